@@ -1,0 +1,3 @@
+/** Entry of the generated screens' bundle. */
+import "htmx.org";
+import "./main.css";
