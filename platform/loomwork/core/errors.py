@@ -119,3 +119,18 @@ class Broken(PlatformError):
     """Our own fault (500). The message shown never holds internals."""
 
     default_code = "broken"
+
+
+class Refused(Exception):
+    """A single value that a field type does not take; the record service turns it into a `Detail`.
+
+    `message` is the English sentence, `field.<code>` the key of its translation, `params` fill both;
+    `at` is the place inside the value for values with parts (`amount`, `2.price`).
+    """
+
+    def __init__(self, code: str, message: str, *, at: str = "", **params: Any) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.params = params
+        self.at = at

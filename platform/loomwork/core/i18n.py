@@ -1,6 +1,9 @@
 """Languages: which there are, how a label is chosen, how a message template is filled."""
 
+import json
 from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 LANGUAGES = ("zh-CN", "en")
@@ -36,3 +39,37 @@ def fill(template: str, params: Mapping[str, Any]) -> str:
     for key, value in params.items():
         result = result.replace("{" + key + "}", str(value))
     return result
+
+
+def read_messages(folder: Path) -> dict[str, dict[str, str]]:
+    """All texts below `folder`: `<language>/<area>.json`, flat objects of key → text.
+
+    Returns: language → key → text. Raises: ValueError when one key stands in two areas of a language.
+    """
+    result: dict[str, dict[str, str]] = {}
+    for language in LANGUAGES:
+        texts = result.setdefault(language, {})
+        for file in sorted((folder / language).glob("*.json")):
+            area = json.loads(file.read_text(encoding="utf-8"))
+            twice = sorted(set(area) & set(texts))
+            if twice:
+                raise ValueError(f"{file.name}: {twice[0]!r} stands in two areas of {language}")
+            texts.update(area)
+    return result
+
+
+@lru_cache(maxsize=1)
+def platform_messages() -> dict[str, dict[str, str]]:
+    """The platform's own texts, `metadata/messages`."""
+    from loomwork.core.settings import data_root
+
+    return read_messages(data_root() / "metadata" / "messages")
+
+
+def text(key: str, language: str, params: Mapping[str, Any] | None = None, default: str | None = None) -> str:
+    """The platform's text for a key in a language, filled; else English, else `default`, else the key."""
+    messages = platform_messages()
+    template = messages.get(language, {}).get(key) or messages.get(DEFAULT_LANGUAGE, {}).get(key)
+    if template is None:
+        template = key if default is None else default
+    return fill(template, params) if params else template

@@ -45,3 +45,17 @@ class ColumnSpec:
 
 MAX_DIGITS = 18
 """Digits of a decimal in all, before and after the point."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueShape:
+    """What a value is to the formula language, said in core words; `expressions` turns it into its own type.
+
+    Shapes: `kind` is one of text, number, boolean, date, instant, time, duration, link, list, json, none;
+    `scale` for numbers (0 = whole); `entity` for links; `item` is the kind inside a list.
+    """
+
+    kind: str
+    scale: int = 0
+    entity: str = ""
+    item: str = ""

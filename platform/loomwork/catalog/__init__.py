@@ -1,0 +1,1 @@
+"""Metadata: read, upgrade, layer, check, freeze, diff, write. Knows field types and JSON, nothing of databases."""

@@ -1,0 +1,130 @@
+"""What every field type promises. A type speaks only in `core` words: no SQLAlchemy, marshmallow, Flask or SQL here."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from loomwork.core.kinds import ColumnSpec, ValueShape
+
+Props = Mapping[str, Any]
+Cells = tuple[Any, ...]
+"""Plain values in the order of `columns(props)`; all None when the field is empty."""
+
+
+class Storage(StrEnum):
+    """Where the values of a type live."""
+
+    COLUMNS = "columns"
+    JOIN_TABLE = "join_table"
+    CHILDREN = "children"
+    VIRTUAL = "virtual"
+
+
+class Origin(StrEnum):
+    """Who gives the value: a person or client, or the record service by a rule."""
+
+    INPUT = "input"
+    FORMULA = "formula"
+    ROLL_UP = "roll_up"
+    NUMBERING = "numbering"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """An example or a refusal for contract tests and docs.
+
+    Shapes: `wire` as a client sends it; `shown` as it comes back (the same when None is given and it is not refused);
+    `code` is the refusal code for values that are not taken.
+    """
+
+    wire: Any
+    shown: Any = None
+    code: str = ""
+    props: Props | None = None
+
+
+class FieldType(ABC):
+    """One type of field. Subclasses are stateless; one instance each stands in `BUILTIN`.
+
+    The three views of a value: *wire* (JSON as clients see it), *cells* (plain Python values, one per column),
+    and the text of import and export files.
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[Mapping[str, str]]
+    help: ClassVar[Mapping[str, str]]
+    group: ClassVar[str]
+    """Palette group: text, number, time, choice, relation, media, computed, other."""
+    icon: ClassVar[str] = "forms"
+    """A Tabler icon name."""
+    storage: ClassVar[Storage] = Storage.COLUMNS
+    origin: ClassVar[Origin] = Origin.INPUT
+    operators: ClassVar[tuple[str, ...]] = ()
+    """Names of filter operators (`expressions.conditions`) that make sense for the type."""
+    sort_suffix: ClassVar[str | None] = ""
+    """Suffix of the column that a list is sorted by; None when the type cannot be sorted."""
+    search_suffixes: ClassVar[tuple[str, ...]] = ()
+    """Suffixes of the columns whose text goes into the full-text index."""
+    is_sealed: ClassVar[bool] = False
+    """Whether cells are encrypted at rest by the record service (bound to entity, field and record)."""
+    may_be_unique: ClassVar[bool] = True
+    widget: ClassVar[str] = "text"
+    """Name of the custom element `lw-<widget>` for form, cell editing and filter."""
+    align: ClassVar[str] = "start"
+    """`end` for numbers."""
+    samples: ClassVar[tuple[Sample, ...]] = ()
+    """Values taken (with what comes back) and values refused (with the code); at least two of each."""
+
+    def properties_schema(self) -> dict[str, Any]:
+        """JSON Schema of the type's own `properties` object: closed, a description on every key."""
+        return {"type": "object", "properties": {}, "additionalProperties": False}
+
+    @abstractmethod
+    def columns(self, props: Props) -> tuple[ColumnSpec, ...]:
+        """The columns that hold the value, main column (suffix empty) first; empty for virtual types."""
+
+    @abstractmethod
+    def shape(self, props: Props) -> ValueShape:
+        """What the field is to formulas when it is named plainly."""
+
+    def parts(self, props: Props) -> Mapping[str, ValueShape]:
+        """Sub-values that formulas may name, by column suffix (`amount.currency`)."""
+        return {}
+
+    def target(self, props: Props) -> str:
+        """The entity that the value points to; empty when it points nowhere."""
+        return ""
+
+    @abstractmethod
+    def reader(self, props: Props) -> Callable[[Any], Cells]:
+        """A compiled function wire → cells.
+
+        The function raises `core.errors.Refused`; it never sees None (empty is handled by the caller, and empty
+        text counts as empty). Called once per catalog and field, the result many times per request.
+        """
+
+    def shower(self, props: Props) -> Callable[[Cells], Any] | None:
+        """A compiled function cells → wire for non-empty values; None when the single cell is the wire form."""
+        return None
+
+    def from_file(self, text: str, props: Props) -> Any:
+        """Text of a CSV or sheet cell → wire; raises `Refused`. The default takes the text as it stands."""
+        return text
+
+    def to_file(self, wire: Any, props: Props) -> str:
+        """Wire → text of a CSV or sheet cell; the inverse of `from_file`."""
+        return "" if wire is None else str(wire)
+
+    def mask(self, wire: Any, props: Props) -> Any:
+        """What a reader with a masked right sees instead of the value (computed from the wire form)."""
+        return None if wire is None else "••••"
+
+    @abstractmethod
+    def schema_in(self, props: Props) -> dict[str, Any]:
+        """JSON Schema of the wire form that `reader` takes (for OpenAPI and the edge)."""
+
+    def schema_out(self, props: Props) -> dict[str, Any]:
+        """JSON Schema of the wire form that comes back."""
+        return self.schema_in(props)
