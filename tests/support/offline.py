@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import sys
+from typing import Any
 
 _LOCAL_NAMES = {None, "", "localhost", b"localhost"}
 _installed = False
@@ -18,14 +19,14 @@ def refuse_network() -> None:
         sys.addaudithook(_watch)
 
 
-def _watch(event: str, arguments: tuple[object, ...]) -> None:
+def _watch(event: str, arguments: tuple[Any, ...]) -> None:
     if event == "socket.getaddrinfo" and not _is_local(arguments[0]):
         raise OSError(f"tests look no names up: {arguments[0]!r}")
     if event == "socket.connect":
-        sock, address = arguments[0], arguments[1]
-        if getattr(sock, "family", None) in {socket.AF_INET, socket.AF_INET6} and isinstance(address, tuple):
-            if not _is_local(address[0]):
-                raise OSError(f"tests stay on this machine: {address!r}")
+        family, address = getattr(arguments[0], "family", None), arguments[1]
+        is_internet = family in {socket.AF_INET, socket.AF_INET6} and isinstance(address, tuple)
+        if is_internet and not _is_local(address[0]):
+            raise OSError(f"tests stay on this machine: {address!r}")
 
 
 def _is_local(host: object) -> bool:

@@ -104,57 +104,59 @@ def _answers_redis(url: str) -> bool:
         client.close()
 
 
+class _PrivatePostgres:
+    """A server in a temporary folder. It refuses to run as root; Debian's package brings the user `postgres`."""
+
+    def __init__(self, binaries: Path) -> None:
+        self._binaries = binaries
+        self._user = "postgres" if os.geteuid() == 0 else None
+        self._folder = Path(tempfile.mkdtemp(prefix="loomwork-postgres-"))
+        if self._user:
+            shutil.chown(self._folder, self._user, self._user)
+        self._data, self._log, self._port = self._folder / "data", self._folder / "log", free_port()
+
+    def start(self) -> Server:
+        # Durability off: a test database never outlives its run. `make prove` starts servers with it on.
+        options = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self._folder}"
+        tuning = "-c fsync=off -c max_connections=200"
+        try:
+            self._run("initdb", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
+            self._run(
+                "pg_ctl", "-l", str(self._log), "-o", f"{options} {tuning}", "-w", "-t", str(START_TIMEOUT_S), "start"
+            )
+        except NoServer:
+            self.stop()
+            raise
+        return Server(f"postgresql://postgres@127.0.0.1:{self._port}", self.stop)
+
+    def stop(self) -> None:
+        with contextlib.suppress(NoServer):
+            self._run("pg_ctl", "-m", "immediate", "stop")
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        said = self._folder / "output"
+        with said.open("ab") as output:  # a file, not a pipe: the server inherits it and would keep a pipe open
+            done = subprocess.run(
+                [self._binaries / program, "-D", self._data, *arguments],
+                cwd=self._folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+                user=self._user,
+                group=self._user,
+            )
+        if done.returncode != 0:
+            kept = [path.read_text(errors="replace") for path in (said, self._log) if path.exists()]
+            raise NoServer(f"{program} failed: {' '.join(kept).strip()}")
+
+
 def _start_postgres() -> Server:
     binaries = postgres_binaries()
     if binaries is None:
-        raise NoServer(
-            "no PostgreSQL answers at 127.0.0.1:5432 and its programs are not installed (Debian: postgresql)"
-        )
-    # The server refuses to run as root; Debian's package brings the user `postgres`.
-    user: dict[str, str] = {"user": "postgres", "group": "postgres"} if os.geteuid() == 0 else {}
-    folder = Path(tempfile.mkdtemp(prefix="loomwork-postgres-"))
-    if user:
-        shutil.chown(folder, "postgres", "postgres")
-    data, log, port = folder / "data", folder / "log", free_port()
-
-    def run(*command: str) -> None:
-        done = subprocess.run(
-            command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, **user
-        )
-        if done.returncode != 0:
-            kept = log.read_text(errors="replace") if log.exists() else ""
-            raise NoServer(
-                f"{Path(command[0]).name} failed: {done.stderr.strip() or done.stdout.strip()} {kept}".strip()
-            )
-
-    # Durability off: a test database never outlives its run. `make prove` starts its own servers with it on.
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off -c max_connections=200"
-    control = str(binaries / "pg_ctl")
-
-    def stop() -> None:
-        with contextlib.suppress(NoServer):
-            run(control, "-D", str(data), "-m", "immediate", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
-
-    try:
-        run(
-            str(binaries / "initdb"),
-            "-D",
-            str(data),
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--locale=C.UTF-8",
-            "--no-sync",
-        )
-        run(control, "-D", str(data), "-l", str(log), "-o", options, "-w", "-t", str(START_TIMEOUT_S), "start")
-    except NoServer:
-        stop()
-        raise
-    return Server(f"postgresql://postgres@127.0.0.1:{port}", stop)
+        raise NoServer("no PostgreSQL answers at 127.0.0.1:5432, and its programs are missing (Debian: postgresql)")
+    return _PrivatePostgres(binaries).start()
 
 
 def _start_redis() -> Server:
