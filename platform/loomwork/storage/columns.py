@@ -1,0 +1,140 @@
+"""The one translation of physical kinds into SQLAlchemy types and driver values, for each database.
+
+SQLite keeps decimals as scaled 64-bit integers, instants as microseconds, dates and times as ISO text, because its
+`NUMERIC` is a float and it has no temporal types. PostgreSQL keeps all of them natively.
+Values are encoded and decoded here, not in SQLAlchemy types, so that prepared statements run on the driver's cursor.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeEngine, UserDefinedType
+
+from loomwork.core.clock import from_micros, to_micros
+from loomwork.core.jsonio import canonical
+from loomwork.core.kinds import ColumnSpec, Kind
+
+Convert = Callable[[Any], Any]
+
+
+class Uuid(UserDefinedType[str]):
+    """PostgreSQL `uuid` that crosses the driver as text (a loader is registered on each connection)."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """DDL name."""
+        return "UUID"
+
+
+class JsonText(UserDefinedType[str]):
+    """PostgreSQL `jsonb` that crosses the driver as text."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """DDL name."""
+        return "JSONB"
+
+
+class TsVector(UserDefinedType[str]):
+    """PostgreSQL `tsvector`."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """DDL name."""
+        return "TSVECTOR"
+
+
+def column_type(spec: ColumnSpec, dialect: str) -> TypeEngine[Any]:
+    """The SQLAlchemy type of a column on `sqlite` or `postgresql`."""
+    return _sqlite_type(spec) if dialect == "sqlite" else _postgres_type(spec)
+
+
+def _sqlite_type(spec: ColumnSpec) -> TypeEngine[Any]:
+    match spec.kind:
+        case Kind.INTEGER | Kind.DECIMAL | Kind.INSTANT | Kind.BOOLEAN:
+            return sa.BigInteger()
+        case Kind.BYTES:
+            return sa.LargeBinary()
+        case _:
+            return sa.Text()
+
+
+def _postgres_type(spec: ColumnSpec) -> TypeEngine[Any]:
+    match spec.kind:
+        case Kind.TEXT:
+            return sa.Text(collation="C")
+        case Kind.INTEGER:
+            return sa.BigInteger()
+        case Kind.DECIMAL:
+            return sa.Numeric(20 if spec.scale > 6 else 18, spec.scale)
+        case Kind.BOOLEAN:
+            return sa.Boolean()
+        case Kind.DATE:
+            return sa.Date()
+        case Kind.INSTANT:
+            return sa.TIMESTAMP(timezone=True)
+        case Kind.TIME:
+            return sa.Time()
+        case Kind.ID:
+            return Uuid()
+        case Kind.JSON:
+            return JsonText()
+        case Kind.BYTES:
+            return sa.LargeBinary()
+
+
+def encoder(spec: ColumnSpec, dialect: str) -> Convert | None:
+    """Plain value → driver value; None when they are the same. The function never sees None."""
+    if spec.kind is Kind.JSON:
+        return canonical
+    if dialect != "sqlite":
+        return None
+    match spec.kind:
+        case Kind.DECIMAL:
+            factor = Decimal(10) ** spec.scale
+            return lambda value: int(value * factor)
+        case Kind.INSTANT:
+            return to_micros
+        case Kind.BOOLEAN:
+            return int
+        case Kind.DATE:
+            return date.isoformat
+        case Kind.TIME:
+            return time.isoformat
+        case _:
+            return None
+
+
+def _read_json(text: Any) -> Any:
+    return json.loads(text, parse_float=Decimal)
+
+
+
+
+def decoder(spec: ColumnSpec, dialect: str) -> Convert | None:
+    """Driver value → plain value; None when they are the same. The function never sees None."""
+    if spec.kind is Kind.JSON:
+        return _read_json
+    if dialect != "sqlite":
+        return None
+    match spec.kind:
+        case Kind.DECIMAL:
+            scale = -spec.scale
+            return lambda value: Decimal(value).scaleb(scale)
+        case Kind.INSTANT:
+            return from_micros
+        case Kind.BOOLEAN:
+            return bool
+        case Kind.DATE:
+            return date.fromisoformat
+        case Kind.TIME:
+            return time.fromisoformat
+        case _:
+            return None

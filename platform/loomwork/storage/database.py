@@ -1,0 +1,241 @@
+"""The database: engine, connections, and units of work. `Work` is the only door through which SQL runs.
+
+A write unit on SQLite begins immediate (a read-then-write transaction would fail with "locked" despite the
+timeout) and DDL is transactional, because the driver's own transaction handling is switched off.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from loomwork.core.clock import now_utc, to_micros
+from loomwork.core.errors import Broken, Conflict, PlatformError, TryAgain
+from loomwork.storage.statements import Params, Prepared, prepare
+
+Row = Sequence[Any]
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=10000",
+    "PRAGMA cache_size=-32768",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA mmap_size=268435456",
+)
+
+
+class UniqueTaken(Conflict):
+    """A unique index refused a row. `constraint` is the index or column list that the database named."""
+
+    default_code = "unique"
+
+    def __init__(self, constraint: str) -> None:
+        super().__init__("already used")
+        self.constraint = constraint
+
+
+class Work:
+    """One unit of work: a transaction with its instant. Made by `Database.read()` and `Database.write()`."""
+
+    __slots__ = ("_cursor", "after_commit", "catalog_version", "connection", "database", "dialect", "is_write", "now", "notes")
+
+    def __init__(self, database: "Database", connection: Connection, *, is_write: bool) -> None:
+        self.database = database
+        self.connection = connection
+        self.dialect = database.dialect
+        self.is_write = is_write
+        self.now: datetime = now_utc()
+        self.catalog_version = 0
+        self.after_commit: list[Any] = []
+        self.notes: dict[str, Any] = {}
+        driver = connection.connection.driver_connection
+        self._cursor = driver.cursor()
+
+    @property
+    def now_micros(self) -> int:
+        """The instant of the unit in microseconds."""
+        return to_micros(self.now)
+
+    def rows(self, prepared: Prepared, params: Params | None = None) -> list[Row]:
+        """Run a prepared statement and give its rows."""
+        try:
+            self._cursor.execute(prepared.sql, prepared.bind(params or {}))
+            return self._cursor.fetchall()  # type: ignore[no-any-return]
+        except Exception as fault:  # noqa: BLE001 - every driver fault is translated
+            raise self.database.translate(fault) from fault
+
+    def run(self, prepared: Prepared, params: Params | None = None) -> int:
+        """Run a prepared statement that gives no rows; the number of rows it touched."""
+        try:
+            self._cursor.execute(prepared.sql, prepared.bind(params or {}))
+            return self._cursor.rowcount  # type: ignore[no-any-return]
+        except Exception as fault:  # noqa: BLE001 - every driver fault is translated
+            raise self.database.translate(fault) from fault
+
+    def run_many(self, prepared: Prepared, params: Sequence[Params]) -> None:
+        """Run a prepared statement for many rows."""
+        if not params:
+            return
+        try:
+            self._cursor.executemany(prepared.sql, [prepared.bind(one) for one in params])
+        except Exception as fault:  # noqa: BLE001 - every driver fault is translated
+            raise self.database.translate(fault) from fault
+
+    def execute(self, statement: sa.sql.ClauseElement, params: Params | None = None) -> int:
+        """Compile and run a statement once (cold paths: publish, administration); rows touched."""
+        return self.run(prepare(statement, self.database.engine.dialect), params)
+
+    def fetch(self, statement: sa.sql.ClauseElement, params: Params | None = None) -> list[Row]:
+        """Compile and run a query once (cold paths)."""
+        return self.rows(prepare(statement, self.database.engine.dialect), params)
+
+    def ddl(self, element: Any) -> None:
+        """Run a DDL element inside the transaction."""
+        try:
+            self.connection.execute(element)
+        except DBAPIError as fault:
+            raise self.database.translate(fault.orig or fault) from fault
+
+
+class Database:
+    """The pool of connections to one company's database.
+
+    Units: `pool_size` connections per process. Raises: TryAgain where the database is locked, full or gone.
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 5) -> None:
+        self.url = sa.engine.make_url(url)
+        self.dialect = "sqlite" if self.url.get_backend_name() == "sqlite" else "postgresql"
+        self.engine = self._make_engine(pool_size)
+        self._prepared: dict[str, Prepared] = {}
+
+    def _make_engine(self, pool_size: int) -> Engine:
+        if self.dialect == "sqlite":
+            engine = sa.create_engine(self.url, pool_size=max(pool_size, 5), max_overflow=20, pool_timeout=30)
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+        else:
+            url = self.url.set(drivername="postgresql+psycopg")
+            engine = sa.create_engine(
+                url,
+                pool_size=pool_size,
+                max_overflow=pool_size,
+                pool_recycle=1800,
+                connect_args={"options": "-c timezone=UTC -c lock_timeout=10000 -c statement_timeout=60000"},
+            )
+            event.listen(engine, "connect", _prepare_postgres)
+        return engine
+
+    def prepared(self, key: str, make: Any) -> Prepared:
+        """A fixed statement of the platform, compiled at its first use; `key` names it."""
+        found = self._prepared.get(key)
+        if found is None:
+            found = self._prepared[key] = prepare(make(), self.engine.dialect)
+        return found
+
+    @contextmanager
+    def read(self) -> Iterator[Work]:
+        """A unit that reads one consistent state."""
+        with self._connect(is_write=False) as connection:
+            yield Work(self, connection, is_write=False)
+
+    @contextmanager
+    def write(self) -> Iterator[Work]:
+        """A unit that writes: all of it is committed at the end, or nothing. Then its `after_commit` calls run."""
+        with self._connect(is_write=True) as connection:
+            work = Work(self, connection, is_write=True)
+            yield work
+        for call in work.after_commit:
+            call()
+
+    @contextmanager
+    def _connect(self, *, is_write: bool) -> Iterator[Connection]:
+        try:
+            connection = self.engine.connect()
+        except DBAPIError as fault:
+            raise self.translate(fault.orig or fault) from fault
+        try:
+            if self.dialect == "sqlite":
+                connection.info["immediate"] = is_write
+            elif not is_write:
+                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
+            try:
+                transaction = connection.begin()
+            except DBAPIError as fault:
+                raise self.translate(fault.orig or fault) from fault
+            with transaction:
+                yield connection
+                if is_write:
+                    self._commit(transaction)
+        finally:
+            connection.close()
+
+    def _commit(self, transaction: sa.engine.RootTransaction) -> None:
+        try:
+            transaction.commit()
+        except DBAPIError as fault:
+            raise self.translate(fault.orig or fault) from fault
+
+    def translate(self, fault: BaseException) -> PlatformError:
+        """A driver's fault in our words; the original stays the cause and goes to the log only."""
+        if isinstance(fault, PlatformError):
+            return fault
+        text = str(fault)
+        if isinstance(fault, sqlite3.IntegrityError) and "UNIQUE" in text:
+            return UniqueTaken(text.partition(": ")[2])
+        if isinstance(fault, sqlite3.OperationalError):
+            if "locked" in text or "busy" in text:
+                return TryAgain("the database is busy; try again", code="locked")
+            if "full" in text or "disk" in text:
+                return TryAgain("the disk is full; nothing was written", code="disk_full")
+        state = getattr(fault, "sqlstate", None)
+        if state == "23505":
+            name = getattr(getattr(fault, "diag", None), "constraint_name", "") or ""
+            return UniqueTaken(name)
+        if state in ("40001", "40P01", "55P03", "57014", "53300", "57P01", "57P03"):
+            return TryAgain("the database is busy; try again", code="locked")
+        if state in ("53100", "53200"):
+            return TryAgain("the database has no room; nothing was written", code="disk_full")
+        if state is not None and state.startswith("08"):
+            return TryAgain("the database cannot be reached; try again", code="unreachable")
+        return Broken("the database refused a statement")
+
+    def dispose(self) -> None:
+        """Close all connections (after a fork, at the end)."""
+        self.engine.dispose()
+
+
+def _prepare_sqlite(dbapi: Any, _record: Any) -> None:
+    dbapi.isolation_level = None
+    cursor = dbapi.cursor()
+    for pragma in SQLITE_PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+    from loomwork.expressions.sqlite_functions import register
+
+    register(dbapi)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    immediate = connection.info.pop("immediate", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+def _prepare_postgres(dbapi: Any, _record: Any) -> None:
+    from psycopg.types.string import TextLoader
+
+    for name in ("uuid", "jsonb", "json"):
+        dbapi.adapters.register_loader(name, TextLoader)
+
+
+def map_params(values: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+    """Bind names of a group: `{"a": 1}` with prefix `p_` gives `{"p_a": 1}`."""
+    return {prefix + key: value for key, value in values.items()}

@@ -1,0 +1,95 @@
+"""Full-text search by overlapping pairs, one document per record, the field written into every token.
+
+A token is `<field>_<word>`, so that one index per entity answers "which records hold this in one of *these* fields",
+and nobody finds a record by a field that he may not read. SQLite: an FTS5 table beside the entity's table, bound by
+`lw_seq`. PostgreSQL: a `tsvector` column with a GIN index. Both compare exactly the tokens that we cut.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from loomwork.core.text import query_phrases, search_tokens
+from loomwork.storage.names import shorten
+from loomwork.storage.tables import SEARCH, SEQUENCE, EntityTable
+
+MAX_TOKENS_PER_FIELD = 3_000
+MAX_TOKEN = 60
+MAX_PHRASES = 12
+
+
+def field_code(field: str) -> str:
+    """The head of a field's tokens; letters and digits only, so that no tokenizer cuts it."""
+    return field.replace("_", "0") + "_"
+
+
+def fts_name(table: EntityTable) -> str:
+    """Name of the FTS5 table of an entity."""
+    return shorten(f"{table.table.name}__fts")
+
+
+def document(texts: Mapping[str, Iterable[str]], dialect: str) -> str:
+    """The document of a record in the form of the database.
+
+    Shapes: `texts` holds the searchable texts by field.
+    """
+    tokens: list[str] = []
+    for field, values in texts.items():
+        head = field_code(field)
+        for value in values:
+            tokens.extend(head + token[:MAX_TOKEN] for token in search_tokens(value)[:MAX_TOKENS_PER_FIELD])
+    if dialect == "sqlite":
+        return " ".join(tokens)
+    # A tsvector keeps at most 256 positions per lexeme, none above 16383.
+    return " ".join(f"'{token}':{min(place, 16_383)}" for place, token in enumerate(tokens, start=1))
+
+
+def match_text(search: str, fields: Sequence[str], dialect: str) -> str | None:
+    """What a search text asks of the index, over the given fields; None when it holds no letter or digit.
+
+    Every phrase must occur, each in any of the fields; the last word of a phrase may be longer.
+    """
+    phrases = query_phrases(search)[:MAX_PHRASES]
+    if not phrases or not fields:
+        return None
+    heads = [field_code(field) for field in fields]
+    if dialect == "sqlite":
+        parts = [" OR ".join(_fts_phrase(head, phrase) for head in heads) for phrase in phrases]
+        return " AND ".join(f"({part})" for part in parts)
+    parts = [" | ".join(_ts_phrase(head, phrase) for head in heads) for phrase in phrases]
+    return " & ".join(f"({part})" for part in parts)
+
+
+def _fts_phrase(head: str, phrase: Sequence[str]) -> str:
+    return '"' + " ".join(head + token[:MAX_TOKEN] for token in phrase) + '"*'
+
+
+def _ts_phrase(head: str, phrase: Sequence[str]) -> str:
+    words = [f"'{head}{token[:MAX_TOKEN]}'" for token in phrase]
+    words[-1] += ":*"
+    return "(" + " <-> ".join(words) + ")"
+
+
+def match_condition(table: EntityTable, bind: str, dialect: str, alias: Any) -> sa.ColumnElement[bool]:
+    """`record is found`, with the match text as the bind parameter `bind`; `alias` is the selected entity table."""
+    if dialect == "sqlite":
+        fts = sa.table(fts_name(table), sa.column("rowid"), sa.column("tokens"))
+        hits = sa.select(fts.c.rowid).where(sa.column(fts_name(table)).op("MATCH")(sa.bindparam(bind, type_=sa.Text())))
+        return alias.c[SEQUENCE].in_(hits)  # type: ignore[no-any-return]
+    return alias.c[SEARCH].op("@@")(sa.cast(sa.bindparam(bind, type_=sa.Text()), _TsQuery()))  # type: ignore[no-any-return]
+
+
+class _TsQuery(sa.types.UserDefinedType[str]):
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "TSQUERY"
+
+
+def create_fts(table: EntityTable) -> sa.DDL:
+    """DDL of the FTS5 table."""
+    name = fts_name(table)
+    return sa.DDL(
+        f"CREATE VIRTUAL TABLE IF NOT EXISTS {name} USING fts5(tokens, tokenize=\"unicode61 remove_diacritics 0 tokenchars '_'\")"
+    )

@@ -1,0 +1,50 @@
+"""Prepared statements: SQLAlchemy compiles once, the driver's cursor runs many times.
+
+A plan that is used again (get, list, insert) costs no compilation and no result processing at run time.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+Params = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """SQL text of one dialect and how to fill it.
+
+    Shapes: `order` are the bind names by position (SQLite) or empty (PostgreSQL takes names); `fixed` are the values
+    known when it was made; `required` names have to be given at each run.
+    """
+
+    sql: str
+    order: tuple[str, ...]
+    fixed: Mapping[str, Any]
+
+    def bind(self, params: Params) -> Sequence[Any] | Mapping[str, Any]:
+        """The driver's parameters for one run."""
+        if not self.order:
+            return {**self.fixed, **params} if self.fixed else params
+        fixed = self.fixed
+        return [params[name] if name in params else fixed[name] for name in self.order]
+
+
+def prepare(statement: sa.sql.ClauseElement, dialect: Dialect) -> Prepared:
+    """Compile a statement for a dialect. Lists must travel as one parameter (JSON or array), never as an expanding IN."""
+    compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+    fixed = {name: value for name, value in compiled.params.items() if not _is_required(compiled, name)}
+    processors = {n: p for n, p in getattr(compiled, "_bind_processors", {}).items() if callable(p)}
+    for name, process in processors.items():
+        if fixed.get(name) is not None:
+            fixed[name] = process(fixed[name])
+    order = tuple(getattr(compiled, "positiontup", None) or ())
+    return Prepared(str(compiled), order, fixed)
+
+
+def _is_required(compiled: Any, name: str) -> bool:
+    bind = compiled.binds.get(name)
+    return bind is not None and bool(bind.required)
