@@ -74,6 +74,11 @@ def data_root() -> Path:
     return inside if inside.exists() else package.parent.parent
 
 
+def shipped_apps() -> tuple[Path, ...]:
+    """The app packages that ship with the platform: every folder of `apps/` that holds a manifest, by name."""
+    return tuple(sorted(manifest.parent for manifest in (data_root() / "apps").glob("*/app.json")))
+
+
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read and check the environment.
 
@@ -95,7 +100,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         redis_url=value["LOOMWORK_REDIS_URL"],
         secret_key=secret or _kept_secret(home),
         public_url=value["LOOMWORK_PUBLIC_URL"].rstrip("/"),
-        app_folders=tuple(Path(p).resolve() for p in folders.split(":") if p) if folders else (data_root() / "apps" / "crm_standard",),
+        app_folders=tuple(Path(p).resolve() for p in folders.split(":") if p) if folders else shipped_apps(),
         language=value["LOOMWORK_LANGUAGE"],
         time_zone=value["LOOMWORK_TIME_ZONE"],
         currency=value["LOOMWORK_CURRENCY"],
