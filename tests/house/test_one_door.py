@@ -13,6 +13,7 @@ from tests.support.doors import Door, any_of, calls, imports, methods, non_liter
 from tests.support.source import planted, platform_modules
 
 FLOOR = 25
+ROWS = ("loomwork.storage", "loomwork.query", "loomwork.records", "loomwork.permissions", "loomwork.publishing")
 WORK = ("work", "unit", "db", "database", "session", "connection", "conn", "cursor", "_cursor", "engine")
 SQL_TEXT = ("sqlalchemy.text", "sqlalchemy.literal_column", "sqlalchemy.sql.text", "sqlalchemy.sql.literal_column")
 PATTERNS = tuple(
@@ -23,8 +24,9 @@ DOORS = [
     Door(
         "connections to a database",
         any_of(
-            imports("sqlite3", "psycopg", "psycopg_pool", "sqlalchemy.engine", "sqlalchemy.orm", "alembic"),
-            calls("sqlalchemy.create_engine"),
+            imports("sqlite3", "psycopg", "psycopg_pool", "sqlalchemy.orm", "alembic"),
+            imports("sqlalchemy.create_engine", "sqlalchemy.engine.Engine", "sqlalchemy.engine.Connection"),
+            calls("sqlalchemy.create_engine", "sqlalchemy.engine.create_engine"),
             methods("exec_driver_sql", "executemany", "executescript", "raw_connection"),
             methods("execute", of=("connection", "cursor", "_cursor", "conn", "session", "engine")),
         ),
@@ -41,9 +43,16 @@ DOORS = [
     Door(
         "statements",
         any_of(imports("sqlalchemy"), methods("execute", "fetch", "rows", "run", "run_many", "ddl", of=WORK)),
-        ("loomwork.storage", "loomwork.query", "loomwork.records", "loomwork.permissions", "loomwork.expressions.sql"),
+        # Sign-in keeps fixed tables of its own (sessions, tokens); the door below keeps it from entities.
+        (*ROWS, "loomwork.expressions.sql", "loomwork.web.auth"),
         ("import sqlalchemy as sa", "def f(work):\n    work.fetch(q)", "def f(self):\n    return self.work.execute(q)"),
         ("def f(job):\n    job.run()",),
+    ),
+    Door(
+        "tables of entities",
+        imports("loomwork.storage.tables", "loomwork.storage.columns"),
+        ROWS,
+        ("from loomwork.storage.tables import tables_of", "from loomwork.storage import tables"),
     ),
     Door(
         "SQL written as text",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,9 +40,10 @@ def planted(text: str, name: str = "loomwork.planted") -> Module:
     return Module(Path(f"{name.replace('.', '/')}.py"), name, text)
 
 
-def platform_modules() -> list[Module]:
+@cache
+def platform_modules() -> tuple[Module, ...]:
     """Every module of the package, in a fixed order."""
-    return [_read(path) for path in files(PACKAGE, ".py")]
+    return tuple(_read(path) for path in files(PACKAGE, ".py"))
 
 
 def files(folder: Path, *suffixes: str) -> list[Path]:
