@@ -9,7 +9,9 @@ from loomwork.core.diagnostics import did_you_mean
 class Named(Protocol):
     """Anything with a technical name."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Unique within its registry."""
 
 
 T = TypeVar("T", bound=Named)

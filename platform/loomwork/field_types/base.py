@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from loomwork.core.kinds import ColumnSpec, ValueShape
@@ -11,6 +12,11 @@ from loomwork.core.kinds import ColumnSpec, ValueShape
 Props = Mapping[str, Any]
 Cells = tuple[Any, ...]
 """Plain values in the order of `columns(props)`; all None when the field is empty."""
+
+
+def both(en: str, zh: str) -> Mapping[str, str]:
+    """A text in the two languages of the product, frozen."""
+    return MappingProxyType({"en": en, "zh-CN": zh})
 
 
 class Storage(StrEnum):
@@ -70,6 +76,8 @@ class FieldType(ABC):
     is_sealed: ClassVar[bool] = False
     """Whether cells are encrypted at rest by the record service (bound to entity, field and record)."""
     may_be_unique: ClassVar[bool] = True
+    holds_files: ClassVar[bool] = False
+    """Whether the main cell is the id of a stored file; the record service then fills name, size and type from it."""
     widget: ClassVar[str] = "text"
     """Name of the custom element `lw-<widget>` for form, cell editing and filter."""
     align: ClassVar[str] = "start"
@@ -81,9 +89,21 @@ class FieldType(ABC):
         """JSON Schema of the type's own `properties` object: closed, a description on every key."""
         return {"type": "object", "properties": {}, "additionalProperties": False}
 
+    def faults(self, props: Props) -> list[str]:
+        """What is wrong with properties that their schema admits (`min` above `max`, a pattern that does not compile)."""
+        return []
+
     @abstractmethod
     def columns(self, props: Props) -> tuple[ColumnSpec, ...]:
         """The columns that hold the value, main column (suffix empty) first; empty for virtual types."""
+
+    def sort_column(self, props: Props) -> str | None:
+        """Suffix of the column that a list is sorted by with these properties; None when it cannot be sorted."""
+        return self.sort_suffix if any(column.suffix == self.sort_suffix for column in self.columns(props)) else None
+
+    def sort_values(self, props: Props) -> tuple[str, ...]:
+        """Stored values in their own order (choices by rank) where that is not the order of the column; else empty."""
+        return ()
 
     @abstractmethod
     def shape(self, props: Props) -> ValueShape:
@@ -102,12 +122,29 @@ class FieldType(ABC):
         """A compiled function wire → cells.
 
         The function raises `core.errors.Refused`; it never sees None (empty is handled by the caller, and empty
-        text counts as empty). Called once per catalog and field, the result many times per request.
+        text counts as empty). Called once per catalog and field, the result many times per request. For join tables
+        and child tables, which have no columns, it gives one cell: the list of ids or of objects.
         """
 
     def shower(self, props: Props) -> Callable[[Cells], Any] | None:
-        """A compiled function cells → wire for non-empty values; None when the single cell is the wire form."""
+        """A compiled function cells → wire for non-empty values; None when the main cell is the wire form."""
         return None
+
+    def settler(self, props: Props) -> Callable[[Any], Cells]:
+        """A compiled function computed plain value (of a formula or default) → cells.
+
+        Numbers are rounded half up to their scale; what does not fit raises `Refused`. The default goes through the
+        wire form.
+        """
+        read, show = self.reader(props), self.shower(props)
+        if show is None:
+            return read
+        rest = (None,) * (len(self.columns(props)) - 1)
+        return lambda value: read(show((value, *rest)))
+
+    def display(self, wire: Any, props: Props, language: str) -> str:
+        """The value as a short text for people (titles, history, messages); the default is the file form."""
+        return self.to_file(wire, props)
 
     def from_file(self, text: str, props: Props) -> Any:
         """Text of a CSV or sheet cell → wire; raises `Refused`. The default takes the text as it stands."""
