@@ -3,7 +3,7 @@
 A plan that is used again (get, list, insert) costs no compilation and no result processing at run time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,19 +18,29 @@ class Prepared:
     """SQL text of one dialect and how to fill it.
 
     Shapes: `order` are the bind names by position (SQLite) or empty (PostgreSQL takes names); `fixed` are the values
-    known when it was made; `required` names have to be given at each run.
+    known when it was made; `processors` turn plain values given at a run into driver values.
     """
 
     sql: str
     order: tuple[str, ...]
     fixed: Mapping[str, Any]
+    processors: Mapping[str, Callable[[Any], Any]]
 
     def bind(self, params: Params) -> Sequence[Any] | Mapping[str, Any]:
         """The driver's parameters for one run."""
+        if self.processors:
+            params = self._processed(params)
         if not self.order:
             return {**self.fixed, **params} if self.fixed else params
         fixed = self.fixed
         return [params[name] if name in params else fixed[name] for name in self.order]
+
+    def _processed(self, params: Params) -> Params:
+        given = dict(params)
+        for name, process in self.processors.items():
+            if name in given:
+                given[name] = process(given[name])
+        return given
 
 
 def prepare(statement: sa.sql.ClauseElement, dialect: Dialect) -> Prepared:
@@ -41,8 +51,9 @@ def prepare(statement: sa.sql.ClauseElement, dialect: Dialect) -> Prepared:
     for name, process in processors.items():
         if fixed.get(name) is not None:
             fixed[name] = process(fixed[name])
+    dynamic = {name: process for name, process in processors.items() if name not in fixed}
     order = tuple(getattr(compiled, "positiontup", None) or ())
-    return Prepared(str(compiled), order, fixed)
+    return Prepared(str(compiled), order, fixed, dynamic)
 
 
 def _is_required(compiled: Any, name: str) -> bool:

@@ -1,0 +1,175 @@
+"""Rights out of roles: for an entity and an action, the row rules and what each opens of every field.
+
+One grant joins action, rows and fields; rights are united cell by cell, never rows and fields apart.
+"""
+
+from collections.abc import Mapping
+
+from loomwork.catalog.model import Catalog, Entity, Grant
+from loomwork.core.errors import NotAllowed
+from loomwork.permissions.actor import Actor
+from loomwork.query.access import CellAccess, EntityAccess, RowRule
+from loomwork.query.formulas import Formulas
+
+ALWAYS_READ = frozenset({"id", "row_version"})
+NEVER_WRITTEN = frozenset({"id", "row_version", "created_at", "created_by", "updated_at", "updated_by", "deleted_at"})
+_CLOSED = EntityAccess((), {})
+
+
+class Policy:
+    """The rights of a set of roles under one catalog. Made once per set of roles, asked by every request.
+
+    `key` identifies the rights, not the person: two people with equal roles share compiled plans.
+    """
+
+    def __init__(self, catalog: Catalog, formulas: Formulas, roles: frozenset[str]) -> None:
+        self.catalog = catalog
+        self.roles = roles
+        self.key = ",".join(sorted(roles))
+        self._formulas = formulas
+        self._grants: dict[str, list[Grant]] = {}
+        for name in sorted(roles):
+            role = catalog.roles.get(name)
+            for grant in role.grants if role else ():
+                self._grants.setdefault(grant.entity, []).append(grant)
+        self._made: dict[tuple[str, str], EntityAccess] = {}
+        self._written: dict[tuple[str, str], Mapping[str, frozenset[int]]] = {}
+
+    @property
+    def abilities(self) -> frozenset[str]:
+        """Rights without an entity."""
+        found = (self.catalog.roles[name].abilities for name in self.roles if name in self.catalog.roles)
+        return frozenset().union(*found)
+
+    def grants(self, entity: str, action: str) -> list[Grant]:
+        """The grants that hold an action on an entity, in a fixed order."""
+        return [grant for grant in self._grants.get(entity, ()) if action in grant.actions]
+
+    def may(self, entity: str, action: str) -> bool:
+        """Whether some grant holds the action at all."""
+        return bool(self.grants(entity, action))
+
+    def entity(self, name: str, action: str = "read") -> EntityAccess:
+        """Row rules and cells for an action (cells are reading rights)."""
+        key = (name, action)
+        found = self._made.get(key)
+        if found is None:
+            found = self._made[key] = self._make(self.catalog.entities[name], action)
+        return found
+
+    def _make(self, entity: Entity, action: str) -> EntityAccess:
+        grants = self.grants(entity.name, action)
+        if not grants:
+            return _CLOSED
+        rules = tuple(self._rule(entity, grant) for grant in grants)
+        everything = frozenset(range(len(grants)))
+        cells: dict[str, CellAccess] = {}
+        for name in entity.fields:
+            if name in ALWAYS_READ:
+                cells[name] = CellAccess(plain=everything)
+                continue
+            plain = frozenset(n for n, grant in enumerate(grants) if reads(grant, name))
+            masked = frozenset(n for n, grant in enumerate(grants) if name in grant.mask) - plain
+            cells[name] = CellAccess(plain, masked)
+        return EntityAccess(rules, cells)
+
+    def _rule(self, entity: Entity, grant: Grant) -> RowRule:
+        formula = None
+        if grant.rows == "formula" or grant.rows_formula:
+            formula = self._formulas.condition(entity.name, grant.rows_formula).ir
+        kind = "formula" if formula is not None else grant.rows
+        label = f"{grant.role}/{grant.name}"
+        return RowRule(kind, formula, entity.state_field, tuple(sorted(grant.states)), label)
+
+    def writable(self, entity: Entity, action: str) -> Mapping[str, frozenset[int]]:
+        """For every field, the numbers of the row rules (of that action) under which it may be written."""
+        key = (entity.name, action)
+        found = self._written.get(key)
+        if found is None:
+            grants = self.grants(entity.name, action)
+            found = self._written[key] = {
+                name: frozenset(n for n, grant in enumerate(grants) if writes(grant, name)) for name in entity.fields
+            }
+        return found
+
+
+def reads(grant: Grant, field: str) -> bool:
+    """Whether a grant opens a field for plain reading."""
+    if field in grant.except_ or field in grant.mask:
+        return False
+    return "*" in grant.read or field in grant.read
+
+
+def writes(grant: Grant, field: str) -> bool:
+    """Whether a grant lets a field be written; what one may not read plainly one may not write by a star."""
+    if field in NEVER_WRITTEN or field in grant.except_:
+        return False
+    return field in grant.write or ("*" in grant.write and field not in grant.mask)
+
+
+class SystemAccess:
+    """Every row and every cell: the platform's own eyes, for row rules, roll-ups and checks. Opened by name only."""
+
+    key = "system"
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._made: dict[str, EntityAccess] = {}
+
+    def entity(self, name: str, action: str = "read") -> EntityAccess:
+        """All of it."""
+        found = self._made.get(name)
+        if found is None:
+            cells = {field: CellAccess(plain=frozenset({0})) for field in self._catalog.entities[name].fields}
+            found = self._made[name] = EntityAccess((RowRule("all"),), cells)
+        return found
+
+
+class Policies:
+    """The policies of one catalog version, by set of roles."""
+
+    def __init__(self, catalog: Catalog, formulas: Formulas) -> None:
+        self._catalog = catalog
+        self._formulas = formulas
+        self._made: dict[frozenset[str], Policy] = {}
+        self.system = SystemAccess(catalog)
+
+    def of(self, actor: Actor) -> "Policy | SystemAccess":
+        """The rights of an actor."""
+        if actor.is_system:
+            return self.system
+        found = self._made.get(actor.roles)
+        if found is None:
+            found = self._made[actor.roles] = Policy(self._catalog, self._formulas, actor.roles)
+        return found
+
+    def may(self, actor: Actor, entity: str, action: str) -> bool:
+        """Whether the actor may do the action on some record of the entity; token scopes narrow it."""
+        if not scope_allows(actor, action):
+            return False
+        policy = self.of(actor)
+        return policy.may(entity, action) if isinstance(policy, Policy) else True
+
+    def has_ability(self, actor: Actor, ability: str) -> bool:
+        """Whether the actor holds a right without an entity."""
+        policy = self.of(actor)
+        return ability in policy.abilities if isinstance(policy, Policy) else True
+
+
+READ_ACTIONS = frozenset({"read", "export"})
+
+
+def scope_allows(actor: Actor, action: str) -> bool:
+    """Whether a token's scopes let an action through; a signed-in person has no scopes to narrow him."""
+    if actor.scopes is None:
+        return True
+    if action in READ_ACTIONS:
+        return bool(actor.scopes & {"read", "write", "admin"})
+    if action == "import":
+        return bool(actor.scopes & {"import", "write", "admin"})
+    return bool(actor.scopes & {"write", "admin"})
+
+
+def not_allowed(action: str, entity: str) -> NotAllowed:
+    """The refusal of an action on an entity."""
+    return NotAllowed(f"you may not {action} records of {entity}", params={"action": action, "entity": entity})

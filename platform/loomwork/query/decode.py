@@ -1,0 +1,115 @@
+"""From rows of the database to wire objects: made once per plan, run per row without a lookup."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from loomwork.catalog.model import Field
+
+Row = Sequence[Any]
+Convert = Callable[[Any], Any] | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Output:
+    """One key of the answer: `read` takes the whole row."""
+
+    key: str
+    read: Callable[[Row], Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Simple:
+    """One key that is a single column: `convert` is None where the driver's value is the wire value."""
+
+    key: str
+    index: int
+    convert: Convert
+
+
+def chain(first: Convert, second: Convert) -> Convert:
+    """Two conversions as one."""
+    if first is None:
+        return second
+    if second is None:
+        return first
+    one, two = first, second
+    return lambda value: two(one(value))
+
+
+def cell_reader(field: Field, decoders: Sequence[Convert], at: int) -> Callable[[Row], Any]:
+    """Row → wire value of a field whose columns begin at index `at`."""
+    show = field.type.shower(field.props)
+    if len(field.columns) == 1:
+        convert = chain(decoders[0], None if show is None else lambda value: show((value,)))
+        if convert is None:
+            return lambda row: row[at]
+        return lambda row: None if (value := row[at]) is None else convert(value)
+    places = [(at + n, decode) for n, decode in enumerate(decoders)]
+
+    def read(row: Row) -> Any:
+        if row[at] is None and all(row[n] is None for n, _ in places):
+            return None
+        cells = tuple(value if (value := row[n]) is None or decode is None else decode(value) for n, decode in places)
+        return show(cells) if show is not None else cells[0]
+
+    return read
+
+
+def single_convert(field: Field, decode: Convert) -> Convert:
+    """Driver value → wire value of a single-column field."""
+    show = field.type.shower(field.props)
+    return chain(decode, None if show is None else lambda value: show((value,)))
+
+
+def masked(read: Callable[[Row], Any], field: Field, flag: int) -> Callable[[Row], Any]:
+    """The value where the column at `flag` is true, else its mask."""
+    mask, props = field.type.mask, field.props
+
+    def value(row: Row) -> Any:
+        wire = read(row)
+        return wire if row[flag] or wire is None else {"masked": mask(wire, props)}
+
+    return value
+
+
+def link_reader(at: int, label: Callable[[Row], Any]) -> Callable[[Row], Any]:
+    """`{id, label}` of a link whose id is at `at`."""
+
+    def read(row: Row) -> Any:
+        found = row[at]
+        return None if found is None else {"id": found, "label": label(row)}
+
+    return read
+
+
+def label_reader(field: Field, decoders: Sequence[Convert], at: int) -> Callable[[Row], str | None]:
+    """Row → the text by which a record is called, from its title field."""
+    read = cell_reader(field, decoders, at)
+    to_file, props = field.type.to_file, field.props
+
+    def label(row: Row) -> str | None:
+        wire = read(row)
+        if wire is None or isinstance(wire, str):
+            return wire
+        return to_file(wire, props)
+
+    return label
+
+
+def build_row(simple: Sequence[Simple], complex_: Sequence[Output]) -> Callable[[Row], dict[str, Any]]:
+    """One function row → wire object."""
+    plain = [(one.key, one.index) for one in simple if one.convert is None]
+    converted = [(one.key, one.index, one.convert) for one in simple if one.convert is not None]
+    others = [(one.key, one.read) for one in complex_]
+
+    def read(row: Row) -> dict[str, Any]:
+        result: dict[str, Any] = {key: row[index] for key, index in plain}
+        for key, index, convert in converted:
+            value = row[index]
+            result[key] = None if value is None else convert(value)
+        for key, function in others:
+            result[key] = function(row)
+        return result
+
+    return read

@@ -1,0 +1,297 @@
+"""The query engine of one catalog version: plans by shape, run many times. Immutable but for its caches."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from loomwork.catalog.model import Catalog, Entity, Field
+from loomwork.core.clock import today_in
+from loomwork.core.diagnostics import did_you_mean
+from loomwork.core.errors import Broken, Detail, InvalidInput, NotFound
+from loomwork.expressions.env import UserContext
+from loomwork.expressions.ir import Node
+from loomwork.query.access import Access
+from loomwork.query.context import make_build
+from loomwork.query.formulas import Formulas, type_of_value
+from loomwork.query.frames import Frame
+from loomwork.query.groups import GroupPlan, compile_group
+from loomwork.query.keyset import Cursor, fingerprint, read_cursor, write_cursor
+from loomwork.query.lift import Lifted, lift
+from loomwork.query.select import SelectPlan, Shape, compile_select, count_statement, search_groups
+from loomwork.query.to_many import attach
+from loomwork.query.tree import COUNT_CAP, MAX_LIMIT, Page, Query
+from loomwork.storage.database import Work
+from loomwork.storage.search import match_text
+from loomwork.storage.tables import Tables
+
+T = TypeVar("T")
+CACHED_PLANS = 2_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reader:
+    """Who reads: the rights, the values that row rules bind, and the person as formulas see him."""
+
+    access: Access
+    binds: Mapping[str, Any]
+    user: UserContext
+    zone: str
+
+
+class QueryEngine:
+    """Runs queries for a reader. Every statement carries the reader's rights; there is no way round."""
+
+    def __init__(self, catalog: Catalog, tables: Tables, formulas: Formulas, dialect: Any, *, unseal: Callable[..., Any] | None = None) -> None:
+        self.catalog = catalog
+        self.tables = tables
+        self.formulas = formulas
+        self._dialect = dialect
+        self._plans: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lifted: OrderedDict[Hashable, Lifted] = OrderedDict()
+        self.unseal = unseal
+
+    # Plans.
+
+    def _kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        found = self._plans.get(key)
+        if found is None:
+            found = self._plans[key] = make()
+            if len(self._plans) > CACHED_PLANS:
+                self._plans.popitem(last=False)
+        return found  # type: ignore[no-any-return]
+
+    def formula_of(self, entity: Entity, field: Field) -> Node | None:
+        """The tree of a field that is computed when read."""
+        if field.columns:
+            return None
+        formula = self.formulas.of_field(entity, field)
+        return formula.ir if formula else None
+
+    def build(self, access: Access) -> Any:
+        """A fresh build for a statement under some rights."""
+        return make_build(self.tables, access, self.formula_of)
+
+    # Running.
+
+    def get(self, work: Work, reader: Reader, entity: str, record_id: str, fields: Sequence[str] = (), *, trash: bool = False) -> dict[str, Any]:
+        """One record as a wire object.
+
+        Raises: NotFound for a record that is not there, and in the same words for one that the reader may not see.
+        """
+        paths = tuple(fields)
+        shape = Shape(self._dialect, single=True, trash=trash)
+        key = ("get", reader.access.key, entity, paths, trash)
+        plan = self._kept(key, lambda: compile_select(self.build(reader.access), self._entity(entity), paths, shape=shape))
+        rows = work.rows(plan.prepared, {**self._binds(work, reader), "id": record_id})
+        if not rows:
+            raise not_found(entity)
+        return self._wire(work, reader, entity, plan, rows)[0]
+
+    def get_many(self, work: Work, reader: Reader, entity: str, ids: Sequence[str], fields: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """Several records by id, in no given order; those not there or not seen are missing."""
+        from loomwork.core.jsonio import canonical
+
+        paths = tuple(fields)
+        shape = Shape(self._dialect, ids=True)
+        key = ("many", reader.access.key, entity, paths)
+        plan = self._kept(key, lambda: compile_select(self.build(reader.access), self._entity(entity), paths, sort=("id",), shape=shape))
+        packed = canonical(list(ids)) if self.tables.dialect == "sqlite" else list(ids)
+        rows = work.rows(plan.prepared, {**self._binds(work, reader), "ids": packed, "limit": len(ids)})
+        return self._wire(work, reader, entity, plan, rows)
+
+    def run(self, work: Work, reader: Reader, query: Query) -> Page:
+        """A page of records.
+
+        Raises: NotFound for an unknown entity; InvalidInput for unknown paths, bad formulas, cursors and limits;
+        NotAllowed for a field that is closed to the reader.
+        """
+        self._entity(query.entity)
+        limit = check_limit(query.limit)
+        where = self._where(query)
+        sort = query.sort or ("-created_at",)
+        mark = fingerprint(query.entity, sort)
+        size = len(sort) + (not any(part.lstrip("-") == "id" for part in sort))
+        cursor = read_cursor(query.cursor, mark, size) if query.cursor else None
+        search = self._search(reader, query)
+        if search is None:
+            return Page([], count=0 if query.count else None)
+        plan = self._select_plan(reader, query, where, sort, cursor, bool(query.search))
+        values = {**self._binds(work, reader), **search}
+        for one in where:
+            values.update(one.values)
+        keyed = {f"k{n}": value for n, value in enumerate(cursor.values)} if cursor else {}
+        rows = self._fetch_page(work, plan, {**values, **keyed, "limit": limit + 1})
+        page = self._page(work, reader, query, plan, rows, cursor=cursor, mark=mark, limit=limit)
+        if not query.count:
+            return page
+        count, capped = self._count(work, reader, query, where, values)
+        return Page(page.rows, page.next_cursor, page.previous_cursor, count, capped)
+
+    def _fetch_page(self, work: Work, plan: SelectPlan, values: dict[str, Any]) -> list[Sequence[Any]]:
+        from loomwork.query.keyset import bad_cursor
+
+        try:
+            return work.rows(plan.prepared, values)
+        except Broken:
+            if "k0" in values:
+                raise bad_cursor() from None
+            raise
+
+    def _select_plan(self, reader: Reader, query: Query, where: list[Lifted], sort: Sequence[str], cursor: Cursor | None, search: bool) -> SelectPlan:
+        pattern = cursor.pattern if cursor else ""
+        key = ("list", reader.access.key, query.entity, query.fields, tuple(one.key for one in where), tuple(sort), pattern, search, query.trash)
+        shape = Shape(self._dialect, trash=query.trash, search=search)
+
+        def make() -> SelectPlan:
+            nodes = [one.node for one in where]
+            return compile_select(
+                self.build(reader.access), query.entity, query.fields, where=nodes, sort=sort, cursor=cursor, shape=shape
+            )
+
+        return self._kept(key, make)
+
+    def _page(self, work: Work, reader: Reader, query: Query, plan: SelectPlan, rows: list[Sequence[Any]], *, cursor: Cursor | None, mark: str, limit: int) -> Page:
+        has_more = len(rows) > limit
+        rows = rows[:limit]
+        backwards = cursor is not None and cursor.backwards
+        if backwards:
+            rows.reverse()
+
+        def at(row: Sequence[Any], *, back: bool) -> str:
+            return write_cursor([row[n] for n in plan.keys], mark, backwards=back)
+
+        has_next, has_previous = (cursor is not None, has_more) if backwards else (has_more, cursor is not None)
+        next_cursor = at(rows[-1], back=False) if rows and has_next else ""
+        previous_cursor = at(rows[0], back=True) if rows and has_previous else ""
+        return Page(self._wire(work, reader, query.entity, plan, rows), next_cursor, previous_cursor)
+
+    def _wire(self, work: Work, reader: Reader, entity: str, plan: SelectPlan, rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+        read, identity, version = plan.read, plan.id_index, plan.version_index
+        result: list[dict[str, Any]] = []
+        for row in rows:
+            result.append({"id": row[identity], "row_version": row[version], **read(row)})
+        if plan.to_many:
+            attach(self, work, reader, entity, plan.to_many, result)
+        if plan.sealed and self.unseal is not None:
+            for wire in result:
+                for key, field in plan.sealed:
+                    if isinstance(wire[key], str):
+                        wire[key] = self.unseal(wire[key], entity, field.name, wire["id"])
+        return result
+
+    def _count(self, work: Work, reader: Reader, query: Query, where: list[Lifted], values: dict[str, Any]) -> tuple[int, bool]:
+        exact = query.count == "exact"
+        key = ("count", reader.access.key, query.entity, tuple(one.key for one in where), bool(query.search), query.trash, exact)
+        shape = Shape(self._dialect, trash=query.trash, search=bool(query.search))
+        nodes = [one.node for one in where]
+        prepared = self._kept(key, lambda: count_statement(self.build(reader.access), query.entity, nodes, shape, exact=exact))
+        found = int(work.rows(prepared, values if exact else {**values, "cap": COUNT_CAP + 1})[0][0])
+        return (found, False) if exact else (min(found, COUNT_CAP), found > COUNT_CAP)
+
+    def group(self, work: Work, reader: Reader, query: Query) -> dict[str, Any]:
+        """A grouped query: `{columns, rows}`; rows hold dimensions and measures by key.
+
+        Raises: as `run`; InvalidInput when neither group nor measures are given.
+        """
+        self._entity(query.entity)
+        where = self._where(query)
+        search = self._search(reader, query)
+        measures = [(one, self.lifted(query.entity, one.filter, {}, f"m{n}_") if one.filter else None) for n, one in enumerate(query.measures)]
+        key = (
+            "group", reader.access.key, query.entity, query.group, query.sort, bool(query.search), tuple(one.key for one in where),
+            tuple((one.name, one.function, one.path, lifted.key if lifted else "") for one, lifted in measures),
+        )  # fmt: skip
+        shape = Shape(self._dialect, search=bool(query.search))
+
+        def make(*, wide: bool) -> GroupPlan:
+            return compile_group(
+                self.build(reader.access), query.entity, query.group, [(one, lifted.node if lifted else None) for one, lifted in measures],
+                where=[one.node for one in where], sort=query.sort, shape=shape, wide=wide,
+            )  # fmt: skip
+
+        plan = self._kept((*key, False), lambda: make(wide=False))
+        values = {**self._binds(work, reader), **(search or {}), "a_zone": reader.zone, "limit": check_limit(query.limit, most=10_000)}
+        for one in [*where, *(lifted for _, lifted in measures if lifted)]:
+            values.update(one.values)
+        try:
+            rows = work.rows(plan.prepared, values)
+        except Broken as fault:
+            if "integer overflow" not in str(fault.__cause__):
+                raise
+            plan = self._kept((*key, True), lambda: make(wide=True))
+            rows = work.rows(plan.prepared, values)
+        return {"columns": list(plan.columns), "rows": [plan.read(row) for row in rows] if search is not None else []}
+
+    # Parts of a query.
+
+    def _entity(self, name: str) -> str:
+        if name not in self.catalog.entities:
+            raise unknown_entity(name, self.catalog)
+        return name
+
+    def _where(self, query: Query) -> list[Lifted]:
+        found: list[Lifted] = []
+        if query.filter:
+            found.append(self.lifted(query.entity, query.filter, query.params, "f_"))
+        if query.conditions:
+            from loomwork.expressions.conditions import compile_conditions
+
+            node = compile_conditions(query.conditions, scope=self.formulas.scope, entity=query.entity)
+            found.append(lift(node, "c_"))
+        return found
+
+    def lifted(self, entity: str, text: str, params: Mapping[str, Any], prefix: str) -> Lifted:
+        """A filter text as a shape and its values; equal texts are parsed once."""
+        types = {name: kind for name, value in params.items() if (kind := type_of_value(value)) is not None}
+        key = (entity, text, prefix, tuple(sorted((name, str(kind)) for name, kind in types.items())))
+        found = self._lifted.get(key)
+        if found is None:
+            formula = self.formulas.condition(entity, text, types)
+            found = self._lifted[key] = lift(formula.ir, prefix)
+            if len(self._lifted) > CACHED_PLANS:
+                self._lifted.popitem(last=False)
+        if not params:
+            return found
+        return Lifted(found.node, {**found.values, **{f"p_{name}": value for name, value in params.items()}}, found.key)
+
+    def _search(self, reader: Reader, query: Query) -> dict[str, Any] | None:
+        """The bind values of a search; empty without one, None when it can find nothing."""
+        if not query.search:
+            return {}
+        groups = self._kept(
+            ("search", reader.access.key, query.entity), lambda: search_groups(Frame(self.build(reader.access), query.entity))
+        )
+        values = {f"search{n}": match_text(query.search, names, self.tables.dialect) for n, (_, names) in enumerate(groups)}
+        return values if values and all(values.values()) else None
+
+    def _binds(self, work: Work, reader: Reader) -> dict[str, Any]:
+        user = reader.user
+        context = {
+            "c_now": work.now, "c_zone": reader.zone, "c_user": user.id, "c_unit": user.unit, "c_units": list(user.units),
+            "c_teams": list(user.teams), "c_roles": list(user.roles), "c_today": today_in(reader.zone), "c_calendar": None,
+        }  # fmt: skip
+        return {**reader.binds, **context}
+
+
+def check_limit(limit: int, *, most: int = MAX_LIMIT) -> int:
+    """The limit itself.
+
+    Raises: InvalidInput outside 1 to `most`.
+    """
+    if not 1 <= limit <= most:
+        text = f"limit must be from 1 to {most}"
+        raise InvalidInput(text, details=[Detail("limit", "out_of_range", text)])
+    return limit
+
+
+def not_found(entity: str) -> NotFound:
+    """The one answer for a record that is not there or not seen."""
+    return NotFound("there is no such record", params={"entity": entity})
+
+
+def unknown_entity(name: str, catalog: Catalog) -> NotFound:
+    """The answer for an entity that does not exist."""
+    text = f'there is no entity "{name}"'
+    hint = did_you_mean(name, catalog.entities)
+    return NotFound(f"{text}; {hint}" if hint else text, code="unknown_entity")

@@ -1,0 +1,67 @@
+"""All formulas of a catalog, compiled once per version and kept: computed fields, rules, row rules, filters."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from loomwork.catalog.model import Catalog, Entity, Field
+from loomwork.expressions import Formula, compile_formula
+from loomwork.expressions.types import BOOLEAN, FormulaType
+from loomwork.field_types.base import Origin
+from loomwork.query.scope import CatalogScope, formula_type
+
+
+class Formulas:
+    """Compiles texts against a catalog; equal texts are compiled once."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.scope = CatalogScope(catalog)
+        self._condition = lru_cache(maxsize=4_096)(self._make_condition)
+        self._value = lru_cache(maxsize=4_096)(self._make_value)
+
+    def condition(self, entity: str, text: str, params: Mapping[str, FormulaType] | None = None) -> Formula:
+        """A yes/no formula over a record of an entity.
+
+        Raises: FormulaError with the position of each fault.
+        """
+        return self._condition(entity, text, tuple(sorted((params or {}).items(), key=lambda item: item[0])))
+
+    def value(self, entity: str, text: str, expected: FormulaType | None = None) -> Formula:
+        """A formula of any type, or of the type expected."""
+        return self._value(entity, text, expected)
+
+    def of_field(self, entity: Entity, field: Field) -> Formula | None:
+        """The formula of a computed field; None for a field that is not computed."""
+        if field.type.origin is not Origin.FORMULA:
+            return None
+        return self.value(entity.name, str(field.props["formula"]), formula_type(field.type.shape(field.props)))
+
+    def _make_condition(self, entity: str, text: str, params: tuple[tuple[str, FormulaType], ...]) -> Formula:
+        return compile_formula(text, scope=self.scope, entity=entity, params=dict(params), expected=BOOLEAN)
+
+    def _make_value(self, entity: str, text: str, expected: FormulaType | None) -> Formula:
+        return compile_formula(text, scope=self.scope, entity=entity, params={}, expected=expected)
+
+
+def type_of_value(value: Any) -> FormulaType | None:
+    """The formula type of a plain parameter value; None for a value that has none."""
+    from datetime import date, datetime, time
+    from decimal import Decimal
+
+    from loomwork.expressions.types import DATE, INSTANT, TEXT, TIME, list_of, number
+
+    if isinstance(value, bool):
+        return BOOLEAN
+    if isinstance(value, int):
+        return number(0)
+    if isinstance(value, Decimal):
+        exponent = value.as_tuple().exponent
+        return number(min(10, max(0, -int(exponent))))
+    kinds = ((datetime, INSTANT), (date, DATE), (time, TIME), (str, TEXT))
+    for kind, found in kinds:
+        if isinstance(value, kind):
+            return found
+    if isinstance(value, list | tuple) and value:
+        return list_of(type_of_value(value[0]) or TEXT)
+    return None

@@ -1,0 +1,130 @@
+"""Keyset paging: a page begins after the sort values of the last row, never at an offset.
+
+Nulls come last on both databases and in both directions.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from loomwork.core.errors import InvalidInput
+
+Expr = sa.ColumnElement[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SortKey:
+    """One key of the order. `is_filled` tells that the column is never null, so that no null case is needed."""
+
+    column: Expr
+    descending: bool
+    is_filled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a page begins. Shapes: `values` are driver values of the sort keys, the record's id last."""
+
+    values: tuple[Any, ...]
+    backwards: bool
+
+    @property
+    def pattern(self) -> str:
+        """Which values are null, and the direction: the part of a cursor that shapes the SQL."""
+        return ("b" if self.backwards else "f") + "".join("0" if v is None else "1" for v in self.values)
+
+
+def fingerprint(entity: str, sort: Sequence[str]) -> str:
+    """Eight digits that bind a cursor to its entity and order."""
+    return hashlib.sha256(f"{entity}|{'|'.join(sort)}".encode()).hexdigest()[:8]
+
+
+def write_cursor(values: Sequence[Any], mark: str, *, backwards: bool) -> str:
+    """A cursor as text for addresses."""
+    plain = [value.isoformat() if hasattr(value, "isoformat") else value for value in values]
+    raw = json.dumps([mark, int(backwards), *plain], separators=(",", ":"), default=str, ensure_ascii=False)
+    return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
+
+
+def read_cursor(text: str, mark: str, size: int) -> Cursor:
+    """The cursor of a text that `write_cursor` made.
+
+    Raises: InvalidInput `bad_cursor` for anything else, also for a cursor of another order.
+    """
+    try:
+        raw = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode())
+        found, backwards, *values = raw
+    except (binascii.Error, ValueError, TypeError):
+        raise bad_cursor() from None
+    is_plain = all(value is None or isinstance(value, str | int | float | bool) for value in values)
+    if found != mark or backwards not in (0, 1) or len(values) != size or not is_plain:
+        raise bad_cursor()
+    return Cursor(tuple(values), bool(backwards))
+
+
+def bad_cursor() -> InvalidInput:
+    """The fault of a cursor that does not belong here."""
+    return InvalidInput("the cursor does not belong to this list and order; ask for the first page again", code="bad_cursor")
+
+
+def order_by(keys: Sequence[SortKey], dialect: str, *, backwards: bool) -> list[Any]:
+    """ORDER BY with nulls last; `backwards` turns everything round, for the page before."""
+    result: list[Any] = []
+    for key in keys:
+        descending = key.descending != backwards
+        ordered = key.column.desc() if descending else key.column.asc()
+        if key.is_filled:
+            result.append(ordered)
+        elif dialect == "postgresql":
+            result.append(ordered.nulls_first() if backwards else ordered.nulls_last())
+        elif descending != backwards:
+            # SQLite sorts nulls first; turned round they come last (or first for the page before) by themselves.
+            result.append(ordered)
+        else:
+            null_rank = sa.case((key.column.is_(None), 1), else_=0)
+            result.extend([null_rank.desc() if backwards else null_rank.asc(), ordered])
+    return result
+
+
+def after(keys: Sequence[SortKey], cursor: Cursor) -> Expr:
+    """`the row comes after the cursor` (before it, when the cursor looks backwards)."""
+    directions = {key.descending for key in keys}
+    if all(key.is_filled for key in keys) and len(directions) == 1:
+        left = sa.tuple_(*(key.column for key in keys))
+        right = sa.tuple_(*(_bind(n, key) for n, key in enumerate(keys)))
+        forward = next(iter(directions)) == cursor.backwards
+        return left > right if forward else left < right
+    choices: list[Expr] = []
+    for place, key in enumerate(keys):
+        beyond = _beyond(key, place, cursor)
+        if beyond is not None:
+            same = [_same(earlier, n, cursor) for n, earlier in enumerate(keys[:place])]
+            choices.append(sa.and_(*same, beyond))
+    return sa.or_(*choices)
+
+
+def _bind(number: int, key: SortKey) -> Expr:
+    return sa.bindparam(f"k{number}", type_=key.column.type, required=True)
+
+
+def _same(key: SortKey, number: int, cursor: Cursor) -> Expr:
+    if cursor.values[number] is None:
+        return key.column.is_(None)
+    return key.column == _bind(number, key)
+
+
+def _beyond(key: SortKey, number: int, cursor: Cursor) -> Expr | None:
+    if cursor.values[number] is None:
+        return key.column.is_not(None) if cursor.backwards else None
+    upwards = key.descending == cursor.backwards
+    value = _bind(number, key)
+    beyond = key.column > value if upwards else key.column < value
+    if key.is_filled or cursor.backwards:
+        return beyond
+    return sa.or_(beyond, key.column.is_(None))

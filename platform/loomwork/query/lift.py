@@ -1,0 +1,49 @@
+"""Take the literals out of a condition, so that one compiled plan serves all values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from loomwork.expressions.ir import Aggregate, Call, Const, Node, Param, canonical_text
+
+_LIFTED_KINDS = frozenset({"text", "number", "date", "instant", "time", "duration", "link"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lifted:
+    """A condition whose literals were taken out.
+
+    Shapes: `values` are plain values by bind name (`p_…`); `key` identifies the shape.
+    """
+
+    node: Node
+    values: Mapping[str, Any]
+    key: str
+
+
+def lift(node: Node, prefix: str) -> Lifted:
+    """The shape of a condition and its values. Null, yes/no and lists stay, because they shape the SQL."""
+    values: dict[str, Any] = {}
+
+    def visit(one: Node) -> Node:
+        if isinstance(one, Const):
+            if one.value is None or one.type.kind not in _LIFTED_KINDS:
+                return one
+            name = f"{prefix}{len(values)}"
+            values[f"p_{name}"] = one.value
+            return Param(one.type, name)
+        if isinstance(one, Call):
+            if one.op in _KEEPS_LITERALS:
+                return one
+            return replace(one, args=tuple(visit(arg) for arg in one.args))
+        if isinstance(one, Aggregate):
+            parts = {key: visit(part) if (part := getattr(one, key)) is not None else None for key in ("value", "where", "order")}
+            return replace(one, **parts)
+        return one
+
+    shape = visit(node)
+    return Lifted(shape, values, canonical_text(shape))
+
+
+_KEEPS_LITERALS = frozenset({"in"})
+"""Lists keep their length in the plan; their literals stay inside."""
