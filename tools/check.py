@@ -33,7 +33,11 @@ def gates() -> list[Gate]:
         Gate("python lint", [*python, "ruff", "check", "--quiet", "."], "make fix"),
         Gate("python format", [*python, "ruff", "format", "--quiet", "--check", "."], "make fix"),
         Gate("locks fresh", [*python, "tools.locks", "--check"], "python -m tools.locks"),
-        Gate("layers", [str(BIN / "lint-imports"), "--no-logo"], "import only from layers below; see docs/architecture.md"),
+        Gate(
+            "layers",
+            [str(BIN / "lint-imports"), "--no-logo"],
+            "import only from layers below; see docs/architecture.md",
+        ),
         Gate("python types", [*python, "mypy"], "correct the types"),
         Gate("browser lint", [*npm, "lint"], "make fix"),
         Gate("browser types", [*npm, "types"], "correct the types"),
@@ -46,7 +50,9 @@ def gates() -> list[Gate]:
 def run(gate: Gate) -> bool:
     """Run one gate; show its output only when it fails."""
     begin = time.monotonic()
-    done = subprocess.run(gate.command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(
+        gate.command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     took_s = time.monotonic() - begin
     is_well = done.returncode == 0
     print(f"{'ok  ' if is_well else 'FAIL'} {gate.name:<16} {took_s:5.1f} s", flush=True)

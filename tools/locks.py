@@ -32,7 +32,9 @@ def main(arguments: Sequence[str]) -> int:
         print("uv is not installed here, so the locks cannot be compared or written")
         return 1
     is_check = "--check" in arguments
-    lock = subprocess.run([str(UV), "lock", "--quiet", *(["--check", "--offline"] if is_check else [])], cwd=ROOT, check=False)
+    lock = subprocess.run(
+        [str(UV), "lock", "--quiet", *(["--check", "--offline"] if is_check else [])], cwd=ROOT, check=False
+    )
     stale = ["uv.lock"] if lock.returncode else []
     for name, options in LISTS.items():
         wanted, place = export(options), ROOT / name
