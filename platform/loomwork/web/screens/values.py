@@ -1,0 +1,126 @@
+"""From a field and its wire value to what stands on the page, through the template that the field type brings."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from loomwork.catalog.model import Field
+from loomwork.core.i18n import label_text
+from loomwork.field_types import FIELD_TYPES
+from loomwork.field_types.choices import choices_of
+from loomwork.web.screens import env, ui
+
+NOTHING = Markup("")
+_TEXT_LENGTH = 400
+
+
+@dataclass(frozen=True, slots=True)
+class ShownChoice:
+    """A choice in the reader's language."""
+
+    value: str
+    label: str
+    colour: str
+    icon: str
+    share: int | None
+    closes: str
+    active: bool
+
+
+@lru_cache(maxsize=2000)
+def _choices(field: Field, language: str) -> Mapping[str, ShownChoice]:
+    own = field.props.get("choices", {})
+    shown = {}
+    for value, one in choices_of(field.props).items():
+        raw = own.get(value, {}) if isinstance(own, Mapping) else {}
+        shown[value] = ShownChoice(
+            value,
+            label_text(one.label, language, value),
+            getattr(one, "colour", None) or raw.get("colour", "grey"),
+            getattr(one, "icon", None) or raw.get("icon", ""),
+            getattr(one, "share", None),
+            getattr(one, "closes", "") or "",
+            one.active,
+        )
+    return shown
+
+
+def shown_choices(field: Field) -> Mapping[str, ShownChoice]:
+    """The choices of a field in rank order, in the reader's language; empty for other fields."""
+    return _choices(field, ui.current().language)
+
+
+def cell_html(field: Field, wire: Any) -> Markup:
+    """A value as it stands in a list; empty values give nothing."""
+    if wire is None or wire == "" or wire == []:
+        return NOTHING
+    shown: Markup = _cell(field.type.name)(wire, field)
+    return shown
+
+
+def value_html(field: Field, wire: Any) -> Markup:
+    """A value as it stands alone: empty ones get a dash, so that the place does not look broken."""
+    return cell_html(field, wire) or Markup('<span class="lw-none">{}</span>').format(ui.t("record.empty"))
+
+
+def plain_text(field: Field, wire: Any) -> str:
+    """A value as short text: for titles, hints, sentences."""
+    if wire is None or wire == "" or wire == []:
+        return ""
+    try:
+        text = field.type.display(wire, field.props, ui.current().language)
+    except (TypeError, ValueError, KeyError, AttributeError, ArithmeticError):
+        text = str(wire)  # a masked or foreign form: shown as it stands
+    return text[:_TEXT_LENGTH]
+
+
+@cache
+def _cell(type_name: str) -> Any:
+    return env.macro(f"field_types/{type_name}/cell.html", "cell")
+
+
+def computed_cell(value: Any, field: Field) -> Markup:
+    """A computed value, shown by the type that its result has."""
+    name = str(field.props.get("result") or field.props.get("_result") or "")
+    if name in FIELD_TYPES and name != field.type.name:
+        shown: Markup = _cell(name)(value, field)
+        return shown
+    if isinstance(value, bool):
+        return Markup(_cell("boolean")(value, field))
+    if isinstance(value, Mapping) and "amount" in value:
+        return Markup(_cell("money")(value, field))
+    if isinstance(value, (int, float)) or field.type.align == "end":
+        return Markup(_cell("decimal")(value, field))
+    return Markup(_cell("text")(value, field))
+
+
+def one_line(field: Field, value: Any) -> str:
+    """A value with parts (address, name) in the order of the reader's language."""
+    return value if isinstance(value, str) else plain_text(field, value)
+
+
+def json_text(value: Any) -> str:
+    """JSON on one line, cut."""
+    return json.dumps(value, ensure_ascii=False)[:200]
+
+
+@lru_cache(maxsize=500)
+def clean_html(value: str) -> Markup:
+    """Stored rich text, cleaned once more before it is shown."""
+    import nh3
+
+    return Markup(nh3.clean(value))  # noqa: S704 - nh3 leaves only what is harmless
+
+
+@lru_cache(maxsize=1)
+def install() -> None:
+    """Give the templates what they need from here."""
+    environment = env.environment()
+    environment.globals.update(
+        choices_of=shown_choices, computed_cell=computed_cell, one_line=one_line, json_text=json_text, escape=escape
+    )
+    environment.filters["clean_html"] = clean_html
