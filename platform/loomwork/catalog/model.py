@@ -48,7 +48,12 @@ class Field:
     @property
     def is_link(self) -> bool:
         """Whether the field's main column is the id of a record of `target`."""
-        return bool(self.target) and bool(self.columns) and self.columns[0].suffix == "" and self.columns[0].entity == self.target
+        return (
+            bool(self.target)
+            and bool(self.columns)
+            and self.columns[0].suffix == ""
+            and self.columns[0].entity == self.target
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -259,7 +264,9 @@ class Catalog:
             from loomwork.core.diagnostics import did_you_mean
             from loomwork.core.errors import NotFound
 
-            raise NotFound(f'there is no entity "{name}"; {did_you_mean(name, self.entities)}'.rstrip("; "), code="unknown_entity")
+            raise NotFound(
+                f'there is no entity "{name}"; {did_you_mean(name, self.entities)}'.rstrip("; "), code="unknown_entity"
+            )
         return found
 
     def of_kind(self, kind: str) -> Mapping[str, Component]:

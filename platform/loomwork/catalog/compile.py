@@ -1,0 +1,82 @@
+"""From folders to a catalog: read → upgrade → shape → names → layers → references → checks → freeze.
+
+Each pass is a function over the draft; none of them stops at the first fault.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import loomwork
+from loomwork.catalog.checks import Check, Places
+from loomwork.catalog.draft import SYSTEM_NAMESPACE, Draft, Package, Report
+from loomwork.catalog.faults import naming, reading
+from loomwork.catalog.limits import Limits
+from loomwork.catalog.model import Catalog
+from loomwork.catalog.overlay import Overlay
+from loomwork.catalog.passes.freeze import freeze
+from loomwork.catalog.passes.names import check_names
+from loomwork.catalog.passes.read import read_package
+from loomwork.catalog.passes.shape import check_shapes
+from loomwork.core.diagnostics import Diagnostics, Place
+from loomwork.core.settings import data_root
+from loomwork.field_types.base import FieldType
+
+
+def system_folder() -> Path:
+    """The folder of the platform's own app."""
+    return data_root() / "metadata" / "system"
+
+
+def load_catalog(
+    app_folders: Sequence[Path],
+    *,
+    overlay: Overlay | None = None,
+    checks: Sequence[Check] = (),
+    limits: Limits | None = None,
+    company_currency: str = "CNY",
+    types: Mapping[str, FieldType] | None = None,
+) -> tuple[Catalog, Diagnostics]:
+    """Compile app packages, the platform's own app always first, and the customer's overlay.
+
+    `checks` are run on the frozen catalog by whoever knows more than this layer (formulas, queries).
+    Returns: the catalog and all faults found. While there are errors, the catalog holds only what is sound: good for
+    showing and for further checks, never for serving.
+    """
+    if types is None:
+        from loomwork.field_types import FIELD_TYPES
+
+        types = FIELD_TYPES
+    limit = limits or Limits()
+    draft = Draft(types, limit, Report(limit.faults), company_currency)
+    _read_all(app_folders, draft)
+    check_shapes(draft)
+    check_names(draft, loomwork.__version__)
+    catalog = freeze(draft)
+    places = Places(draft)
+    for check in checks:
+        for fault in check(catalog, places):
+            draft.add(fault)
+    if draft.report.is_full:
+        draft.report.limit += 1
+        draft.add(reading.TooManyFaults.at(Place(), limit=limit.faults))
+    return catalog, draft.report.result()
+
+
+def _read_all(app_folders: Sequence[Path], draft: Draft) -> None:
+    system = system_folder()
+    folders = [Path(folder) for folder in app_folders]
+    if system.is_dir():
+        folders = [system, *(folder for folder in folders if folder.resolve() != system.resolve())]
+    else:
+        draft.add(naming.SystemMissing.at(Place(SYSTEM_NAMESPACE)))
+    for folder in folders:
+        package = read_package(folder, draft)
+        if package is not None:
+            _admit(package, draft)
+
+
+def _admit(package: Package, draft: Draft) -> None:
+    if package.name in draft.packages:
+        draft.add(naming.AppTwice.at(package.place.inside("name"), name=package.name))
+    else:
+        draft.packages[package.name] = package

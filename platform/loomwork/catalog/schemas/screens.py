@@ -1,0 +1,207 @@
+"""Schemas of what people see: form, view, record page, navigation."""
+
+from loomwork.catalog.schemas.words import (
+    SORT_PATTERN,
+    Schema,
+    boolean,
+    closed,
+    document,
+    formula,
+    help_text,
+    hidden,
+    icon,
+    keyed,
+    label,
+    listing,
+    name,
+    one_of,
+    order,
+    path,
+    policies,
+    qualified,
+    whole,
+)
+
+VIEW_TYPES = ("list",)
+
+
+def _roles() -> Schema:
+    return listing(qualified("A role."), "Roles that see it; everybody when left out.", at_most=50)
+
+
+def _sorting() -> Schema:
+    item = {
+        "type": "string",
+        "description": "A field or dotted path; a minus before it means descending.",
+        "pattern": SORT_PATTERN,
+        "maxLength": 200,
+    }
+    return listing(item, "What records are sorted by, most important first.", at_most=5)
+
+
+def form_schema() -> Schema:
+    """The schema of `forms/*.json`."""
+    field = closed(
+        {
+            "order": order(),
+            "span": whole("Columns that the field takes.", 1, 4),
+            "readonly": boolean("Whether the form shows the value without letting people change it."),
+            "label": label("Another label on this form."),
+            "help": help_text("Another help text on this form."),
+            "hidden": hidden(),
+        },
+        "A field on the form.",
+    )
+    section = closed(
+        {
+            "label": label("Heading of the section."),
+            "order": order(),
+            "columns": whole("Columns side by side on a wide screen.", 1, 4),
+            "hidden": hidden(),
+            "fields": keyed(field, "Fields by name.", at_most=300),
+        },
+        "A group of fields under one heading.",
+        ("fields",),
+    )
+    tab = closed(
+        {
+            "label": label("Title of the tab."),
+            "order": order(),
+            "hidden": hidden(),
+            "sections": keyed(section, "Sections by name.", at_most=50),
+        },
+        "A tab of the form.",
+        ("sections",),
+    )
+    properties = {
+        "entity": qualified("The entity that the form is for."),
+        "label": label("What the form is called."),
+        "help": help_text("What the form is for."),
+        "order": order("Rank among the forms of the entity; the first that fits is used."),
+        "roles": _roles(),
+        "when": formula("Formula over the record: the form is used while it is true."),
+        "hidden": hidden(),
+        "tabs": keyed(tab, "Tabs by name.", at_most=20),
+        "policies": policies(),
+    }
+    return document("form", "Form", closed(properties, "How a record is entered.", ("entity", "label", "tabs")))
+
+
+def _column() -> Schema:
+    return closed(
+        {
+            "order": order(),
+            "width": whole("Width in pixels.", 40, 1000),
+            "group": name("Group of columns that it stands in."),
+            "label": label("Another heading on this list."),
+            "hidden": hidden(),
+        },
+        "A column.",
+    )
+
+
+def view_schema() -> Schema:
+    """The schema of `views/*.json`."""
+    group = closed(
+        {"label": label("Heading over the columns."), "order": order(), "hidden": hidden()},
+        "A group of columns.",
+        ("label",),
+    )
+    properties = {
+        "entity": qualified("The entity that the view shows."),
+        "label": label("What the view is called."),
+        "help": help_text("What the view is for."),
+        "icon": icon(),
+        "order": order("Rank among the views of the entity."),
+        "type": one_of("How records are shown.", VIEW_TYPES),
+        "columns": keyed(_column(), "Columns by field or dotted path.", at_most=60, names="path"),
+        "groups": keyed(group, "Groups of columns by name.", at_most=20),
+        "filter": {
+            "type": "object",
+            "description": 'Which records are shown: {"formula": text}, or a tree of conditions.',
+            "maxProperties": 10,
+        },
+        "sort": _sorting(),
+        "sums": listing(path("A number or money field."), "Fields that are summed below the list.", at_most=10),
+        "page_size": whole("Records on a page.", 5, 200),
+        "is_default": boolean("Whether the entity opens with this view."),
+        "roles": _roles(),
+        "hidden": hidden(),
+        "policies": policies(),
+    }
+    schema = closed(properties, "A list of records.", ("entity", "label", "type", "columns"))
+    return document("view", "View", schema)
+
+
+def page_schema() -> Schema:
+    """The schema of `pages/*.json`."""
+    cell = closed(
+        {"order": order(), "label": label("Another label on this page."), "hidden": hidden()}, "A field on the page."
+    )
+    section = closed(
+        {
+            "label": label("Heading of the section."),
+            "order": order(),
+            "columns": whole("Columns side by side on a wide screen.", 1, 4),
+            "hidden": hidden(),
+            "fields": keyed(cell, "Fields or dotted paths.", at_most=300, names="path"),
+        },
+        "A group of fields under one heading.",
+        ("fields",),
+    )
+    related = closed(
+        {
+            "label": label("Heading over the related records."),
+            "order": order(),
+            "columns": keyed(_column(), "Columns by field or dotted path.", at_most=20, names="path"),
+            "sort": _sorting(),
+            "limit": whole('Records shown before "show all".', 1, 50),
+            "hidden": hidden(),
+        },
+        "A list of records related to this one.",
+    )
+    properties = {
+        "entity": qualified("The entity whose records the page shows."),
+        "label": label("What the page is called."),
+        "highlights": listing(path("A field or dotted path."), "Up to five facts beside the title.", at_most=5),
+        "path": name("The choice field drawn as a path of stages."),
+        "sections": keyed(section, "Sections by name.", at_most=50),
+        "related": keyed(related, "Related lists by relation.", at_most=30),
+        "timeline": boolean("Whether the history of the record is shown."),
+        "roles": _roles(),
+        "hidden": hidden(),
+        "policies": policies(),
+    }
+    return document("page", "Record page", closed(properties, "How one record is shown.", ("entity",)))
+
+
+def navigation_schema() -> Schema:
+    """The schema of `navigation/*.json`."""
+    link = {
+        "label": label("Another label than that of what it opens."),
+        "icon": icon(),
+        "order": order(),
+        "entity": qualified("The entity to open."),
+        "view": qualified("The view to open."),
+        "page": qualified("The page to open."),
+        "roles": _roles(),
+        "hidden": hidden(),
+    }
+    item = closed(link, "An entry of the menu: exactly one of entity, view and page.")
+    group = closed(
+        {
+            **link,
+            "items": keyed(item, "Entries by name.", at_most=100),
+        },
+        "A group of entries, or an entry of its own.",
+    )
+    properties = {
+        "label": label("What the menu is called."),
+        "icon": icon(),
+        "order": order("Rank among the menus of all apps."),
+        "roles": _roles(),
+        "items": keyed(group, "Groups and entries by name.", at_most=100),
+        "hidden": hidden(),
+        "policies": policies(),
+    }
+    return document("navigation", "Navigation", closed(properties, "The menu of an app.", ("label", "items")))
