@@ -18,6 +18,7 @@ STATIC := platform/loomwork/web/static/manifest.json
 FRONT := $(shell find designer/src designer/tools -type f 2>/dev/null) designer/vite.config.ts designer/package-lock.json
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONUNBUFFERED := 1
+export NODE_USE_SYSTEM_CA ?= 1
 
 # Stamps: a second `make setup` does nothing until a lock file changes.
 $(PY):
