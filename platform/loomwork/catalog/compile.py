@@ -14,7 +14,9 @@ from loomwork.catalog.limits import Limits
 from loomwork.catalog.model import Catalog
 from loomwork.catalog.overlay import Overlay
 from loomwork.catalog.passes.freeze import freeze
-from loomwork.catalog.passes.names import check_names
+from loomwork.catalog.passes.layers import apply_layers
+from loomwork.catalog.passes.messages import fill_labels
+from loomwork.catalog.passes.names import check_names, check_packages
 from loomwork.catalog.passes.read import read_package
 from loomwork.catalog.passes.shape import check_shapes
 from loomwork.core.diagnostics import Diagnostics, Place
@@ -50,7 +52,10 @@ def load_catalog(
     draft = Draft(types, limit, Report(limit.faults), company_currency)
     _read_all(app_folders, draft)
     check_shapes(draft)
-    check_names(draft, loomwork.__version__)
+    check_packages(draft, loomwork.__version__)
+    apply_layers(draft, overlay)
+    fill_labels(draft)
+    check_names(draft)
     catalog = freeze(draft)
     places = Places(draft)
     for check in checks:

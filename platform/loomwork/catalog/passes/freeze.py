@@ -10,6 +10,7 @@ from loomwork.catalog.model import App, Catalog, Choice, ChoiceSet, Component, G
 from loomwork.catalog.passes.arrange import Arrange, compile_arranger, is_hidden
 from loomwork.catalog.passes.freeze_entity import EntityFreezer
 from loomwork.catalog.passes.relations import build_relations
+from loomwork.catalog.passes.results import resolve_results
 from loomwork.catalog.passes.shape import shapes_for
 from loomwork.catalog.ranks import effective_ranks, ordered
 from loomwork.core.jsonio import content_hash
@@ -25,7 +26,7 @@ def freeze(draft: Draft) -> Catalog:
     choice_sets = {one.name: _choice_set(one) for one in draft.sound("choice_set")}
     freezer = EntityFreezer(draft, choice_sets)
     entities = {one.name: freezer.entity(one) for one in draft.sound("entity")}
-    entities = build_relations(entities, draft)
+    entities = resolve_results(build_relations(entities))
     raw = {kind: {one.name: one.body for one in draft.sound(kind)} for kind in KINDS if kind != "overlay"}
     return Catalog(
         version=_version(draft),

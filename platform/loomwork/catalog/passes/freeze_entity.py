@@ -36,8 +36,7 @@ class EntityFreezer:
     def __init__(self, draft: Draft, choice_sets: Mapping[str, ChoiceSet]) -> None:
         self._types = draft.types
         self._choice_sets = choice_sets
-        self._shared: Mapping[str, Any] = MappingProxyType({"_company_currency": draft.company_currency})
-        self._plain: dict[str, tuple[ColumnSpec, ...]] = {}
+        self._currency = draft.company_currency
         self._system = tuple(self._system_parts(name, kind, label) for name, kind, label in _SYSTEM_FIELDS)
 
     def entity(self, document: Document) -> Entity:
@@ -68,9 +67,10 @@ class EntityFreezer:
 
     def _fields(self, entity: str, bodies: Mapping[str, Any]) -> dict[str, Field]:
         ranks = effective_ranks(bodies)
+        shared = MappingProxyType({"_company_currency": self._currency, "_entity": entity})
         fields = {}
         for name in sorted(ranks, key=ranks.__getitem__):
-            fields[name] = self._field(entity, name, bodies[name], ranks[name])
+            fields[name] = self._field(name, bodies[name], ranks[name], shared)
         for name, field_type, label, columns, target in self._system:
             fields[name] = Field(
                 name=name,
@@ -79,11 +79,11 @@ class EntityFreezer:
                 label=label,
                 help=_NO_LABEL,
                 order="zz",
-                props=self._shared,
+                props=shared,
                 columns=columns,
                 readonly=name != "owner_id",
                 indexed=name in _INDEXED,
-                sortable=field_type.sort_column(self._shared) is not None,
+                sortable=field_type.sort_column(shared) is not None,
                 hidden=name in _HIDDEN,
                 is_system=True,
                 target=target,
@@ -94,28 +94,23 @@ class EntityFreezer:
         self, name: str, type_name: str, label: Label
     ) -> tuple[str, FieldType, Label, tuple[ColumnSpec, ...], str]:
         field_type = self._types[type_name]
-        columns = _OWN_COLUMNS.get(name) or field_type.columns(self._shared)
-        return name, field_type, label, columns, field_type.target(self._shared)
+        columns = _OWN_COLUMNS.get(name) or field_type.columns({})
+        return name, field_type, label, columns, field_type.target({})
 
-    def _field(self, entity: str, name: str, body: Mapping[str, Any], order: str) -> Field:
+    def _field(self, name: str, body: Mapping[str, Any], order: str, shared: Mapping[str, Any]) -> Field:
         field_type = self._types[body["type"]]
         own = body.get("properties")
-        props = self._shared if not own else self._props(own)
-        columns = self._plain.get(field_type.name) if not own else None
-        if columns is None:
-            columns = field_type.columns(props)
-            if not own:
-                self._plain[field_type.name] = columns
+        props = self._props(own, shared) if own else shared
         get = body.get
         return Field(
             name=name,
-            entity=entity,
+            entity=shared["_entity"],
             type=field_type,
             label=body["label"],
             help=get("help", _NO_LABEL),
             order=order,
             props=props,
-            columns=columns,
+            columns=field_type.columns(props),
             required=get("required", False),
             readonly=get("readonly", False),
             unique=get("unique", False),
@@ -129,11 +124,11 @@ class EntityFreezer:
             target=field_type.target(props),
         )
 
-    def _props(self, own: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The field's properties with what the catalog resolves for its type: choices, the company's currency."""
+    def _props(self, own: Mapping[str, Any], shared: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The field's properties with what the catalog resolves for its type: choices, currency, own entity."""
         from loomwork.catalog.passes.freeze import freeze_choices
 
-        props = {**own, **self._shared}
+        props = {**own, **shared}
         if "choices" in own:
             props["_choices"] = freeze_choices(own["choices"])
         elif "choice_set" in own:

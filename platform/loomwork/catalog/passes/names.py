@@ -21,11 +21,15 @@ _IDENTIFIER_LENGTH = 63
 _BOUND = re.compile(r"(>=|<=|==|<|>)([0-9.]+)")
 
 
-def check_names(draft: Draft, platform_version: str) -> None:
-    """Report faults of names and sort `draft.packages` so that each stands behind those it depends on."""
+def check_packages(draft: Draft, platform_version: str) -> None:
+    """Report faults of packages and sort `draft.packages` so that each stands behind those it depends on."""
     for package in draft.packages.values():
         _check_package(package, draft, platform_version)
     draft.packages = {package.name: package for package in _in_order(draft)}
+
+
+def check_names(draft: Draft) -> None:
+    """Report names of fields that cannot be used."""
     for document in draft.sound("entity"):
         _check_fields(document, draft)
 

@@ -4,12 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from loomwork.catalog.draft import Draft
 from loomwork.catalog.model import Entity, Field, Relation
-from loomwork.field_types.base import FieldType, Storage
+from loomwork.field_types.base import Storage
 
 
-def build_relations(entities: Mapping[str, Entity], draft: Draft) -> dict[str, Entity]:
+def build_relations(entities: Mapping[str, Entity]) -> dict[str, Entity]:
     """The entities with their relations, and child entities with the link to their parent.
 
     A name that is taken already (reported by the structure checks) stays with the first relation.
@@ -47,7 +46,7 @@ def relations_of(field: Field, entity: Entity) -> Iterator[tuple[str, Relation]]
             Relation(field.name, "reverse", field.target, props["link"], label=field.label, is_child=True),
         )
         return
-    reverse = reverse_name(field)
+    reverse = str(props.get("reverse", ""))
     label = props.get("reverse_label") or entity.plural
     if field.type.storage is Storage.JOIN_TABLE and field.target:
         yield entity.name, Relation(field.name, "join", field.target, field.name, entity.name, True, field.label)
@@ -55,20 +54,3 @@ def relations_of(field: Field, entity: Entity) -> Iterator[tuple[str, Relation]]
             yield field.target, Relation(reverse, "join", entity.name, field.name, entity.name, False, label)
     elif field.is_link and reverse:
         yield field.target, Relation(reverse, "reverse", entity.name, field.name, label=label)
-
-
-def reverse_name(field: Field) -> str:
-    """The name of the relation on the target's side; empty when the field names none and its type has no usual one."""
-    return str(field.props.get("reverse") or usual_reverse(field.type))
-
-
-def usual_reverse(field_type: FieldType) -> str:
-    """What a type's own schema gives as default for `reverse` (`children` of a tree)."""
-    key = field_type.name
-    if key not in _usual:
-        own = field_type.properties_schema().get("properties", {}).get("reverse", {})
-        _usual[key] = str(own.get("default", "")) if isinstance(own, dict) else ""
-    return _usual[key]
-
-
-_usual: dict[str, str] = {}
