@@ -90,8 +90,16 @@ class FieldType(ABC):
         return {"type": "object", "properties": {}, "additionalProperties": False}
 
     def faults(self, props: Props) -> list[str]:
-        """What is wrong with properties that their schema admits (`min` above `max`, a pattern that does not compile)."""
+        """What is wrong with properties that their schema admits: `min` above `max`, a pattern that does not compile."""
         return []
+
+    def storage_for(self, props: Props) -> Storage:
+        """Where the values live with these properties (a formula may be stored or not)."""
+        return self.storage
+
+    def operators_for(self, props: Props) -> tuple[str, ...]:
+        """The filter operators that make sense with these properties (those of a formula follow its result)."""
+        return self.operators
 
     @abstractmethod
     def columns(self, props: Props) -> tuple[ColumnSpec, ...]:

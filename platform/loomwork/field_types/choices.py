@@ -17,11 +17,16 @@ class ChoiceLike(Protocol):
     """What a type needs to know of a choice; `catalog.model.Choice` is one."""
 
     @property
-    def label(self) -> Label: ...
+    def label(self) -> Label:
+        """Text by language."""
+
     @property
-    def order(self) -> str: ...
+    def order(self) -> str:
+        """Fractional rank."""
+
     @property
-    def active(self) -> bool: ...
+    def active(self) -> bool:
+        """Whether it may be chosen anew."""
 
 
 @dataclass(frozen=True, slots=True)

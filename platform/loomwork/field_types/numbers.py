@@ -128,7 +128,7 @@ def decimal_schema(scale: int, low: Decimal | None = None, high: Decimal | None 
 
 
 def sheet_number(text: str) -> str:
-    """The plain form of a number as spreadsheets write it: `1,234.50`, `１２`, `(5.00)`, `−3`, `1 234`.
+    """The plain form of a number as spreadsheets write it: `1,234.50`, `(5.00)`, `1 234`, full width.
 
     What is not understood is given back as it stands, so that the reader's message shows it.
     """

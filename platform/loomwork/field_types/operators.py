@@ -1,4 +1,4 @@
-"""Names of the filter operators, in the groups in which field types use them. `expressions` gives them their meaning."""
+"""Names of the filter operators, in the groups in which types use them; `expressions` gives them their meaning."""
 
 EMPTY = ("is_empty", "is_not_empty")
 EQUAL = ("eq", "ne", "in", "not_in", *EMPTY)

@@ -1,4 +1,4 @@
-"""Regular expressions written by authors of metadata: RE2 only, which takes time linear in the text whatever the pattern."""
+"""Regular expressions written by authors of metadata: RE2 only, whose time is linear in the text."""
 
 from collections.abc import Callable
 

@@ -16,8 +16,13 @@ def refuse(code: str, *, at: str = "", **params: Any) -> Refused:
 
 
 def short(value: object) -> str:
-    """A value as it may stand in a message: at most 40 characters, without what cannot be printed."""
-    shown = value if isinstance(value, str) else str(value)
+    """A value as it may stand in a message: at most 40 characters, printable, never the inside of a list."""
+    if isinstance(value, (list, dict)):
+        return "{…}" if isinstance(value, dict) else "[…]"
+    try:
+        shown = value if isinstance(value, str) else str(value)
+    except ValueError:  # Python writes out no integer of more than 4,300 digits.
+        return "…"
     clean = "".join(c if c.isprintable() else "�" for c in shown[: _SHOWN + 1])
     return clean if len(clean) <= _SHOWN else clean[:_SHOWN] + "…"
 

@@ -8,6 +8,9 @@ Schema = dict[str, Any]
 ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"}
 """A record id as it crosses the wire."""
 
+NUMBER_TEXT: Schema = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
+"""An exact number as it comes back."""
+
 
 def closed(properties: Mapping[str, Schema], required: Sequence[str] = ()) -> Schema:
     """An object that takes these keys and no others."""

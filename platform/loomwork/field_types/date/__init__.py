@@ -44,10 +44,8 @@ class Date(FieldType):
         )
 
     def faults(self, props: Props) -> list[str]:
-        found = []
-        for key in ("min", "max"):
-            if key in props and _parse(props[key]) is None:
-                found.append(f"{key} {props[key]} is not a day of the calendar")
+        named = [key for key in ("min", "max") if key in props]
+        found = [f"{key} {props[key]} is not a day of the calendar" for key in named if _parse(props[key]) is None]
         if "min" in props and "max" in props and props["min"] > props["max"]:
             found.append(f"min {props['min']} is after max {props['max']}")
         return found

@@ -5,7 +5,7 @@
 
 import re
 import unicodedata
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -91,17 +91,16 @@ def _moment(text: str, form: str) -> datetime:
     if "short_year" in part:
         part["year"] = part["short_year"] + (1900 if part["short_year"] >= 70 else 2000)
     try:
-        return datetime(
-            part["year"], part["month"], part["day"], part.get("hour", 0), part.get("minute", 0), part.get("second", 0)
-        )
+        clock = time(part.get("hour", 0), part.get("minute", 0), part.get("second", 0))
+        return datetime.combine(date(part["year"], part["month"], part["day"]), clock)
     except ValueError:
         raise refuse("not_in_format", value=short(text), format=form) from None
 
 
 def sheet_date(text: str) -> str:
-    """The wire form of a date that cannot be misread: `2026-1-5`, `2026/01/05`, `2026年1月5日`, with midnight behind it.
+    """The wire form of a date that cannot be misread: `2026-1-5`, `2026/01/05`, `2026年1月5日`.
 
-    What is not understood is given back as it stands, so that the reader's message shows it.
+    Midnight behind it, as sheets write it, is dropped. What is not understood is given back as it stands, so that the reader's message shows it.
     """
     plain = unicodedata.normalize("NFKC", text.strip())
     found = _MIDNIGHT.fullmatch(plain) or _CHINESE.fullmatch(plain)

@@ -1,6 +1,7 @@
 """Exact decimal numbers of a fixed scale; also the base of percent and rate."""
 
 from collections.abc import Callable
+from decimal import Decimal as Exact
 from typing import Any, ClassVar
 
 from loomwork.core.kinds import ColumnSpec, Kind, ValueShape
@@ -47,6 +48,10 @@ class Decimal(FieldType):
         """Digits after the point with these properties."""
         return int(props.get("scale", self.default_scale))
 
+    def low(self, props: Props) -> Exact | None:
+        """Smallest value that is taken with these properties."""
+        return bound(props, "min")
+
     def properties_schema(self) -> dict[str, Any]:
         return schemas.closed(
             {
@@ -67,7 +72,7 @@ class Decimal(FieldType):
         return ValueShape("number", scale=self.scale(props))
 
     def reader(self, props: Props) -> Callable[[Any], Cells]:
-        read = decimal_reader(self.scale(props), bound(props, "min"), bound(props, "max"))
+        read = decimal_reader(self.scale(props), self.low(props), bound(props, "max"))
         return lambda value: (read(value),)
 
     def shower(self, props: Props) -> Callable[[Cells], Any]:
@@ -81,7 +86,7 @@ class Decimal(FieldType):
         return sheet_number(text)
 
     def schema_in(self, props: Props) -> dict[str, Any]:
-        return decimal_schema(self.scale(props), bound(props, "min"), bound(props, "max"))
+        return decimal_schema(self.scale(props), self.low(props), bound(props, "max"))
 
     def schema_out(self, props: Props) -> dict[str, Any]:
-        return {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
+        return schemas.NUMBER_TEXT

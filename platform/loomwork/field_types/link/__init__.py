@@ -39,9 +39,7 @@ class Link(FieldType):
                 "entity": schemas.string("Entity that is pointed to, qualified.", pattern=links.ENTITY_PATTERN),
                 **links.reverse_properties(),
                 "on_delete": links.on_delete_property(),
-                "filter": schemas.string(
-                    "Formula over the target: what may be chosen; `parent.x` is this record.", maxLength=2_000
-                ),
+                "filter": schemas.string("Formula over the target; `parent.x` is this record.", maxLength=2_000),
                 "create": schemas.flag("Whether a new target may be made on the spot.", default=False),
             },
             ("entity",),

@@ -1,6 +1,5 @@
 """Amounts of money: what was agreed, in which currency, and what that is in the company's currency."""
 
-import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -9,6 +8,7 @@ from loomwork.core.kinds import ColumnSpec, Kind, ValueShape
 from loomwork.field_types import operators, schemas
 from loomwork.field_types.base import Cells, FieldType, Props, Sample, both
 from loomwork.field_types.currencies import CURRENCIES, SYMBOLS
+from loomwork.field_types.money.files import read_money, write_money
 from loomwork.field_types.numbers import (
     bound,
     bound_faults,
@@ -16,14 +16,11 @@ from loomwork.field_types.numbers import (
     decimal_schema,
     decimal_text,
     rounder,
-    sheet_number,
 )
 from loomwork.field_types.refusals import near, refuse, short
 
 DEFAULT_SCALE = 2
 _KEYS = ("amount", "currency", "base")
-_FILE = re.compile(r"(.*?)\s*\b([A-Z]{3})(?:\s*=\s*(.+))?")
-_FILE_HEAD = re.compile(r"([A-Z]{3})\s*(.+)")
 
 
 class Money(FieldType):
@@ -73,11 +70,8 @@ class Money(FieldType):
 
     def columns(self, props: Props) -> tuple[ColumnSpec, ...]:
         scale = _scale(props)
-        return (
-            ColumnSpec(Kind.DECIMAL, scale=scale),
-            ColumnSpec(Kind.DECIMAL, "amount", scale=scale),
-            ColumnSpec(Kind.TEXT, "currency", length=3),
-        )
+        amounts = ColumnSpec(Kind.DECIMAL, scale=scale), ColumnSpec(Kind.DECIMAL, "amount", scale=scale)
+        return *amounts, ColumnSpec(Kind.TEXT, "currency", length=3)
 
     def shape(self, props: Props) -> ValueShape:
         return ValueShape("number", scale=_scale(props))
@@ -134,41 +128,28 @@ class Money(FieldType):
         return f"{SYMBOLS[currency]}{amount}" if currency in SYMBOLS else f"{currency} {amount}"
 
     def from_file(self, text: str, props: Props) -> Any:
-        """`12.50`, `¥1,200`, `12.50 USD = 90.00` (the last number is in the company's currency), `USD 12.50`."""
-        plain = text.strip()
-        sign = next((s for s, code in _sheet_symbols(props).items() if plain.lstrip("-(").startswith(s)), None)
-        if sign is not None:
-            return {"amount": sheet_number(plain.replace(sign, "", 1)), "currency": _sheet_symbols(props)[sign]}
-        found = _FILE.fullmatch(plain)
-        if found and found[1]:
-            wire = {"amount": sheet_number(found[1]), "currency": found[2]}
-            return {**wire, "base": sheet_number(found[3])} if found[3] else wire
-        head = _FILE_HEAD.fullmatch(plain)
-        return {"amount": sheet_number(head[2]), "currency": head[1]} if head else sheet_number(plain)
+        return read_money(text, _company(props))
 
     def to_file(self, wire: Any, props: Props) -> str:
-        if not wire:
-            return ""
-        if wire["currency"] == _company(props):
-            return str(wire["amount"])
-        return f"{wire['amount']} {wire['currency']}" + (f" = {wire['base']}" if "base" in wire else "")
+        return write_money(wire, _company(props)) if wire else ""
 
     def schema_in(self, props: Props) -> dict[str, Any]:
         number = decimal_schema(_scale(props))
         fixed = props.get("currency")
-        currency = {"enum": [fixed] if fixed else list(CURRENCIES)}
-        whole = schemas.closed(
-            {"amount": number, "currency": currency, "base": {"anyOf": [number, {"type": "null"}]}}, ("amount",)
-        )
-        if (fixed or _company(props)) == _company(props):
-            return {"anyOf": [*decimal_schema(_scale(props), bound(props, "min"), bound(props, "max"))["anyOf"], whole]}
-        return {**whole, "required": ["amount", "base"]}
+        keys = {
+            "amount": number,
+            "currency": {"enum": [fixed] if fixed else list(CURRENCIES)},
+            "base": {"anyOf": [*number["anyOf"], {"type": "null"}]},
+        }
+        if fixed and fixed != _company(props):
+            return schemas.closed(keys, ("amount", "base"))
+        plain = decimal_schema(_scale(props), bound(props, "min"), bound(props, "max"))
+        return {"anyOf": [*plain["anyOf"], schemas.closed(keys, ("amount",))]}
 
     def schema_out(self, props: Props) -> dict[str, Any]:
-        number = {"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$"}
-        return schemas.closed(
-            {"amount": number, "currency": {"enum": list(CURRENCIES)}, "base": number}, ("amount", "currency")
-        )
+        number = schemas.NUMBER_TEXT
+        currency = {"enum": list(CURRENCIES)}
+        return schemas.closed({"amount": number, "currency": currency, "base": number}, ("amount", "currency"))
 
 
 def _scale(props: Props) -> int:
@@ -177,15 +158,6 @@ def _scale(props: Props) -> int:
 
 def _company(props: Props) -> str:
     return str(props.get("_company_currency", "CNY"))
-
-
-def _sheet_symbols(props: Props) -> dict[str, str]:
-    company = _company(props)
-    return {
-        **{sign: code for code, sign in SYMBOLS.items()},
-        "¥": company if company in ("CNY", "JPY") else "CNY",
-        "￥": "CNY",
-    }
 
 
 def _check_keys(value: dict[Any, Any]) -> None:

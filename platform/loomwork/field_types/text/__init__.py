@@ -47,9 +47,7 @@ class Text(FieldType):
                 "max_length": schemas.whole("Most characters that are taken.", 1, 2_000, default=DEFAULT_LENGTH),
                 "min_length": schemas.whole("Fewest characters that are taken.", 0, 2_000, default=0),
                 "pattern": schemas.string("Regular expression (RE2) that the whole text must match.", maxLength=500),
-                "sortable": schemas.flag(
-                    "Keep a sort key beside the text; by default when `max_length` is at most 255."
-                ),
+                "sortable": schemas.flag("Keep a sort key; by default when `max_length` is at most 255."),
                 "mask": schemas.one_of("What a reader with a masked right sees of it.", tuple(RULES), default="all"),
             }
         )
