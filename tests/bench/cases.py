@@ -26,7 +26,8 @@ class World:
 
     def __init__(self, size: data.Size) -> None:
         self.size = size
-        self.tokens = {n: data.users(size)[n]["token"] for n in READERS}
+        self.tokens = {side: {n: data.users(size)[n]["token"] for n in READERS} for side in ("ours", "baseline")}
+        """By side and reader; those of the platform are made by its own command."""
         owners = {n: data.visible_owners(size, n) for n in READERS}
         self.visible: dict[int, list[str]] = {n: [] for n in READERS}
         self.order: list[tuple[str, str]] = []
@@ -41,13 +42,13 @@ def make_calls(case: str, side: str, world: World, *, count: int, part: int) -> 
     """`count` requests of a case for one side; `part` numbers the round, so that updates never meet a used version."""
     rng = random.Random(f"{case}/{part}")
     if case == "update":
-        return _updates(world, rng, count, part)
+        return _updates(side, world, rng, count=count, part=part)
     build = _BUILDERS[case]
     return [build(side, world, rng, READERS[n % len(READERS)]) for n in range(count)]
 
 
 def _get(side: str, world: World, rng: random.Random, reader: int) -> Call:
-    return Call("GET", f"{BASE}/{rng.choice(world.visible[reader])}", world.tokens[reader])
+    return Call("GET", f"{BASE}/{rng.choice(world.visible[reader])}", world.tokens[side][reader])
 
 
 def _list(side: str, world: World, rng: random.Random, reader: int) -> Call:
@@ -61,19 +62,19 @@ def _list(side: str, world: World, rng: random.Random, reader: int) -> Call:
             "fields": LIST_FIELDS,
             "limit": "50",
         }
-    return Call("GET", f"{BASE}?{urlencode(query)}", world.tokens[reader])
+    return Call("GET", f"{BASE}?{urlencode(query)}", world.tokens[side][reader])
 
 
 def _search(side: str, world: World, rng: random.Random, reader: int) -> Call:
     query = {"search": rng.choice(SEARCHES), "limit": "20"}
     if side != "baseline":
         query |= {"sort": "-close_date", "fields": LIST_FIELDS}
-    return Call("GET", f"{BASE}?{urlencode(query)}", world.tokens[reader])
+    return Call("GET", f"{BASE}?{urlencode(query)}", world.tokens[side][reader])
 
 
 def _aggregate(side: str, world: World, rng: random.Random, reader: int) -> Call:
     body = "{}" if side == "baseline" else json.dumps(AGGREGATE_QUERY)
-    return Call("POST", "/api/v1/query", world.tokens[reader], body=body)
+    return Call("POST", "/api/v1/query", world.tokens[side][reader], body=body)
 
 
 AGGREGATE_QUERY: dict[str, Any] = {
@@ -88,10 +89,10 @@ AGGREGATE_QUERY: dict[str, Any] = {
 def _create(side: str, world: World, rng: random.Random, reader: int) -> Call:
     values = wire(data.deal_values(rng, world.size))
     values["owner_id"] = data.make_id(data.USER, reader)
-    return Call("POST", BASE, world.tokens[reader], body=json.dumps(values, ensure_ascii=False))
+    return Call("POST", BASE, world.tokens[side][reader], body=json.dumps(values, ensure_ascii=False))
 
 
-def _updates(world: World, rng: random.Random, count: int, part: int) -> list[Call]:
+def _updates(side: str, world: World, rng: random.Random, *, count: int, part: int) -> list[Call]:
     """Every record once, by the director, who sees all; three fields of it, the name in one of four."""
     calls = []
     for n, (record, stage) in enumerate(world.order[part * count : (part + 1) * count]):
@@ -103,7 +104,7 @@ def _updates(world: World, rng: random.Random, count: int, part: int) -> list[Ca
         if n % 4 == 0:
             body["name"] = data.deal_values(rng, world.size)["name"]
         calls.append(
-            Call("PATCH", f"{BASE}/{record}", world.tokens[0], version="1", body=json.dumps(body, ensure_ascii=False))
+            Call("PATCH", f"{BASE}/{record}", world.tokens[side][0], version="1", body=json.dumps(body, ensure_ascii=False))
         )
     return calls
 

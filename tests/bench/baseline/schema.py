@@ -23,7 +23,7 @@ def build(dialect: str) -> dict[str, sa.Table]:
         return sa.Column(name, key, *([sa.ForeignKey(target)] if target else []), **more)
 
     stamps = lambda: [  # noqa: E731 - columns belong to one table, so each gets new ones
-        sa.Column("created_at", instant, nullable=False),
+        sa.Column("created_at", instant, nullable=False, index=True),
         ident("created_by", "users.id"),
         sa.Column("updated_at", instant, nullable=False),
         ident("updated_by", "users.id"),
@@ -108,6 +108,6 @@ def _deal_columns(ident: Any, is_sqlite: bool) -> list[sa.Column[Any]]:
         sa.Column("discount", exact),
         text("lost_reason"),
         sa.Column("signed_at", sa.BigInteger() if is_sqlite else sa.DateTime(timezone=True)),
-        ident("reviewer", "users.id"),
+        ident("reviewer", "users.id", index=True),
         sa.Column("score", sa.Integer),
     ]

@@ -325,6 +325,7 @@ def _invalid(faults: dict[str, str]) -> Fault:
 def create_app() -> Flask:
     """The WSGI application for gunicorn; the database stands in `BENCH_DATABASE_URL`."""
     app, service = Flask(__name__), Service(os.environ["BENCH_DATABASE_URL"])
+    app.extensions["bench"] = service
     base = "/api/v1/records/bench.deal"
     app.add_url_rule(f"{base}/<record>", "get", service.get, methods=["GET"])
     app.add_url_rule(base, "list", service.listing, methods=["GET"])

@@ -179,7 +179,7 @@ def metadata(model: Model) -> dict[str, Any]:
 
 
 def _field(entity: EntityModel, one: FieldModel, rank: int) -> dict[str, Any]:
-    body: dict[str, Any] = {"type": one.type, "label": _label(one.name), "order": f"a{chr(ord('A') + rank)}"}
+    body: dict[str, Any] = {"type": one.type, "label": _label(one.name), "order": f"a{chr(ord('a') + rank)}"}
     properties = dict(_PROPERTIES.get(one.type, {}))
     if one.name == "state":
         properties = {"choice_set": f"{NAMESPACE}.state"}

@@ -27,6 +27,8 @@ class Op:
     entity: str
     actor: str
     values: Mapping[str, Any]
+    at: int = 0
+    """Minutes after the beginning; what both worlds share happens at the same minute in both."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def make_world(rng: random.Random, model: Model, people: People, *, rows: int) -
             ops.append(Op("note", key, entity.name, rng.choice(values.users), {"text": values.canary()}))
         for key in rng.sample(keys[entity.name], rows // 6):
             ops.append(Op("share", key, entity.name, rng.choice(values.users), {"user": rng.choice(values.users)}))
-    return replay(tuple(ops))
+    return replay(tuple(replace(op, at=number) for number, op in enumerate(ops)))
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,8 @@ class _Twins:
         for op in extra:
             targets = {op.values[f.name] for f in self.model.entities[op.entity].fields.values() if f.target and op.values.get(f.name)}
             least = max((n + 1 for n, other in enumerate(ops) if other.kind == "create" and other.key in targets), default=0)
-            ops.insert(self.rng.randrange(least, len(ops) + 1), op)
+            place = self.rng.randrange(least, len(ops) + 1)
+            ops.insert(place, replace(op, at=ops[place - 1].at if place else 0))
 
     def _removable(self) -> set[str]:
         """Hidden rows that nothing points to."""
