@@ -12,7 +12,6 @@ import os
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from loomwork.core.errors import Broken
 
@@ -29,19 +28,6 @@ class SealBroken(Broken):
     default_code = "seal_broken"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a sealed value stands."""
-
-    entity: str
-    field: str
-    record: str
-
-    def as_bytes(self) -> bytes:
-        """The associated data; the separator occurs in no name and no id."""
-        return _BETWEEN.join((self.entity, self.field, self.record)).encode()
-
-
 class Sealer:
     """Seals with the current secret, opens with it and with earlier ones."""
 
@@ -55,15 +41,15 @@ class Sealer:
         self._current = _derive(secret, _ID_INFO, 4).hex()
         self._keys = {_derive(one, _ID_INFO, 4).hex(): _derive(one, _KEY_INFO, 32) for one in (*earlier, secret)}
 
-    def seal(self, text: str, place: Place) -> str:
-        """Encrypt a text for a place. Two calls give different results."""
+    def seal_value(self, text: str, entity: str, field: str, record: str) -> str:
+        """Encrypt a text for the place where it will stand. Two calls give different results."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         nonce = os.urandom(_NONCE_BYTES)
-        sealed = AESGCM(self._keys[self._current]).encrypt(nonce, text.encode(), place.as_bytes())
+        sealed = AESGCM(self._keys[self._current]).encrypt(nonce, text.encode(), _place(entity, field, record))
         return ":".join((VERSION, self._current, _to_text(nonce), _to_text(sealed)))
 
-    def open(self, sealed: str, place: Place) -> str:
+    def open_value(self, sealed: str, entity: str, field: str, record: str) -> str:
         """Decrypt what was sealed for this place.
 
         Raises: SealBroken; the message tells neither the value nor the key.
@@ -74,17 +60,20 @@ class Sealer:
         version, key_id, nonce, body = _take_apart(sealed)
         key = self._keys.get(key_id)
         if version != VERSION or key is None:
-            raise SealBroken(
-                f"no key {version}:{key_id} is here to open {place.entity}.{place.field}", code="seal_key_missing"
-            )
+            raise SealBroken(f"no key {version}:{key_id} is here to open {entity}.{field}", code="seal_key_missing")
         try:
-            return AESGCM(key).decrypt(nonce, body, place.as_bytes()).decode()
+            return AESGCM(key).decrypt(nonce, body, _place(entity, field, record)).decode()
         except (InvalidTag, ValueError):
-            raise SealBroken(f"a sealed value in {place.entity}.{place.field} does not open at its place") from None
+            raise SealBroken(f"a sealed value in {entity}.{field} does not open at its place") from None
 
     def is_current(self, sealed: str) -> bool:
         """Whether a value was sealed with the current secret."""
         return sealed.startswith(f"{VERSION}:{self._current}:")
+
+
+def _place(entity: str, field: str, record: str) -> bytes:
+    """The associated data; the separator occurs in no name and no id."""
+    return _BETWEEN.join((entity, field, record)).encode()
 
 
 def _derive(secret: str, info: bytes, length: int) -> bytes:

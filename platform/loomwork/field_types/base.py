@@ -141,13 +141,14 @@ class FieldType(ABC):
     def settler(self, props: Props) -> Callable[[Any], Cells]:
         """A compiled function computed plain value (of a formula or default) → cells.
 
-        Numbers are rounded half up to their scale; what does not fit raises `Refused`. The default goes through the
-        wire form.
+        Numbers are rounded half up to their scale; what does not fit raises `Refused`. The default shows the value
+        as wire and reads that; a value with parts (an address) cannot be computed, so its reader refuses it.
         """
         read, show = self.reader(props), self.shower(props)
-        if show is None:
+        suffixes = [column.suffix for column in self.columns(props)]
+        if show is None or set(suffixes) - {"", "sort"}:
             return read
-        rest = (None,) * (len(self.columns(props)) - 1)
+        rest = (None,) * (len(suffixes) - 1)
         return lambda value: read(show((value, *rest)))
 
     def display(self, wire: Any, props: Props, language: str) -> str:

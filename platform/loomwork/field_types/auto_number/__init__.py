@@ -6,9 +6,11 @@ from typing import Any
 from loomwork.core.kinds import ColumnSpec, Kind, ValueShape
 from loomwork.core.text import sort_key
 from loomwork.field_types import operators, schemas
-from loomwork.field_types.auto_number.patterns import PERIODS, parse_number_pattern
+from loomwork.field_types.auto_number.patterns import PERIODS, format_number, parse_number_pattern
 from loomwork.field_types.base import Cells, FieldType, Origin, Props, Sample, both
 from loomwork.field_types.texts import line_reader, line_schema, sort_column
+
+__all__ = ["AutoNumber", "format_number"]
 
 MAX_LENGTH = 60
 _PROPS = {"pattern": "SO-{yyyy}-{0000}", "period": "year"}

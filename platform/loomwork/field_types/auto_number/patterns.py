@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 PERIODS = ("never", "year", "month", "day")
 
@@ -64,6 +65,16 @@ def parse_number_pattern(text: str) -> NumberPattern:
     if sum(kind == "counter" for kind, _ in parts) != 1:
         raise ValueError("a pattern has exactly one counter such as {0000}")
     return NumberPattern(tuple(part for part in parts if part[1]))
+
+
+@lru_cache(maxsize=200)
+def _parsed(text: str) -> NumberPattern:
+    return parse_number_pattern(text)
+
+
+def format_number(pattern: str, number: int, day: date) -> str:
+    """The number of a day by a pattern; raises ValueError for a pattern that is none."""
+    return _parsed(pattern).write(number, day)
 
 
 def period_key(period: str, day: date) -> str:

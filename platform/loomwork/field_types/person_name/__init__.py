@@ -89,9 +89,6 @@ class PersonName(FieldType):
         keys = ("full", *PARTS)
         return lambda cells: {key: cell for key, cell in zip(keys, cells, strict=False) if cell is not None}
 
-    def settler(self, props: Props) -> Callable[[Any], Cells]:
-        return self.reader(props)
-
     def display(self, wire: Any, props: Props, language: str) -> str:
         return str(wire["full"]) if wire else ""
 

@@ -9,14 +9,20 @@ from loomwork.field_types.formula import Formula
 from loomwork.field_types.results import RESULTS, result_props
 
 FUNCTIONS = ("count", "sum", "avg", "min", "max", "first", "last")
+_KEPT_AS = {
+    **dict.fromkeys(("money", "rate"), "decimal"),
+    **dict.fromkeys(("rating", "progress"), "integer"),
+}
+"""How values of types that are no results themselves are kept; what is not named here is text."""
+
 _SUM = {"relation": "lines", "function": "sum", "value": "price"}
 
 
 class RollUp(Formula):
     """A count, sum, average, smallest, greatest, first or last value over the records of a relation.
 
-    Counts are whole numbers, sums and averages decimals; the others are what `result` says, which the catalog takes
-    from the value's own type (`_result`) when the author does not say.
+    Counts are whole numbers, averages decimals (of durations: durations); the others are what `result` says, else what
+    the value's own type says, which the catalog passes as `_result`. Money is gathered in the company's currency.
     """
 
     name = "roll_up"
@@ -63,8 +69,11 @@ class RollUp(Formula):
         function = props.get("function", "count")
         if function == "count":
             return "integer"
-        asked = str(props.get("result", props.get("_result", "decimal")))
-        if function in ("sum", "avg"):
+        found = str(props.get("result", props.get("_result", "decimal")))
+        asked = found if found in RESULTS else _KEPT_AS.get(found, "text")
+        if function == "sum":
+            return asked if asked in ("integer", "decimal", "percent", "duration") else "decimal"
+        if function == "avg":
             return asked if asked in ("decimal", "percent", "duration") else "decimal"
         return asked
 
