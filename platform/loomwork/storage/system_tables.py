@@ -75,6 +75,7 @@ AUDIT = sa.Table(
     _id("entity", nullable=False),
     _id("record_id", nullable=False),
     _id("verb", nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
     sa.Column("changes", text_type(), nullable=False),
     _id("request_id"),
     _id("source"),

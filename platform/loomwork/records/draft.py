@@ -1,0 +1,84 @@
+"""A record under change: what was, what was given, what it becomes, and every fault found on the way."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from loomwork.catalog.model import Label
+from loomwork.core.errors import Detail, InvalidInput
+from loomwork.core.i18n import label_text
+from loomwork.expressions.env import Env
+from loomwork.permissions.actor import Actor
+from loomwork.records.plans import EntityPlan
+from loomwork.records.values import Cells, formula_values
+from loomwork.storage.database import Work
+
+
+@dataclass(slots=True)
+class Draft:
+    """One record being created or changed.
+
+    Shapes: `cells` and `before` by field name (stored fields only); `given` are the fields that the caller named;
+    `joins` and `children` are lists given for to-many fields.
+    """
+
+    work: Work
+    actor: Actor
+    plan: EntityPlan
+    record_id: str
+    cells: dict[str, Cells]
+    before: dict[str, Cells] | None = None
+    given: set[str] = field(default_factory=set)
+    joins: dict[str, list[str]] = field(default_factory=dict)
+    children: dict[str, list[Any]] = field(default_factory=dict)
+    details: list[Detail] = field(default_factory=list)
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the record is being created."""
+        return self.before is None
+
+    def fault(self, path: str, code: str, message: str) -> None:
+        """Keep a fault at a field."""
+        self.details.append(Detail(path, code, message))
+
+    def raise_faults(self) -> None:
+        """Raise all faults found, if any.
+
+        Raises: InvalidInput whose details name the fields.
+        """
+        if self.details:
+            raise InvalidInput("some values are not right", details=self.details)
+
+    def values(self, *, old: bool = False) -> dict[str, Any]:
+        """The record's own values as formulas see them."""
+        source = self.before if old and self.before is not None else self.cells
+        found: dict[str, Any] = {}
+        fields = self.plan.entity.fields
+        for name, cells in source.items():
+            for key, value in formula_values(fields[name], cells):
+                found[key] = value
+        return found
+
+    def env(self, *, old: bool = False) -> Env:
+        """The surroundings of local formulas."""
+        return Env(values=self.values(old=old), now=self.work.now, zone=self.actor.zone, user=self.actor.context())
+
+    def changed(self) -> list[str]:
+        """Stored fields whose cells differ from before."""
+        before: Mapping[str, Cells] = self.before or {}
+        return [name for name, cells in self.cells.items() if before.get(name) != cells]
+
+
+def message_of(label: Label | None, actor: Actor, fallback: str) -> str:
+    """The text of a rule's message in the actor's language."""
+    return label_text(label, actor.language, fallback)
+
+
+REQUIRED = {"en": "fill in {label}", "zh-CN": "填写{label}"}
+
+
+def required_message(plan: EntityPlan, name: str, actor: Actor) -> str:
+    """What is said at an empty required field."""
+    label = label_text(plan.entity.fields[name].label, actor.language, name)
+    return REQUIRED.get(actor.language, REQUIRED["en"]).replace("{label}", label)

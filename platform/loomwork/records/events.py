@@ -1,0 +1,75 @@
+"""Audit and outbox of a write: committed with it, in as few round trips as the database allows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from loomwork.core.ids import new_id
+from loomwork.core.jsonio import dump_json
+from loomwork.permissions.actor import Actor
+from loomwork.records.draft import Draft
+from loomwork.storage.database import Work
+from loomwork.storage.statements import Prepared, prepare
+from loomwork.storage.system_tables import AUDIT, OUTBOX
+
+
+def audit_insert() -> Any:
+    """INSERT of an audit row; binds begin with `au_`."""
+    return sa.insert(AUDIT).values({c.name: sa.bindparam(f"au_{c.name}", type_=c.type, required=True) for c in AUDIT.c})
+
+
+def outbox_insert() -> Any:
+    """INSERT of an outbox row; binds begin with `ob_`."""
+    return sa.insert(OUTBOX).values({c.name: sa.bindparam(f"ob_{c.name}", type_=c.type, required=True) for c in OUTBOX.c})
+
+
+def with_events(statement: Any, name: str) -> Any:
+    """PostgreSQL: a write together with its audit and outbox rows as one statement."""
+    return outbox_insert().add_cte(statement.cte(name), audit_insert().cte("lw_audit_row"))
+
+
+def event_values(
+    work: Work, actor: Actor, *, entity: str, record_id: str, verb: str, version: int, changes: Mapping[str, Any]
+) -> dict[str, Any]:  # fmt: skip
+    """The bind values of both rows.
+
+    Shapes: `changes` is `{field: [old, new]}` in wire form; `verb` is created, updated, deleted or restored.
+    """
+    now = work.now_micros
+    payload = {"entity": entity, "id": record_id, "row_version": version, "actor": actor.user_id, "fields": sorted(changes)}
+    return {
+        "au_id": new_id(), "au_at": now, "au_actor": actor.user_id, "au_on_behalf_of": actor.on_behalf_of or None,
+        "au_entity": entity, "au_record_id": record_id, "au_verb": verb, "au_version": version,
+        "au_changes": dump_json(changes).decode(), "au_request_id": actor.request_id or None, "au_source": actor.source,
+        "ob_id": new_id(), "ob_at": now, "ob_topic": f"record.{verb}", "ob_payload": dump_json(payload).decode(), "ob_due_at": now,
+        "ob_state": 0, "ob_tries": 0, "ob_lease": None, "ob_leased_until": None, "ob_fault": None,
+    }  # fmt: skip
+
+
+def write_events(work: Work, values: Mapping[str, Any]) -> None:
+    """Write both rows on their own."""
+    for key, make in (("audit", audit_insert), ("outbox", outbox_insert)):
+        work.run(work.database.prepared(key, make), values)
+
+
+def prepared_with_events(statement: Any, name: str, dialect: Any) -> Prepared:
+    """A write with its events, compiled."""
+    return prepare(with_events(statement, name), dialect)
+
+
+def changes_of(draft: Draft) -> dict[str, list[Any]]:
+    """What a change did, in wire form; the service's own columns left out."""
+    found: dict[str, list[Any]] = {}
+    before = draft.before or {}
+    writers = draft.plan.writers
+    for name, cells in draft.cells.items():
+        writer = writers[name]
+        if name in QUIET or cells == before.get(name, writer.empty):
+            continue
+        found[name] = [writer.show(before[name]) if name in before else None, writer.show(cells)]
+    return found
+
+
+QUIET = frozenset({"id", "created_at", "created_by", "updated_at", "updated_by", "row_version", "deleted_at"})
+"""Columns that say nothing in a history."""

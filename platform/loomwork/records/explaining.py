@@ -1,0 +1,64 @@
+"""Why can I not see or do this? The grants of a person on a record, and which of them hold."""
+
+from typing import Any
+
+from loomwork.core.i18n import label_text
+from loomwork.permissions.actor import Actor
+from loomwork.permissions.policy import Policy, scope_allows
+from loomwork.query.engine import not_found
+from loomwork.records.loading import load_for
+from loomwork.records.program import Program
+from loomwork.records.rights import held_of, held_select
+from loomwork.storage.database import Work
+
+ACTIONS = ("read", "update", "delete", "share", "export")
+
+
+def explain(program: Program, work: Work, actor: Actor, entity: str, record_id: str) -> dict[str, Any]:
+    """What the actor may do with a record and which grant says so.
+
+    Shapes: `{entity, id, actions: {action: {allowed, grants: [{role, grant, rows, holds}]}}, fields: {field:
+    {read: plain|masked|hidden, write: bool, by: [grant…]}}}`.
+    Raises: NotFound in the words of a missing record where the actor does not see it.
+    """
+    plan = program.plans.of(entity)
+    load_for(program, work, actor, plan, record_id, "read")
+    policy = program.policies.of(actor)
+    if not isinstance(policy, Policy):
+        raise not_found(entity)
+    binds = {**program.engine._binds(work, program.reader(actor)), "id": record_id}
+    held: dict[str, frozenset[int]] = {}
+    actions: dict[str, Any] = {}
+    for action in ACTIONS:
+        grants = policy.grants(entity, action)
+        rules = policy.entity(entity, action).rules
+        held[action] = held_of(work.rows(held_select(program, plan, actor, action), binds)[0]) if grants else frozenset()
+        rows = [
+            {"role": _role_label(program, grant.role, actor), "grant": grant.name, "rows": rules[n].kind, "states": list(rules[n].states), "holds": n in held[action]}
+            for n, grant in enumerate(grants)
+        ]
+        actions[action] = {"allowed": bool(held[action]) and scope_allows(actor, action), "grants": rows}
+    return {"entity": entity, "id": record_id, "actions": actions, "fields": _fields(policy, plan.entity, held, actor)}
+
+
+def _role_label(program: Program, role: str, actor: Actor) -> str:
+    return label_text(program.catalog.roles[role].label, actor.language, role)
+
+
+def _fields(policy: Policy, entity: Any, held: dict[str, frozenset[int]], actor: Actor) -> dict[str, Any]:
+    access = policy.entity(entity.name)
+    writable = policy.writable(entity, "update")
+    result: dict[str, Any] = {}
+    for name, field in entity.fields.items():
+        if field.is_system and name != "owner_id":
+            continue
+        cell = access.cells.get(name)
+        if cell is None:
+            continue
+        seen = "plain" if cell.plain & held["read"] else "masked" if cell.masked & held["read"] else "hidden"
+        if seen == "hidden":
+            continue
+        by = [access.rules[n].label for n in sorted((cell.plain | cell.masked) & held["read"])]
+        may_write = bool(writable.get(name, frozenset()) & held["update"]) and not field.readonly and field.type.origin.value == "input"
+        result[name] = {"read": seen, "write": may_write and scope_allows(actor, "update"), "by": by}
+    return result

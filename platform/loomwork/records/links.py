@@ -1,0 +1,91 @@
+"""Links of a record: a target has to be there, alive, and seen by the one who links to it. One statement for all links."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from loomwork.catalog.model import Field
+from loomwork.core.jsonio import canonical
+from loomwork.query.conditions import list_items
+from loomwork.query.frames import Frame
+from loomwork.records.draft import Draft
+from loomwork.records.program import Program
+from loomwork.storage.statements import Prepared, prepare
+
+MISSING = {"en": "there is no such record", "zh-CN": "没有这条记录"}
+
+
+def check_links(program: Program, draft: Draft) -> None:
+    """Keep a fault for each link whose target is missing, in the trash, or not seen by the actor."""
+    before = draft.before or {}
+    wanted: list[Field] = []
+    for field in draft.plan.links:
+        cells = draft.cells[field.name]
+        if cells[0] is None or cells == before.get(field.name) or cells[0] == draft.actor.user_id:
+            continue
+        if draft.actor.is_system and field.is_system:
+            continue
+        wanted.append(field)
+    if wanted:
+        prepared = _statement(program, draft, wanted)
+        binds = program.engine._binds(draft.work, program.reader(draft.actor))
+        binds.update({f"l{n}": draft.cells[field.name][0] for n, field in enumerate(wanted)})
+        row = draft.work.rows(prepared, binds)[0]
+        for field, found in zip(wanted, row, strict=True):
+            if not found:
+                draft.fault(field.name, "no_such_record", MISSING.get(draft.actor.language, MISSING["en"]))
+
+
+def _statement(program: Program, draft: Draft, wanted: Sequence[Field]) -> Prepared:
+    access = program.policies.of(draft.actor)
+    key = ("links", access.key, draft.plan.entity.name, tuple(field.name for field in wanted))
+
+    def make() -> Prepared:
+        build = program.engine.build(access)
+        columns = []
+        for number, field in enumerate(wanted):
+            frame = Frame(build, field.target)
+            identity = frame.raw("id")
+            conditions = [identity == sa.bindparam(f"l{number}", type_=identity.type, required=True), frame.is_alive()]
+            visible = frame.visible()
+            if visible is not None:
+                conditions.append(visible)
+            hit = sa.select(sa.literal_column("1")).select_from(frame.source()).where(*conditions).exists()
+            columns.append(sa.case((hit, sa.literal_column("1")), else_=sa.literal_column("0")).label(f"f{number}"))
+        return prepare(sa.select(*columns), program.plans.dialect)
+
+    return program.engine._kept(key, make)
+
+
+def check_joined(program: Program, draft: Draft) -> None:
+    """Keep a fault for each many-to-many field that names a record which is missing or not seen."""
+    reader = program.reader(draft.actor)
+    for name, ids in draft.joins.items():
+        field = draft.plan.entity.fields[name]
+        if not ids:
+            continue
+        seen = {row["id"] for row in program.engine.get_many(draft.work, reader, field.target, ids, ("id",))}
+        for place, one in enumerate(ids):
+            if one not in seen:
+                draft.fault(f"{name}.{place}", "no_such_record", MISSING.get(draft.actor.language, MISSING["en"]))
+
+
+def write_joins(program: Program, draft: Draft) -> None:
+    """Replace the pairs of the many-to-many fields that were given."""
+    work = draft.work
+    for name, ids in draft.joins.items():
+        join = program.tables.joins[draft.plan.entity.name, name]
+        work.execute(sa.delete(join.table).where(join.owner == draft.record_id))
+        if ids:
+            values = {join.owner: sa.bindparam("o"), join.other: sa.bindparam("t"), join.position: sa.bindparam("p")}
+            prepared = prepare(sa.insert(join.table).values({c.name: b for c, b in values.items()}), program.plans.dialect)
+            work.run_many(prepared, [{"o": draft.record_id, "t": one, "p": place} for place, one in enumerate(dict.fromkeys(ids))])
+
+
+def joined_ids(program: Program, work: Any, entity: str, field: str, record_ids: Sequence[str]) -> list[tuple[str, str]]:
+    """Pairs (owner, other) of many records, in their order; seen by nobody's rights, for the platform's own use."""
+    join = program.tables.joins[entity, field]
+    packed = canonical(list(record_ids)) if work.dialect == "sqlite" else list(record_ids)
+    chosen = sa.select(join.owner, join.other).where(join.owner.in_(list_items("ids", work.dialect, join.owner.type)))
+    return [(row[0], row[1]) for row in work.fetch(chosen.order_by(join.owner, join.position), {"ids": packed})]

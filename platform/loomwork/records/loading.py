@@ -1,0 +1,81 @@
+"""Load a record for a change: all its cells, whether the actor sees it, and which row rules of the action hold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from loomwork.core.ids import is_id
+from loomwork.permissions.actor import Actor
+from loomwork.permissions.policy import scope_allows
+from loomwork.query.engine import not_found
+from loomwork.query.frames import Frame
+from loomwork.records.plans import EntityPlan
+from loomwork.records.program import Program
+from loomwork.records.rights import action_frame, held_of, rule_columns
+from loomwork.records.values import Cells
+from loomwork.storage.database import Work
+from loomwork.storage.statements import Prepared, prepare
+from loomwork.storage.tables import SEQUENCE
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A record as it is. `held` are the numbers of the action's row rules that hold; `sequence` binds the search index."""
+
+    cells: dict[str, Cells]
+    version: int
+    held: frozenset[int]
+    sequence: int
+
+
+def load_for(program: Program, work: Work, actor: Actor, plan: EntityPlan, record_id: str, action: str, *, trash: bool = False) -> Loaded:
+    """The record, locked for the rest of the unit on PostgreSQL.
+
+    Raises: NotFound if it is not there, in the trash (or not, when `trash` is asked for), or not seen by the actor.
+    """
+    if not is_id(record_id):
+        raise not_found(plan.entity.name)
+    prepared = _statement(program, plan, actor, action, trash=trash)
+    binds = program.engine._binds(work, program.reader(actor))
+    rows = work.rows(prepared, {**binds, "id": record_id})
+    if not rows:
+        raise not_found(plan.entity.name)
+    return _loaded(plan, rows[0], allowed=scope_allows(actor, action))
+
+
+def _loaded(plan: EntityPlan, row: Sequence[Any], *, allowed: bool) -> Loaded:
+    at = 1
+    cells: dict[str, Cells] = {}
+    for name, writer in plan.writers.items():
+        cells[name] = writer.decoded(row, at)
+        at += len(writer.binds)
+    held = held_of(row[at:]) if allowed else frozenset()
+    return Loaded(cells, cells["row_version"][0], held, row[0])
+
+
+def _statement(program: Program, plan: EntityPlan, actor: Actor, action: str, *, trash: bool) -> Prepared:
+    access = program.policies.of(actor)
+    key = ("load", access.key, plan.entity.name, action, trash)
+
+    def make() -> Prepared:
+        frame = action_frame(program, plan, actor, action)
+        seen = Frame.over(frame, frame.build, action="read")
+        columns: list[Any] = [frame.alias.c[SEQUENCE] if SEQUENCE in frame.alias.c else sa.literal_column("0")]
+        for name in plan.writers:
+            columns.extend(frame.alias.c[column.name] for column in plan.held.fields[name].columns)
+        columns = [column.label(f"v{n}") for n, column in enumerate(columns)]
+        rules = rule_columns(frame)
+        identity, deleted = frame.raw("id"), frame.raw("deleted_at")
+        conditions = [identity == sa.bindparam("id", type_=identity.type, required=True)]
+        conditions.append(deleted.is_not(None) if trash else deleted.is_(None))
+        visible = seen.visible()
+        if visible is not None:
+            conditions.append(visible)
+        chosen = sa.select(*columns, *rules).where(*conditions).select_from(frame.source())
+        if program.tables.dialect != "sqlite":
+            chosen = chosen.with_for_update(of=frame.alias)
+        return prepare(chosen, program.plans.dialect)
+
+    return program.engine._kept(key, make)

@@ -1,0 +1,153 @@
+"""May this person write these fields of this record: grant by grant, never rows and fields apart."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from loomwork.core.errors import Detail, InvalidInput, NotAllowed
+from loomwork.permissions.actor import Actor
+from loomwork.permissions.policy import Policy, not_allowed
+from loomwork.query.access import EntityAccess, RowRule
+from loomwork.query.frames import Frame
+from loomwork.records.draft import Draft
+from loomwork.records.plans import EntityPlan
+from loomwork.records.program import Program
+from loomwork.records.values import Cells
+from loomwork.storage.statements import Prepared, prepare
+
+
+def check_action(program: Program, actor: Actor, entity: str, action: str) -> None:
+    """Raise NotAllowed unless some grant of the actor holds the action on the entity."""
+    if not program.policies.may(actor, entity, action):
+        raise not_allowed(action, entity)
+
+
+def check_fields(program: Program, draft: Draft, names: Iterable[str], held: frozenset[int] | None, action: str) -> None:
+    """Raise NotAllowed naming every field that no grant lets the actor write on this record.
+
+    Shapes: `held` are the numbers of the row rules that hold for the record; None when they were not asked for
+    because a rule that gives all rows opens every named field.
+    """
+    policy = program.policies.of(draft.actor)
+    if not isinstance(policy, Policy):
+        return
+    writable = policy.writable(draft.plan.entity, action)
+    rules = policy.entity(draft.plan.entity.name, action).rules
+    open_rules = held if held is not None else frozenset(n for n, rule in enumerate(rules) if rule.is_all)
+    closed = [name for name in names if not (writable.get(name, frozenset()) & open_rules)]
+    if closed:
+        details = [Detail(name, "field_closed", f'you may not write "{name}"') for name in sorted(closed)]
+        raise NotAllowed("you may not write " + ", ".join(sorted(closed)), code="field_closed", details=details)
+
+
+def needs_rules(program: Program, draft: Draft, names: Iterable[str], action: str) -> bool:
+    """Whether the row rules have to be asked at all."""
+    policy = program.policies.of(draft.actor)
+    if not isinstance(policy, Policy):
+        return False
+    rules = policy.entity(draft.plan.entity.name, action).rules
+    everywhere = frozenset(n for n, rule in enumerate(rules) if rule.is_all)
+    if not everywhere:
+        return True
+    writable = policy.writable(draft.plan.entity, action)
+    return any(not (writable.get(name, frozenset()) & everywhere) for name in names)
+
+
+def held_in_python(access: EntityAccess, draft: Draft) -> frozenset[int] | None:
+    """The row rules that hold for a new record of the actor's own; None when one of them cannot be told without asking."""
+    held: set[int] = set()
+    for number, rule in enumerate(access.rules):
+        truth = _truth(rule, draft)
+        if truth is None:
+            return None
+        if truth:
+            held.add(number)
+    return frozenset(held)
+
+
+def _truth(rule: RowRule, draft: Draft) -> bool | None:
+    actor, owner = draft.actor, draft.cells["owner_id"][0]
+    if rule.states and draft.cells[rule.state_field][0] not in rule.states:
+        return False
+    match rule.kind:
+        case "all":
+            return True
+        case "own":
+            return bool(owner == actor.user_id)
+        case "unit" | "unit_and_below" if owner == actor.user_id:
+            return actor.unit_id is not None
+        case "team" if owner == actor.user_id:
+            return bool(actor.team_ids)
+        case _:
+            return None
+
+
+def held_select(program: Program, plan: EntityPlan, actor: Actor, action: str) -> Prepared:
+    """One column per row rule of an action: 1 where it holds for the record `:id`."""
+    access = program.policies.of(actor)
+    key = ("held", access.key, plan.entity.name, action)
+
+    def make() -> Prepared:
+        frame = action_frame(program, plan, actor, action)
+        columns = rule_columns(frame)
+        identity = frame.raw("id")
+        chosen = sa.select(*columns).where(identity == sa.bindparam("id", type_=identity.type, required=True))
+        return prepare(chosen.select_from(frame.source()), program.plans.dialect)
+
+    return program.engine._kept(key, make)
+
+
+def action_frame(program: Program, plan: EntityPlan, actor: Actor, action: str) -> Frame:
+    """A frame of the entity under the actor's rights for an action."""
+    build = program.engine.build(program.policies.of(actor))
+    base = Frame(build, plan.entity.name)
+    return Frame.over(base, build, action=action)
+
+
+def rule_columns(frame: Frame) -> list[Any]:
+    """Every row rule of a frame as 1 or 0."""
+    one, zero = sa.literal_column("1"), sa.literal_column("0")
+    rules = range(len(frame.rights.rules))
+    return [sa.case((frame.rule(n), one), else_=zero).label(f"r{n}") for n in rules]
+
+
+def held_of(row: Sequence[Any]) -> frozenset[int]:
+    """The numbers of the rules that hold."""
+    return frozenset(n for n, value in enumerate(row) if value)
+
+
+def check_new(program: Program, draft: Draft) -> None:
+    """After the insert: the new record lies within the actor's rights to create, and so does every field he gave."""
+    names = draft.given
+    if draft.actor.is_system or not needs_rules(program, draft, names, "create"):
+        check_fields(program, draft, names, None, "create")
+        return
+    access = program.policies.of(draft.actor).entity(draft.plan.entity.name, "create")
+    held = held_in_python(access, draft)
+    if held is None:
+        binds = program.engine._binds(draft.work, program.reader(draft.actor))
+        rows = draft.work.rows(held_select(program, draft.plan, draft.actor, "create"), {**binds, "id": draft.record_id})
+        held = held_of(rows[0])
+    if not held:
+        raise NotAllowed("you may not create this record with these values", code="row_closed")
+    check_fields(program, draft, names, held, "create")
+
+
+def unknown_fields(plan: EntityPlan, names: Iterable[str]) -> InvalidInput | None:
+    """The fault of names that the entity does not have."""
+    from loomwork.core.diagnostics import did_you_mean
+
+    fields = plan.entity.fields
+    details = []
+    for name in names:
+        if name not in fields:
+            hint = did_you_mean(str(name), [n for n, f in fields.items() if not f.is_system])
+            text = f'{plan.entity.name} has no field "{name}"'
+            details.append(Detail(str(name), "unknown_field", f"{text}; {hint}" if hint else text))
+    return InvalidInput("unknown fields", code="invalid", details=details) if details else None
+
+
+def empty_of(cells: Cells) -> bool:
+    """Whether all parts of a value are empty."""
+    return all(cell is None for cell in cells)

@@ -1,0 +1,207 @@
+"""Roll-ups of parents, and what depends on them: recomputed set by set in the database after records changed.
+
+Parents are locked in the order of their ids, their `row_version` stays, and no right is asked: a roll-up counts what
+there is, its own read right says who may see it. A roll-up of a roll-up and stored formulas over either follow, level
+by level. Formulas of other records that read a changed record through a link are recomputed as well.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from loomwork.catalog.model import Field
+from loomwork.core.jsonio import canonical
+from loomwork.expressions import Formula
+from loomwork.query.conditions import list_items, value_sql
+from loomwork.query.frames import Frame
+from loomwork.records.draft import Draft
+from loomwork.records.links import joined_ids
+from loomwork.records.plans import EntityPlan, RollUp
+from loomwork.records.program import Program
+from loomwork.records.rules import system_build_of
+from loomwork.storage.database import Work
+from loomwork.storage.statements import Prepared, prepare
+
+MOST_LEVELS = 12
+
+Parents = dict[tuple[str, str], set[str]]
+"""(entity, computed field) → ids of the records whose value has to be made anew."""
+
+
+def affected_parents(program: Program, drafts: Sequence[Draft], *, removed: bool = False) -> Parents:
+    """The parents' roll-ups that these changed records may have changed."""
+    found: Parents = defaultdict(set)
+    for draft in drafts:
+        changed = set(draft.changed()) if draft.before is not None and not removed else None
+        for roll_up in draft.plan.roll_ups:
+            if changed is not None and not _reads(roll_up, changed):
+                continue
+            for parent in _parents(program, draft, roll_up):
+                found[roll_up.parent, roll_up.field.name].add(parent)
+    return found
+
+
+def _reads(roll_up: RollUp, changed: set[str]) -> bool:
+    """Whether a roll-up reads one of the changed fields, or the link to the parent itself changed."""
+    if roll_up.via in changed:
+        return True
+    head = f"{roll_up.field.props['relation']}."
+    names = {path[len(head) :].partition(".")[0] for path in roll_up.formula.dependencies if path.startswith(head)}
+    return bool(names & changed)
+
+
+def _parents(program: Program, draft: Draft, roll_up: RollUp) -> Iterable[str]:
+    if roll_up.join is not None:
+        owner, field, is_owner = roll_up.join
+        if is_owner:
+            return _owners_of(program, draft.work, owner, field, draft.record_id)
+        return [other for _, other in joined_ids(program, draft.work, owner, field, [draft.record_id])]
+    now, old = draft.cells[roll_up.via][0], (draft.before or {}).get(roll_up.via, (None,))[0]
+    return {one for one in (now, old) if one is not None}
+
+
+def _owners_of(program: Program, work: Work, owner: str, field: str, record_id: str) -> list[str]:
+    join = program.tables.joins[owner, field]
+    return [row[0] for row in work.fetch(sa.select(join.owner).where(join.other == record_id))]
+
+
+def recompute(program: Program, work: Work, parents: Parents) -> None:
+    """Make roll-ups and the formulas over them anew, level by level, until nothing changes."""
+    waiting = {key: set(ids) for key, ids in parents.items() if ids}
+    for _ in range(MOST_LEVELS):
+        if not waiting:
+            return
+        following: Parents = defaultdict(set)
+        by_entity: dict[str, dict[str, set[str]]] = defaultdict(dict)
+        for (entity, field), ids in waiting.items():
+            by_entity[entity][field] = ids
+        for entity in sorted(by_entity):
+            plan = program.plans.of(entity)
+            ids = sorted(set().union(*by_entity[entity].values()))
+            _lock(program, work, plan, ids)
+            for field, some in by_entity[entity].items():
+                changed = _update(program, work, plan, plan.entity.fields[field], sorted(some))
+                if changed:
+                    _add_dependents(program, plan, {field}, changed, following, work)
+        waiting = following
+
+
+def _lock(program: Program, work: Work, plan: EntityPlan, ids: Sequence[str]) -> None:
+    """PostgreSQL: lock the parents in the order of their ids, so that two writers never wait for each other."""
+    if work.dialect == "sqlite":
+        return
+
+    def make() -> Prepared:
+        identity = plan.held.column("id")
+        chosen = sa.select(identity).where(identity.in_(list_items("ids", work.dialect, identity.type)))
+        return prepare(chosen.order_by(identity).with_for_update(), program.plans.dialect)
+
+    work.rows(program.engine._kept(("lock", plan.entity.name), make), {"ids": list(ids)})
+
+
+def _formula_of(program: Program, plan: EntityPlan, field: Field) -> Formula:
+    for one, formula in plan.own_roll_ups:
+        if one is field:
+            return formula
+    found = program.formulas.of_field(plan.entity, field)
+    if found is None:
+        raise KeyError(field.name)
+    return found
+
+
+def _update(program: Program, work: Work, plan: EntityPlan, field: Field, ids: Sequence[str]) -> list[str]:
+    """Set a computed field of some records to its value; the ids of those whose value changed."""
+
+    def make() -> Prepared:
+        frame = Frame(system_build_of(program), plan.entity.name)
+        value = sa.select(value_sql(_formula_of(program, plan, field).ir, frame)).select_from(frame.source())
+        table, identity, column = plan.held.table, plan.held.column("id"), plan.held.column(field.name)
+        scalar = value.where(frame.raw("id") == identity).correlate(table).scalar_subquery()
+        statement = sa.update(table).where(identity.in_(list_items("ids", work.dialect, identity.type)))
+        statement = statement.where(column.is_distinct_from(scalar)).values({column.name: scalar})
+        return prepare(statement.returning(identity), program.plans.dialect)
+
+    prepared = program.engine._kept(("recompute", plan.entity.name, field.name), make)
+    packed: Any = canonical(list(ids)) if work.dialect == "sqlite" else list(ids)
+    return [row[0] for row in work.rows(prepared, {**_no_one(program, work), "ids": packed})]
+
+
+def _no_one(program: Program, work: Work) -> dict[str, Any]:
+    """Bind values for formulas that ask for nobody in particular."""
+    from loomwork.permissions.actor import system_actor
+
+    return program.engine._binds(work, program.reader(system_actor("compute")))
+
+
+def _add_dependents(
+    program: Program, plan: EntityPlan, changed: set[str], ids: Sequence[str], found: Parents, work: Work
+) -> None:
+    """Stored values, of the same records and of others, that read these fields of these records."""
+    entity = plan.entity.name
+    for field, made in plan.computed:
+        if made.formula.dependencies & changed:
+            found[entity, field.name].update(ids)
+    for roll_up in plan.roll_ups:
+        if roll_up.join is None and _reads(roll_up, changed) and ids:
+            found[roll_up.parent, roll_up.field.name].update(_values_of(plan, work, roll_up.via, ids))
+    for other, (name, names), link in linked_formulas(program).get(entity, ()):
+        if names & changed:
+            found[other, name].update(_referring(program, work, other, link, ids))
+
+
+def _values_of(plan: EntityPlan, work: Work, link: str, ids: Sequence[str]) -> set[str]:
+    identity, column = plan.held.column("id"), plan.held.column(link)
+    packed: Any = canonical(list(ids)) if work.dialect == "sqlite" else list(ids)
+    chosen = sa.select(column).distinct().where(identity.in_(list_items("ids", work.dialect, identity.type)), column.is_not(None))
+    return {row[0] for row in work.fetch(chosen, {"ids": packed})}
+
+
+def _referring(program: Program, work: Work, entity: str, link: str, ids: Sequence[str]) -> set[str]:
+    plan = program.plans.of(entity)
+    identity, column = plan.held.column("id"), plan.held.column(link)
+    packed: Any = canonical(list(ids)) if work.dialect == "sqlite" else list(ids)
+    chosen = sa.select(identity).where(column.in_(list_items("ids", work.dialect, column.type)))
+    return {row[0] for row in work.fetch(chosen, {"ids": packed})}
+
+
+def linked_formulas(program: Program) -> Mapping[str, list[tuple[str, tuple[str, frozenset[str]], str]]]:
+    """Stored formulas that read a record through one link: target → (entity, (field, names read), link)."""
+
+    def make() -> dict[str, list[tuple[str, tuple[str, frozenset[str]], str]]]:
+        result: dict[str, list[tuple[str, tuple[str, frozenset[str]], str]]] = defaultdict(list)
+        for entity in program.catalog.entities.values():
+            for field, made in program.plans.of(entity.name).computed if _has_stored_formula(entity.fields.values()) else ():
+                names: dict[str, set[str]] = defaultdict(set)
+                for path in made.formula.dependencies:
+                    head, _, tail = path.partition(".")
+                    if tail and (link := entity.fields.get(head)) is not None and link.is_link:
+                        names[head].add(tail.partition(".")[0])
+                for link_name, read in names.items():
+                    target = entity.fields[link_name].target
+                    result[target].append((entity.name, (field.name, frozenset(read)), link_name))
+        return dict(result)
+
+    return program.engine._kept(("linked formulas",), make)
+
+
+def _has_stored_formula(fields: Iterable[Field]) -> bool:
+    from loomwork.field_types.base import Origin
+
+    return any(field.type.origin is Origin.FORMULA and field.columns for field in fields)
+
+
+def after_change(program: Program, work: Work, drafts: Sequence[Draft], *, removed: bool = False) -> None:
+    """Bring everything computed elsewhere up to date with changed records."""
+    parents = affected_parents(program, drafts, removed=removed)
+    linked = linked_formulas(program)
+    for draft in drafts:
+        if draft.before is None or removed or draft.plan.entity.name not in linked:
+            continue
+        changed = set(draft.changed())
+        for other, (field, names), link in linked[draft.plan.entity.name]:
+            if names & changed:
+                parents.setdefault((other, field), set()).update(_referring(program, work, other, link, [draft.record_id]))
+    if parents:
+        recompute(program, work, parents)

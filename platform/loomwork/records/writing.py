@@ -1,0 +1,315 @@
+"""Create, change, delete and restore records: the walk of a write, from wire to commit."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from loomwork.core.errors import Conflict, Detail, InvalidInput, StaleRecord, VersionMissing
+from loomwork.core.ids import is_id, new_id
+from loomwork.field_types.base import Storage
+from loomwork.permissions.actor import Actor
+from loomwork.query.engine import not_found
+from loomwork.records import children, events, links, numbering, rights, roll_ups, rules
+from loomwork.records.draft import Draft
+from loomwork.records.loading import load_for
+from loomwork.records.plans import EntityPlan, search_document
+from loomwork.records.program import Program
+from loomwork.records.values import computed_cells, read_value
+from loomwork.storage import search
+from loomwork.storage.database import UniqueTaken, Work
+from loomwork.storage.statements import Prepared, prepare
+from loomwork.storage.tables import SEARCH
+
+Data = Mapping[str, Any]
+
+
+def create(program: Program, work: Work, actor: Actor, entity: str, data: Data, *, link: tuple[str, str] | None = None) -> str:
+    """Create a record and give its id. `link` ties a child row to its parent: (link field, parent's id).
+
+    Raises: NotAllowed, InvalidInput naming every field, Conflict for a value that is taken.
+    """
+    draft = prepare_new(program, work, actor, entity, data, link=link)
+    insert(program, draft)
+    finish(program, draft, "created")
+    return draft.record_id
+
+
+def prepare_new(program: Program, work: Work, actor: Actor, entity: str, data: Data, *, link: tuple[str, str] | None = None) -> Draft:
+    """A checked draft of a new record, not yet written."""
+    plan = program.plans.of(entity)
+    rights.check_action(program, actor, entity, "create")
+    draft = Draft(work, actor, plan, new_id(), {name: writer.empty for name, writer in plan.writers.items()})
+    take(draft, data)
+    if link is not None:
+        draft.cells[link[0]] = (link[1],)
+        draft.given.discard(link[0])
+    stamp_new(draft)
+    rules.apply_defaults(draft)
+    rules.apply_local(draft)
+    links.check_links(program, draft)
+    links.check_joined(program, draft)
+    draft.raise_faults()
+    for field in plan.numbering:
+        number = numbering.next_number(work, field, program.company_zone)[0]
+        draft.cells[field.name] = computed_cells(field, number)
+    return draft
+
+
+def take(draft: Draft, data: Data) -> None:
+    """Read the given values into the draft; unknown names and refused values become faults."""
+    if not isinstance(data, Mapping):
+        raise InvalidInput("a record is a JSON object of field and value", code="not_an_object")
+    unknown = rights.unknown_fields(draft.plan, data)
+    if unknown is not None:
+        draft.details.extend(unknown.details)
+    for name, wire in data.items():
+        field = draft.plan.entity.fields.get(name)
+        if field is None:
+            continue
+        draft.given.add(name)
+        if field.type.storage is Storage.JOIN_TABLE:
+            _take_joined(draft, name, wire)
+        elif field.type.storage is Storage.CHILDREN:
+            children.take(draft, field, wire)
+        elif (field.is_system and name != "owner_id") or field.readonly or field.type.origin.value != "input":
+            draft.fault(name, "not_writable", f'"{name}" is given by the system')
+        elif (writer := draft.plan.writers.get(name)) is not None:
+            cells = read_value(writer, wire, draft.details)
+            if cells is not None:
+                draft.cells[name] = cells
+
+
+def _take_joined(draft: Draft, name: str, wire: Any) -> None:
+    items = [] if wire is None else wire
+    if not isinstance(items, list) or len(items) > 1_000:
+        draft.fault(name, "not_a_list", "a list of at most 1,000 record ids")
+        return
+    ids = [one.get("id") if isinstance(one, dict) else one for one in items]
+    for place, one in enumerate(ids):
+        if not is_id(one):
+            draft.fault(f"{name}.{place}", "not_id", "not the id of a record")
+    draft.joins[name] = [one for one in ids if is_id(one)]
+
+
+def stamp_new(draft: Draft) -> None:
+    """The service's own columns of a new record."""
+    now, who = draft.work.now, draft.actor.user_id
+    draft.cells.update(id=(draft.record_id,), created_at=(now,), created_by=(who,), updated_at=(now,), updated_by=(who,), row_version=(1,))
+    if draft.cells["owner_id"][0] is None:
+        draft.cells["owner_id"] = (who,)
+
+
+def sealed_cells(program: Program, draft: Draft, name: str, cells: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Cells as they are written: encrypted where the type says so."""
+    if not draft.plan.entity.fields[name].type.is_sealed or cells[0] is None:
+        return cells
+    if program.sealer is None:
+        raise InvalidInput("there is no key for encrypted fields", code="no_key")
+    return (program.sealer.seal_value(cells[0], draft.plan.entity.name, name, draft.record_id), *cells[1:])
+
+
+def bound_values(program: Program, draft: Draft, names: Sequence[str]) -> dict[str, Any]:
+    """Bind values of some fields."""
+    values: dict[str, Any] = {}
+    for name in names:
+        writer = draft.plan.writers[name]
+        values.update(writer.bound(sealed_cells(program, draft, name, draft.cells[name])))
+    return values
+
+
+def insert(program: Program, draft: Draft) -> None:
+    """Write a new record with its search document, pairs, audit and outbox rows.
+
+    Raises: Conflict `unique` naming the fields of a value that is taken.
+    """
+    plan, work = draft.plan, draft.work
+    values = bound_values(program, draft, list(plan.writers))
+    values.update(
+        events.event_values(
+            work, draft.actor, entity=plan.entity.name, record_id=draft.record_id, verb="created", version=1, changes=events.changes_of(draft)
+        )
+    )
+    try:
+        if work.dialect == "sqlite":
+            rows = work.rows(plan.insert, values)
+            if plan.held.search:
+                write_fts(plan, work, rows[0][0], search_document(plan, draft.cells, work.dialect))
+            events.write_events(work, values)
+        else:
+            if SEARCH in plan.held.table.c:
+                values["search"] = search_document(plan, draft.cells, work.dialect)
+            key = ("insert with events", plan.entity.name)
+            dialect = program.plans.dialect
+            work.run(program.engine._kept(key, lambda: events.prepared_with_events(plan.insert_sql, "lw_record", dialect)), values)
+    except UniqueTaken as fault:
+        raise taken(plan, draft.actor, fault) from None
+
+
+def write_fts(plan: EntityPlan, work: Work, rowid: int, document: str, *, is_new: bool = True) -> None:
+    """SQLite: the search document of a record."""
+    name = search.fts_name(plan.held)
+    fts = sa.table(name, sa.column("rowid"), sa.column("tokens"))
+    if not is_new:
+        work.run(work.database.prepared(f"fts delete {name}", lambda: sa.delete(fts).where(fts.c.rowid == sa.bindparam("rowid"))), {"rowid": rowid})
+    if document:
+        binds = {"rowid": sa.bindparam("rowid"), "tokens": sa.bindparam("tokens")}
+        work.run(work.database.prepared(f"fts insert {name}", lambda: sa.insert(fts).values(**binds)), {"rowid": rowid, "tokens": document})
+
+
+def finish(program: Program, draft: Draft, verb: str) -> None:
+    """What follows a write: pairs, children, values that look outward, rights on the result, roll-ups elsewhere."""
+    if draft.joins:
+        links.write_joins(program, draft)
+    for name, rows in draft.children.items():
+        children.write(program, draft, draft.plan.entity.fields[name], rows)
+    if draft.plan.own_roll_ups and draft.is_new:
+        roll_ups.recompute(program, draft.work, {(draft.plan.entity.name, f.name): {draft.record_id} for f, _ in draft.plan.own_roll_ups})
+    if draft.plan.has_outward:
+        changed = rules.apply_outward(program, draft)
+        draft.raise_faults()
+        if changed:
+            _write_computed(program, draft, changed)
+    if verb == "created":
+        rights.check_new(program, draft)
+    roll_ups.after_change(program, draft.work, [draft])
+
+
+def _write_computed(program: Program, draft: Draft, names: Sequence[str]) -> None:
+    """Write values that were computed after the write; the version stays, it is one change."""
+    prepared = update_statement(program, draft.plan, tuple(sorted(names)))
+    values = bound_values(program, draft, sorted(names))
+    draft.work.run(prepared, {**values, "_id": draft.record_id, "_version": draft.cells["row_version"][0]})
+
+
+def update_statement(program: Program, plan: EntityPlan, names: tuple[str, ...], *, document: bool = False) -> Prepared:
+    """UPDATE of some fields of one record at one version."""
+    key = (*names, "+search") if document else names
+    found = plan.updates.get(key)
+    if found is None:
+        found = plan.updates[key] = prepare(update_sql(plan, names, document=document), program.plans.dialect)
+    return found
+
+
+def update_sql(plan: EntityPlan, names: Sequence[str], *, document: bool) -> Any:
+    """The statement behind `update_statement`."""
+    values: dict[str, Any] = {}
+    for name in names:
+        for column, bind in zip(plan.held.fields[name].columns, plan.writers[name].binds, strict=True):
+            values[column.name] = sa.bindparam(bind, type_=column.type, required=True)
+    if document:
+        values[SEARCH] = sa.cast(sa.bindparam("search", type_=sa.Text(), required=True), plan.held.table.c[SEARCH].type)
+    identity, version = plan.held.column("id"), plan.held.column("row_version")
+    mine = sa.and_(
+        identity == sa.bindparam("_id", type_=identity.type, required=True), version == sa.bindparam("_version", type_=version.type, required=True)
+    )
+    return sa.update(plan.held.table).where(mine).values(values)
+
+
+def taken(plan: EntityPlan, actor: Actor, fault: UniqueTaken) -> Conflict:
+    """`already used`, at the fields that the index covers; nothing is told of the other record."""
+    names = unique_fields(plan, fault.constraint)
+    text = {"zh-CN": "已被使用"}.get(actor.language, "already used")
+    return Conflict(text, code="unique", details=[Detail(name, "unique", text) for name in names])
+
+
+def unique_fields(plan: EntityPlan, constraint: str) -> list[str]:
+    """The fields behind what the database named: an index (PostgreSQL) or columns (SQLite)."""
+    columns = {part.rpartition(".")[2].strip() for part in constraint.split(",")}
+    for index in plan.held.table.indexes:
+        parts = {column.name for column in index.columns}
+        if index.unique and (index.name == constraint or parts == columns):
+            return [name for name, held in plan.held.fields.items() if any(c.name in parts for c in held.columns)]
+    return [name for name, held in plan.held.fields.items() if any(c.name in columns for c in held.columns)]
+
+
+def update(
+    program: Program, work: Work, actor: Actor, entity: str, record_id: str, data: Data, row_version: int | None, *, merge: bool = False
+) -> int:  # fmt: skip
+    """Change fields of a record and give its new version. `merge` takes the change over fields that nobody touched meanwhile.
+
+    Raises: VersionMissing, NotFound, NotAllowed, StaleRecord with both sides, InvalidInput, Conflict.
+    """
+    if row_version is None:
+        raise VersionMissing("say which version you changed: If-Match with the record's row_version")
+    plan = program.plans.of(entity)
+    loaded = load_for(program, work, actor, plan, record_id, "update")
+    draft = Draft(work, actor, plan, record_id, dict(loaded.cells), before=loaded.cells)
+    take(draft, data)
+    if loaded.version != row_version:
+        _check_stale(program, draft, data, row_version, loaded.version, merge=merge)
+    if not loaded.held:
+        raise rights.not_allowed("update", entity)
+    rights.check_fields(program, draft, draft.given, loaded.held, "update")
+    if not draft.details and not draft.changed() and not draft.joins and not draft.children:
+        return loaded.version
+    draft.cells.update(updated_at=(work.now,), updated_by=(actor.user_id,), row_version=(loaded.version + 1,))
+    rules.apply_local(draft)
+    links.check_links(program, draft)
+    links.check_joined(program, draft)
+    draft.raise_faults()
+    write_update(program, draft, loaded.version, loaded.sequence, "updated")
+    finish(program, draft, "updated")
+    return loaded.version + 1
+
+
+def _check_stale(program: Program, draft: Draft, data: Data, asked: int, now: int, *, merge: bool) -> None:
+    """Refuse a change made on an older version, with both sides; or let it through where the sides do not meet."""
+    from loomwork.records.history import changed_since
+
+    theirs = changed_since(draft.work, draft.record_id, asked, now)
+    touched = sorted(set(data) & theirs) if theirs is not None else sorted(data)
+    if merge and theirs is not None and not touched and 0 < asked < now:
+        return
+    reader = program.reader(draft.actor)
+    current = program.engine.get(draft.work, reader, draft.plan.entity.name, draft.record_id)
+    extra = {
+        "row_version": now, "fields": touched, "theirs": {name: current.get(name) for name in data if name in current},
+        "yours": {name: data[name] for name in data if name in current},
+    }  # fmt: skip
+    raise StaleRecord("somebody changed this record meanwhile", extra=extra)
+
+
+def write_update(program: Program, draft: Draft, version: int, sequence: int, verb: str) -> None:
+    """Write what changed, with search document, audit and outbox.
+
+    Raises: TryAgain-like StaleRecord if another writer was faster; Conflict for a taken value.
+    """
+    plan, work = draft.plan, draft.work
+    names = tuple(sorted(draft.changed()))
+    is_found = any(field.name in names for field in plan.search_fields)
+    document = search_document(plan, draft.cells, work.dialect) if is_found else ""
+    on_row = is_found and work.dialect != "sqlite"
+    values = bound_values(program, draft, names)
+    values.update(
+        events.event_values(
+            work, draft.actor, entity=plan.entity.name, record_id=draft.record_id, verb=verb,
+            version=draft.cells["row_version"][0], changes=events.changes_of(draft),
+        )
+    )  # fmt: skip
+    values.update(_id=draft.record_id, _version=version, search=document)
+    try:
+        touched = work.run(update_statement(program, plan, names, document=on_row), values)
+    except UniqueTaken as fault:
+        raise taken(plan, draft.actor, fault) from None
+    if touched != 1:
+        raise StaleRecord("somebody changed this record meanwhile")
+    if is_found and work.dialect == "sqlite":
+        write_fts(plan, work, sequence, document, is_new=False)
+    _write_update_events(program, work, values)
+
+
+def _write_update_events(program: Program, work: Work, values: dict[str, Any]) -> None:
+    if work.dialect == "sqlite":
+        events.write_events(work, values)
+        return
+    both = work.database.prepared("events", lambda: events.outbox_insert().add_cte(events.audit_insert().cte("lw_audit_row")))
+    work.run(both, values)
+
+
+def require_record(entity: str, record_id: str) -> None:
+    """Raise NotFound for text that cannot be an id, in the words of a record that is not there."""
+    if not is_id(record_id):
+        raise not_found(entity)
+
+

@@ -1,0 +1,54 @@
+"""What an operator looks at: the audit and the published versions, read only, newest first."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from loomwork.storage.database import Work
+from loomwork.storage.system_tables import AUDIT, CATALOG_VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One write, without the values: who, what, when. Units: `at` in microseconds since 1970."""
+
+    at: int
+    actor: str
+    on_behalf_of: str
+    entity: str
+    record_id: str
+    verb: str
+    request_id: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLine:
+    """One published version. Units: `published_at` in microseconds since 1970."""
+
+    number: int
+    hash: str
+    published_at: int
+    author: str
+    message: str
+
+
+def list_audit(work: Work, *, record_id: str = "", actor: str = "", limit: int = 100) -> list[AuditLine]:
+    """The latest writes, of one record or one person if asked."""
+    query = sa.select(
+        AUDIT.c.at, AUDIT.c.actor, AUDIT.c.on_behalf_of, AUDIT.c.entity, AUDIT.c.record_id, AUDIT.c.verb, AUDIT.c.request_id,
+        AUDIT.c.source,
+    )  # fmt: skip
+    if record_id:
+        query = query.where(AUDIT.c.record_id == record_id)
+    if actor:
+        query = query.where(AUDIT.c.actor == actor)
+    rows = work.fetch(query.order_by(AUDIT.c.at.desc(), AUDIT.c.id.desc()).limit(limit))
+    return [AuditLine(row[0], row[1], row[2] or "", row[3], row[4], row[5], row[6] or "", row[7] or "") for row in rows]
+
+
+def list_versions(work: Work, *, limit: int = 100) -> list[VersionLine]:
+    """The published versions of the metadata."""
+    table = CATALOG_VERSION.c
+    query = sa.select(table.number, table.hash, table.published_at, table.author, table.message)
+    return [VersionLine(*row) for row in work.fetch(query.order_by(table.number.desc()).limit(limit))]
