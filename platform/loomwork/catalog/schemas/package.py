@@ -105,9 +105,22 @@ def seed_schema() -> Schema:
     properties = {
         "label": label("What the set is called."),
         "records": keyed(record, "Records by key, which stays the same over upgrades.", at_most=5_000),
+        "lists": keyed(
+            {"type": "array", "description": "Values of any kind.", "minItems": 1, "maxItems": 10_000},
+            "Word lists of the demo generator, by name.",
+        ),
+        "generator": {
+            "type": "object",
+            "description": "What demo data looks like; the demo generator checks it before it draws.",
+            "required": ["sets"],
+        },
         "policies": policies(),
     }
-    return document("seed", "Seed records", closed(properties, "Records that come with an app.", ("records",)))
+    schema = closed(properties, "Records that come with an app, word lists, or a description of demo data.")
+    schema["oneOf"] = [
+        {"title": key, "description": f"A file of {key}.", "required": [key]} for key in ("records", "lists", "generator")
+    ]
+    return document("seed", "Seed records", schema)
 
 
 def overlay_schema() -> Schema:

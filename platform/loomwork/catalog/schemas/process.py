@@ -112,6 +112,10 @@ def _convert() -> dict[str, Schema]:
     return {
         "source": qualified("The entity of the record that is converted."),
         "targets": keyed(target, "What it becomes, by name.", at_most=20),
+        "custom_fields": one_of(
+            "same_name: fields that layers above added to source and target under one name are handed over, too.",
+            ("same_name", "none"),
+        ),
         "after": keyed(
             _source("Where the value comes from."), "Values that the source gets afterwards, by field.", at_most=50
         ),
@@ -128,6 +132,8 @@ def _import() -> dict[str, Schema]:
             ),
             "format": text("How dates or numbers are written, such as MM/DD/YYYY.", at_most=40),
             "lookup": path("Field of the linked entity that the text is compared with; its title field when left out."),
+            "from": text("Column of the file, when it is not the heading itself: one column may fill several fields."),
+            "other": one_of("What happens to texts that `values` does not name.", ("keep", "empty", "refuse")),
         },
         "What becomes of a column of the file.",
     )
