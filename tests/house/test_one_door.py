@@ -101,7 +101,7 @@ DOORS = [
             "asyncio",
             "websockets",
         ),
-        ("loomwork.outbound",),
+        ("loomwork.outbound", "loomwork.cli.server"),  # serving tries whether its own port is free
         (
             "import requests",
             "from urllib import request",
@@ -125,7 +125,7 @@ DOORS = [
                 "os.system", "os.popen", "os.execv", "os.execvp", "os.execve", "os.spawnv", "os.fork", "os.posix_spawn"
             ),
         ),
-        (),
+        ("loomwork.cli.server",),  # hands the process over to gunicorn
         ("import subprocess", "import os\nos.system('ls')", "from os import popen\npopen('ls')"),
     ),
     Door(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ class Kind:
 
 
 def words(name: str) -> Mapping[str, str]:
-    """A technical name and what templates make of it: `due_date`, `DueDate`, `Due date`, `DUE_DATE`.
+    """A technical name and what templates make of it: `due_date`, `DueDate`, `Due date`.
 
     Raises: Refused if it is not a technical name.
     """
@@ -35,8 +36,6 @@ def words(name: str) -> Mapping[str, str]:
         "name": name,
         "class_name": "".join(part.capitalize() for part in parts),
         "title": " ".join(parts).capitalize(),
-        "upper": name.upper(),
-        "namespace": "".join(parts)[:12],
     }
 
 
@@ -56,20 +55,18 @@ def plan_field_type(name: str, root: Path) -> Plan:
     return plan
 
 
-def plan_app(name: str, root: Path) -> Plan:
-    """One folder of metadata: an entity with a list, a role, navigation. Nothing to register."""
-    known, plan = words(name), Plan(root)
-    if len(known["namespace"]) < 2:
-        raise Refused("the namespace is made of the name and needs at least two letters")
-    folder = f"apps/{known['name']}"
-    for place in ("app.json", "entities/item.json", "views/item_all.json", "roles/member.json", "navigation/main.json"):
-        plan.make(f"{folder}/{place}", f"app/{place.replace('/', '_')}.txt", known)
-    plan.make(f"{folder}/README.md", "app/README.md.txt", known)
-    plan.make(f"{folder}/CHANGELOG.md", "app/CHANGELOG.md.txt", known)
-    return plan
-
-
 KINDS = {
     "field-type": Kind(plan_field_type, "Next: replace what the type does, then `make reference` and `make test`."),
-    "app": Kind(plan_app, "Next: `loomwork app lint` on the folder, then describe your entities."),
 }
+
+
+def app_command(name: str) -> list[str]:
+    """The command that makes an app in `apps/`; its namespace is made of its name.
+
+    Raises: Refused if the name is none, or too short to make a namespace of.
+    """
+    folder = words(name)["name"]
+    namespace = folder.replace("_", "")[:12]
+    if len(namespace) < 2:
+        raise Refused("the namespace is made of the name and needs at least two letters")
+    return [str(Path(sys.executable).parent / "loomwork"), "app", "new", f"apps/{folder}", "--namespace", namespace]
