@@ -1,0 +1,172 @@
+"""Lists: multi-choice and tag fields, and lists written out."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+
+from loomwork.expressions.functions.base import Doc, Function
+from loomwork.expressions.functions.sqltext import limited
+from loomwork.expressions.ir import Node
+from loomwork.expressions.types import NULL, FormulaType
+
+
+def _element(args: Sequence[Node]) -> FormulaType:
+    return args[0].type.of or NULL
+
+
+def _list_type(args: Sequence[Node]) -> FormulaType:
+    return args[0].type
+
+
+def _has(values: Sequence[Any] | None, value: Any) -> bool:
+    return value is not None and value in (values or ())
+
+
+def _has_any(left: Sequence[Any] | None, right: Sequence[Any] | None) -> bool:
+    return any(value in (left or ()) for value in right or () if value is not None)
+
+
+def _has_all(left: Sequence[Any] | None, right: Sequence[Any] | None) -> bool:
+    return left is not None and all(value in left for value in right or () if value is not None)
+
+
+def _join(values: Sequence[str], separator: str | None = None) -> str:
+    return (separator or "").join(value for value in values if value)
+
+
+def _item(values: Sequence[Any], position: int) -> Any:
+    return values[position - 1] if 1 <= position <= len(values) else None
+
+
+def _unique(values: Sequence[Any]) -> list[Any]:
+    return list(dict.fromkeys(values))
+
+
+def _sorted(values: Sequence[Any]) -> list[Any]:
+    return sorted(value for value in values if value is not None)
+
+
+def _elements(value: Any) -> Any:
+    """The elements of a JSONB list as rows `value, position`."""
+    return sa.func.jsonb_array_elements_text(value).table_valued("value", with_ordinality="position")
+
+
+def _has_any_sql(c: Any) -> Any:
+    def build(left: Any, right: Any) -> Any:
+        rows = _elements(right).alias(f"lw_{c.compiler.next_name()}")
+        found = left.op("@>", return_type=sa.Boolean())(sa.func.to_jsonb(rows.c.value))
+        return sa.select(sa.literal(1)).select_from(rows).where(found).correlate_except(rows).exists()
+
+    return c.let(c.args, build)
+
+
+def _join_sql(c: Any) -> Any:
+    separator = sa.func.coalesce(c[1], "") if len(c) > 1 else ""
+
+    def build(value: Any) -> Any:
+        rows = _elements(value).alias(f"lw_{c.compiler.next_name()}")
+        ordered = aggregate_order_by(sa.cast(separator, sa.Text()), rows.c.position)
+        return sa.select(sa.func.string_agg(rows.c.value, ordered)).select_from(rows).correlate_except(rows).scalar_subquery()
+
+    return limited(c, c.let([c[0]], build))
+
+
+def _item_sql(c: Any) -> Any:
+    def build(value: Any, position: Any) -> Any:
+        return sa.case((position > 0, value.op("->>", return_type=sa.Text())(position - 1)))
+
+    found = c.let([c[0], c.bound_int(1, 0, 100_000)], build)
+    kind = c.node.type.kind
+    return sa.cast(found, sa.Numeric()) if kind == "number" else sa.cast(found, sa.Date()) if kind == "date" else found
+
+
+LIST_FUNCTIONS = (
+    Function(
+        "SIZE",
+        "list",
+        ("list -> integer",),
+        Doc("How many values a list has.", "列表中值的个数。"),
+        (("SIZE(['a', 'b'])", "2"), ("SIZE([])", "0")),
+        len,
+        postgresql=lambda c: sa.func.jsonb_array_length(c[0]),
+    ),
+    Function(
+        "HAS",
+        "list",
+        ("list, any -> boolean",),
+        Doc("Whether a list holds a value.", "列表是否包含某个值。"),
+        (("HAS(['a', '红'], '红')", "TRUE"), ("HAS(['a'], 'A')", "FALSE"), ("HAS(NULL, 'a')", "FALSE")),
+        _has,
+        nulls="own",
+        postgresql=lambda c: c[0].op("@>", return_type=sa.Boolean())(sa.func.jsonb_build_array(c[1])),
+    ),
+    Function(
+        "HASANY",
+        "list",
+        ("list, list -> boolean",),
+        Doc("Whether two lists have a value in common.", "两个列表是否有共同的值。"),
+        (("HASANY(['a', 'b'], ['b', 'c'])", "TRUE"), ("HASANY(['a'], [])", "FALSE")),
+        _has_any,
+        nulls="own",
+        postgresql=_has_any_sql,
+    ),
+    Function(
+        "HASALL",
+        "list",
+        ("list, list -> boolean",),
+        Doc("Whether the first list holds all values of the second.", "第一个列表是否包含第二个列表的所有值。"),
+        (("HASALL(['a', 'b'], ['b'])", "TRUE"), ("HASALL(['a'], ['a', 'b'])", "FALSE"), ("HASALL(['a'], [])", "TRUE")),
+        _has_all,
+        nulls="own",
+        postgresql=lambda c: c[0].op("@>", return_type=sa.Boolean())(sa.func.coalesce(c[1], sa.cast(sa.literal("[]", sa.Text()), JSONB()))),
+    ),
+    Function(
+        "JOIN",
+        "list",
+        ("list(text), text? -> text",),
+        Doc("The texts of a list joined by a separator.", "用分隔符连接列表中的文本。"),
+        (("JOIN(['a', 'b'], ', ')", "'a, b'"), ("JOIN([], ', ')", "NULL")),
+        lambda values, separator=None: _join(values, separator) if values is not None else None,
+        nulls="own",
+        postgresql=_join_sql,
+    ),
+    Function(
+        "ITEM",
+        "list",
+        ("list, integer -> any",),
+        Doc("The n-th value of a list, from 1; null beyond its end.", "列表中第 n 个值，超出为空。"),
+        (("ITEM(['a', 'b'], 2)", "'b'"), ("ITEM(['a'], 2)", "NULL")),
+        _item,
+        result=_element,
+        postgresql=_item_sql,
+    ),
+    Function(
+        "SORTED",
+        "list",
+        ("list -> list",),
+        Doc("The values of a list in order, nulls left out.", "排序后的列表，忽略空值。"),
+        (("JOIN(SORTED(['b', 'a']), ',')", "'a,b'"),),
+        _sorted,
+        result=_list_type,
+    ),
+    Function(
+        "UNIQUE",
+        "list",
+        ("list -> list",),
+        Doc("The values of a list, each once.", "去重后的列表。"),
+        (("SIZE(UNIQUE(['a', 'b', 'a']))", "2"),),
+        _unique,
+        result=_list_type,
+    ),
+    Function(
+        "SPLIT",
+        "list",
+        ("text, text -> list(text)",),
+        Doc("The parts of a text between separators.", "按分隔符将文本切分为列表。"),
+        (("SIZE(SPLIT('a,b,c', ','))", "3"), ("ITEM(SPLIT('a,b', ','), 2)", "'b'")),
+        str.split,
+        postgresql=lambda c: sa.func.to_jsonb(sa.func.string_to_array(c.text(0), c.text(1))),
+    ),
+)

@@ -1,0 +1,291 @@
+"""Give every part of a formula its type, resolve its names, and write the typed form.
+
+All faults of a formula are collected: a part with a fault becomes `unknown`, which causes no further ones.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from loomwork.core.diagnostics import did_you_mean
+from loomwork.expressions import syntax
+from loomwork.expressions.faults import FormulaError
+from loomwork.expressions.functions import FUNCTIONS
+from loomwork.expressions.infer_calls import AGGREGATES, count_fault, infer_call
+from loomwork.expressions.infer_operators import (
+    as_condition,
+    between,
+    compare,
+    fold_chain,
+    is_faulty,
+    make_list,
+    membership,
+    negate,
+)
+from loomwork.expressions.inference import FAULTY, MAX_IR_NODES, Inference, convert, hint_between, to_local
+from loomwork.expressions.ir import Aggregate, Call, Const, Field, Node, Param, walk
+from loomwork.expressions.limits import MAX_NODES, MAX_SCALE
+from loomwork.expressions.types import (
+    BOOLEAN,
+    INTEGER,
+    FormulaType,
+    Member,
+    Scope,
+    number,
+)
+
+_ORDERED = ("text", "number", "date", "instant", "time", "duration")
+MAX_AGGREGATE_DEPTH = 3
+
+
+def infer(
+    node: syntax.Syntax,
+    scope: Scope,
+    entity: str,
+    params: Mapping[str, FormulaType],
+    expected: FormulaType | None = None,
+    *,
+    text: str = "",
+) -> Node:
+    """The typed form of a parsed formula.
+
+    `text` is the formula's text, for positions in messages. With `expected`, a number is rounded to its scale.
+    Raises: FormulaError with every fault found (X106-X125).
+    """
+    inference = Inference(text, scope, [entity], params)
+    result = infer_node(inference, node)
+    if not inference.faults and expected is not None:
+        result = _expect(inference, result, expected, node.span)
+    if not inference.faults and sum(1 for _ in walk(result)) > MAX_IR_NODES:
+        inference.fault("X106", f"the formula has more than {MAX_NODES} parts when written out", node.span)
+    if inference.faults:
+        raise FormulaError(dict.fromkeys(inference.faults))
+    return result
+
+
+def _expect(inference: Inference, node: Node, expected: FormulaType, span: syntax.Span) -> Node:
+    if expected.kind == "boolean":
+        return as_condition(inference, node, span)
+    converted = convert(node, expected)
+    if converted is None and expected.kind == "date" and node.type.kind == "instant":
+        converted = to_local(node, expected)
+    if converted is not None:
+        return converted
+    message = f"the result must be {expected}, this formula gives {node.type}"
+    return inference.fault("X123", message, span, hint_between(node.type, expected))
+
+
+def infer_node(inference: Inference, node: syntax.Syntax) -> Node:
+    """The typed form of one part."""
+    return _RULES[type(node)](inference, node)
+
+
+def _literal(inference: Inference, node: syntax.Literal) -> Node:
+    if node.kind == "number":
+        return Const(number(node.scale), node.value)
+    return Const(FormulaType(node.kind), None if node.value == "" else node.value)
+
+
+def _param(inference: Inference, node: syntax.ParamName) -> Node:
+    type_ = inference.params.get(node.name)
+    if type_ is None:
+        hint = did_you_mean(node.name, inference.params)
+        return inference.fault("X112", f"there is no parameter :{node.name}", node.span, hint)
+    return Param(type_, node.name)
+
+
+def find_member(inference: Inference, parts: tuple[str, ...], entity: str) -> tuple[Member, FormulaType] | tuple[str, str, str]:
+    """The last member of a path and the type at its end, or a fault as code, message, hint."""
+    for at, part in enumerate(parts):
+        member = inference.scope.find(entity, part)
+        if member is None:
+            place = f"{entity} has no" if entity else "there is no"
+            hint = did_you_mean(part, inference.scope.names(entity))
+            if len(inference.entities) > 1:
+                hint = hint or "names of the outer record are written parent.name"
+            return "X110", f'{place} name "{part}"', hint
+        rest = parts[at + 1 :]
+        if not rest:
+            return member, member.type
+        if len(rest) == 1 and rest[0] in member.parts:
+            return Member(member.name, member.parts[rest[0]]), member.parts[rest[0]]
+        if member.many:
+            return "X113", f'"{part}" has many records; its values are used in aggregates', f"write SUM({part}, …)"
+        if not member.target:
+            known = did_you_mean(rest[0], member.parts)
+            return "X114", f'"{part}" is {member.type}, it has no "{rest[0]}"', known
+        entity = member.target
+    raise AssertionError("a path has at least one part")
+
+
+def _outward(inference: Inference, parts: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
+    """How many rows outwards a path starts, and the path from there."""
+    up = 0
+    while parts[0].lower() == "parent" and len(parts) > 1 and up < len(inference.entities) - 1:
+        up, parts = up + 1, parts[1:]
+    return up, parts
+
+
+def _name(inference: Inference, node: syntax.Name) -> Node:
+    up, parts = _outward(inference, node.parts)
+    found = find_member(inference, parts, inference.entities[-1 - up])
+    if len(found) == 3:
+        return inference.fault(found[0], found[1], node.span, found[2])
+    member, type_ = found
+    if member.many:
+        hint = f"write COUNT({'.'.join(parts)}) or another aggregate"
+        return inference.fault("X113", f'"{".".join(parts)}" has many records', node.span, hint)
+    if member.choices:
+        inference.choices[parts] = member.choices
+    return Field(type_, parts, up)
+
+
+def _apply(inference: Inference, node: syntax.Apply) -> Node:
+    if node.name in AGGREGATES:
+        relation = _relation(inference, node)
+        if relation is not None:
+            return _aggregate(inference, node, *relation)
+        if node.name not in FUNCTIONS:
+            return _not_a_relation(inference, node)
+    args = [(infer_node(inference, arg), arg.span) for arg in node.args]
+    return infer_call(inference, node.name, args, node.span)
+
+
+def _relation(inference: Inference, node: syntax.Apply) -> tuple[Member, int, tuple[str, ...]] | None:
+    first = node.args[0] if node.args else None
+    if not isinstance(first, syntax.Name):
+        return None
+    up, parts = _outward(inference, first.parts)
+    found = find_member(inference, parts, inference.entities[-1 - up])
+    if len(found) == 3 or not found[0].many:
+        return None
+    return found[0], up, parts
+
+
+def _not_a_relation(inference: Inference, node: syntax.Apply) -> Node:
+    hint = f"write {node.name}(lines, …) with a child table or to-many relation first"
+    if not node.args:
+        return count_fault(inference, node.name, 0, (1, 4), node.span)
+    first = node.args[0]
+    if isinstance(first, syntax.Name):
+        up, parts = _outward(inference, first.parts)
+        found = find_member(inference, parts, inference.entities[-1 - up])
+        if len(found) == 3:
+            return inference.fault(found[0], found[1], first.span, found[2])
+    return inference.fault("X115", f"{node.name} needs a name with many records first", first.span, hint)
+
+
+def _aggregate(inference: Inference, node: syntax.Apply, member: Member, up: int, parts: tuple[str, ...]) -> Node:
+    least, most = AGGREGATES[node.name]
+    if not least <= len(node.args) - 1 <= most:
+        return count_fault(inference, node.name, len(node.args), (least + 1, most + 1), node.span)
+    if len(inference.entities) > MAX_AGGREGATE_DEPTH:
+        return inference.fault("X107", f"aggregates are nested deeper than {MAX_AGGREGATE_DEPTH} levels", node.span)
+    inference.entities.append(member.target)
+    try:
+        inner = [(infer_node(inference, arg), arg.span) for arg in node.args[1:]]
+    finally:
+        inference.entities.pop()
+    if is_faulty(*(one for one, _ in inner)):
+        return FAULTY
+    return _typed_aggregate(inference, node, inner, (parts, up, member.target))
+
+
+def _typed_aggregate(
+    inference: Inference,
+    node: syntax.Apply,
+    inner: list[tuple[Node, syntax.Span]],
+    relation: tuple[tuple[str, ...], int, str],
+) -> Node:
+    name, order, value = node.name, None, None
+    rest = list(inner)
+    if name not in ("COUNT", "ANY", "ALL"):
+        value, span = rest.pop(0)
+        if (fault := _check_value(inference, name, value, span)) is not None:
+            return fault
+    if name in ("FIRST", "LAST"):
+        order, span = rest.pop(0)
+        if order.type.kind not in _ORDERED:
+            return inference.fault("X121", f"rows cannot be ordered by {order.type}", span)
+    where = as_condition(inference, *rest[0]) if rest else None
+    if where is not None and is_faulty(where):
+        return FAULTY
+    type_ = _aggregate_type(name, value)
+    return Aggregate(type_, name, relation[0], relation[1], relation[2], value, where, order)
+
+
+def _check_value(inference: Inference, name: str, value: Node, span: syntax.Span) -> Node | None:
+    kind = value.type.kind
+    if kind in ("list", "null"):
+        return inference.fault("X121", f"{name} cannot take {value.type}", span)
+    if name in ("SUM", "AVG") and not value.type.is_number:
+        return inference.fault("X121", f"{name} needs a number, this is {value.type}", span)
+    if name in ("MIN", "MAX") and kind not in _ORDERED:
+        return inference.fault("X121", f"{name} needs values with an order, this is {value.type}", span)
+    return None
+
+
+def _aggregate_type(name: str, value: Node | None) -> FormulaType:
+    if name in ("ANY", "ALL"):
+        return BOOLEAN
+    if value is None or name == "COUNTDISTINCT":
+        return INTEGER
+    if name == "AVG" and value.type.kind == "number":
+        return number(max(MAX_SCALE, value.type.scale))
+    return value.type
+
+
+def _chain(inference: Inference, node: syntax.Chain) -> Node:
+    first = infer_node(inference, node.first)
+    rest = [(symbol, infer_node(inference, part), part.span) for symbol, part in node.rest]
+    if is_faulty(first, *(part for _, part, _ in rest)):
+        return FAULTY
+    return fold_chain(inference, first, rest)
+
+
+def _logic(inference: Inference, node: syntax.Logic) -> Node:
+    args = tuple(as_condition(inference, infer_node(inference, arg), arg.span) for arg in node.args)
+    return FAULTY if is_faulty(*args) else Call(BOOLEAN, node.op, args)
+
+
+def _unary(inference: Inference, node: syntax.Unary) -> Node:
+    arg = infer_node(inference, node.arg)
+    if node.op == "neg":
+        return negate(inference, arg, node.span)
+    condition = as_condition(inference, arg, node.arg.span)
+    return FAULTY if is_faulty(condition) else Call(BOOLEAN, "not", (condition,))
+
+
+def _compare(inference: Inference, node: syntax.Compare) -> Node:
+    left, right = infer_node(inference, node.left), infer_node(inference, node.right)
+    return compare(inference, node.op, left, right, node.span)
+
+
+def _membership(inference: Inference, node: syntax.Membership) -> Node:
+    value = infer_node(inference, node.value)
+    options = infer_node(inference, node.options)
+    return membership(inference, value, options, node.span)
+
+
+def _between(inference: Inference, node: syntax.Between) -> Node:
+    value, low, high = (infer_node(inference, part) for part in (node.value, node.low, node.high))
+    return between(inference, value, low, high, node.span)
+
+
+def _list(inference: Inference, node: syntax.ListOf) -> Node:
+    return make_list(inference, [infer_node(inference, item) for item in node.items], node.span)
+
+
+_RULES: dict[type, Callable[[Inference, Any], Node]] = {
+    syntax.Literal: _literal,
+    syntax.Name: _name,
+    syntax.ParamName: _param,
+    syntax.Apply: _apply,
+    syntax.Chain: _chain,
+    syntax.Logic: _logic,
+    syntax.Unary: _unary,
+    syntax.Compare: _compare,
+    syntax.Membership: _membership,
+    syntax.Between: _between,
+    syntax.ListOf: _list,
+}
+

@@ -1,0 +1,328 @@
+"""SQL of the operators: arithmetic, comparison, logic."""
+
+from collections.abc import Callable
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Any
+
+import sqlalchemy as sa
+
+from loomwork.expressions.ir import Call, Const, Field, Node, Param
+from loomwork.expressions.sql.builder import CONTEXT_VALUES, Builder, Compiler, Sql, structural
+from loomwork.expressions.sql.stored import MAX_INTEGER, Stored
+from loomwork.expressions.types import INTEGER, FormulaType
+
+_EXACT_DIGITS = 45
+"""Digits kept of a quotient before it is rounded: enough that the second rounding is the only one that counts."""
+_FIRST_DAY, _DAYS = "0001-01-01", 3_652_058
+_FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_800
+_SWAPPED = {"eq": "eq", "ne": "ne", "lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
+_PYTHON: dict[str, Callable[[Sql, Sql], Any]] = {
+    "eq": lambda a, b: a == b,
+    "ne": lambda a, b: a != b,
+    "lt": lambda a, b: a < b,
+    "le": lambda a, b: a <= b,
+    "gt": lambda a, b: a > b,
+    "ge": lambda a, b: a >= b,
+}
+
+
+def _integer(name: str, *args: Sql) -> Sql:
+    return getattr(sa.func, name)(*args, type_=sa.BigInteger())
+
+
+def _rescale(c: Compiler, node: Call) -> Sql:
+    (arg,) = node.args
+    if c.is_sqlite:
+        return _integer("lw_rescale", c.value(arg), structural(arg.type.scale), structural(node.type.scale))
+    value = c.numeric(arg)
+    if node.type.scale < arg.type.scale:
+        value = sa.func.round(value, structural(node.type.scale))
+    return c.fitted(value, node.type)
+
+
+def _add(c: Compiler, node: Call) -> Sql:
+    if c.is_sqlite:
+        return _integer("lw_add", *(c.value(arg) for arg in node.args))
+    total = c.numeric(node.args[0])
+    for arg in node.args[1:]:
+        total = total + c.numeric(arg)
+    return _as_stored(c, c.fitted(total, _number(node.type)), node.type)
+
+
+def _number(type_: FormulaType) -> FormulaType:
+    return INTEGER if type_.kind == "duration" else type_
+
+
+def _as_stored(c: Compiler, value: Sql, type_: FormulaType) -> Sql:
+    return sa.cast(value, sa.BigInteger()) if type_.kind == "duration" and not c.is_sqlite else value
+
+
+def _neg(c: Compiler, node: Call) -> Sql:
+    if c.is_sqlite:
+        return sa.type_coerce(-sa.type_coerce(c.value(node.args[0]), sa.BigInteger()), sa.BigInteger())
+    return _as_stored(c, -c.numeric(node.args[0]), node.type)
+
+
+def _mul(c: Compiler, node: Call) -> Sql:
+    if c.is_sqlite:
+        digits = sum(arg.type.scale for arg in node.args)
+        args = [c.value(arg) for arg in node.args]
+        return _integer("lw_mul", structural(digits), structural(node.type.scale), *args)
+    product = c.numeric(node.args[0])
+    for arg in node.args[1:]:
+        product = product * c.numeric(arg)
+    rounded = sa.func.round(product, structural(node.type.scale), type_=sa.Numeric())
+    return _as_stored(c, c.fitted(rounded, _number(node.type)), node.type)
+
+
+def _div(c: Compiler, node: Call) -> Sql:
+    left, right = node.args
+    if c.is_sqlite:
+        scales = structural(left.type.scale - right.type.scale), structural(node.type.scale)
+        return _integer("lw_div", *scales, c.value(left), c.value(right))
+    zero = sa.literal(0, sa.Integer())
+    wide = sa.func.round(c.numeric(left), structural(_EXACT_DIGITS), type_=sa.Numeric())
+    quotient = wide / sa.func.nullif(c.numeric(right), zero, type_=sa.Numeric())
+    rounded = sa.func.round(quotient, structural(node.type.scale), type_=sa.Numeric())
+    return _as_stored(c, c.fitted(rounded, _number(node.type)), node.type)
+
+
+def _concat(c: Compiler, node: Call) -> Sql:
+    if c.is_sqlite:
+        return sa.func.lw_concat(*(c.value(arg) for arg in node.args), type_=sa.Text())
+    empty = sa.literal("", sa.Text())
+    joined = sa.func.coalesce(c.value(node.args[0]), empty, type_=sa.Text())
+    for arg in node.args[1:]:
+        joined = joined.concat(sa.func.coalesce(c.value(arg), empty, type_=sa.Text()))
+    return limited_text(c, joined)
+
+
+def limited_text(c: Compiler, value: Sql) -> Sql:
+    """PostgreSQL: null in place of an empty or a too long text."""
+    length = sa.func.length
+    return c.let([value], lambda v: sa.case((length(v).between(structural(1), structural(10_000)), v)))
+
+
+def _list(c: Compiler, node: Call) -> Sql:
+    if c.is_sqlite:
+        return c.call_python(node, [c.value(arg) for arg in node.args])
+    return sa.func.jsonb_build_array(*(c.value(arg) for arg in node.args))
+
+
+def _if(c: Compiler, node: Call) -> Sql:
+    pairs = [(c.condition(node.args[at]), c.value(node.args[at + 1])) for at in range(0, len(node.args) - 1, 2)]
+    return sa.case(*pairs, else_=c.value(node.args[-1]))
+
+
+def _date_add(c: Compiler, node: Call) -> Sql:
+    if c.is_sqlite:
+        return c.call_python(node, [c.value(arg) for arg in node.args])
+    first = sa.cast(sa.literal(_FIRST_DAY, sa.Text()), sa.Date())
+
+    def build(day: Sql, days: Sql) -> Sql:
+        number = sa.cast(days, sa.Numeric())
+        position = sa.cast(day.op("-", return_type=sa.Integer())(first), sa.Numeric()) + number
+        inside = position.between(structural(0), structural(_DAYS))
+        return sa.case((inside, day.op("+", return_type=sa.Date())(sa.cast(days, sa.Integer()))))
+
+    return c.let([sa.type_coerce(c.value(node.args[0]), sa.Date()), c.value(node.args[1])], build)
+
+
+def _date_diff(c: Compiler, node: Call) -> Sql:
+    left, right = (c.value(arg) for arg in node.args)
+    if c.is_sqlite:
+        return c.call_python(node, [left, right])
+    return sa.type_coerce(left, sa.Date()).op("-", return_type=sa.Integer())(right)
+
+
+def _instant_add(c: Compiler, node: Call) -> Sql:
+    if c.is_sqlite:
+        return c.call_python(node, [c.value(arg) for arg in node.args])
+
+    def build(instant: Sql, seconds: Sql) -> Sql:
+        position = sa.cast(sa.extract("epoch", instant), sa.Numeric()) + sa.cast(seconds, sa.Numeric())
+        low, high = sa.literal(_FIRST_SECOND, sa.BigInteger()), sa.literal(_LAST_SECOND, sa.BigInteger())
+        zero = structural(0)
+        step = sa.func.make_interval(zero, zero, zero, zero, zero, zero, sa.cast(seconds, sa.Double()))
+        moved = instant.op("+", return_type=sa.DateTime(timezone=True))(step)
+        return sa.case((sa.and_(position >= low, position < high), moved))
+
+    zoned = sa.type_coerce(c.value(node.args[0]), sa.DateTime(timezone=True))
+    return c.let([zoned, c.value(node.args[1])], build)
+
+
+def _instant_diff(c: Compiler, node: Call) -> Sql:
+    left, right = (c.value(arg) for arg in node.args)
+    if c.is_sqlite:
+        return c.call_python(node, [left, right])
+    span = sa.extract("epoch", sa.type_coerce(left, sa.DateTime(timezone=True)).op("-")(right))
+    return sa.cast(sa.func.trunc(sa.cast(span, sa.Numeric())), sa.BigInteger())
+
+
+OPERATORS: dict[str, Builder] = {
+    "rescale": _rescale,
+    "add": _add,
+    "neg": _neg,
+    "mul": _mul,
+    "div": _div,
+    "concat": _concat,
+    "list": _list,
+    "if": _if,
+    "date_add": _date_add,
+    "date_diff": _date_diff,
+    "instant_add": _instant_add,
+    "instant_diff": _instant_diff,
+}
+
+
+def _and(c: Compiler, node: Call) -> Sql:
+    return sa.and_(*(c.condition(arg) for arg in node.args))
+
+
+def _or(c: Compiler, node: Call) -> Sql:
+    return sa.or_(*(c.condition(arg) for arg in node.args))
+
+
+def _not(c: Compiler, node: Call) -> Sql:
+    (arg,) = node.args
+    if isinstance(arg, Call) and arg.op == "eq":
+        return c.condition(Call(arg.type, "ne", arg.args))
+    if isinstance(arg, Call) and arg.op == "ne":
+        return c.strict(Call(arg.type, "eq", arg.args))
+    if isinstance(arg, Call) and arg.op == "in" and isinstance(arg.args[1], Const):
+        inside = c.condition(arg)
+        has_null = None in arg.args[1].value
+        return sa.not_(inside) if has_null else sa.or_(c.value(arg.args[0]).is_(None), sa.not_(inside))
+    return sa.not_(c.strict(arg))
+
+
+def _compare(c: Compiler, node: Call) -> Sql:
+    op, left, right = node.op, node.args[0], node.args[1]
+    if isinstance(left, Const) and not isinstance(right, Const):
+        op, left, right = _SWAPPED[op], right, left
+    if _is_null(right) or _is_null(left):
+        other = left if _is_null(right) else right
+        if op in ("eq", "ne"):
+            value = c.value(other)
+            return value.is_(None) if op == "eq" else value.is_not(None)
+        return sa.false()
+    if left.type.kind == "number" and left.type.scale != right.type.scale:
+        folded = _compare_scales(c, op, left, right)
+        if folded is not None:
+            return folded
+    return _compared(c, op, _ordered(c, left, op), c.value(right), right)
+
+
+def _is_null(node: Node) -> bool:
+    return isinstance(node, Const) and node.value is None
+
+
+def _ordered(c: Compiler, node: Node, op: str) -> Sql:
+    value = c.value(node)
+    if node.type.kind == "text" and op not in ("eq", "ne") and not isinstance(node, Field) and not c.is_sqlite:
+        return sa.type_coerce(value, sa.Text()).collate("C")
+    return value
+
+
+def _compared(c: Compiler, op: str, left: Sql, right: Sql, node: Node) -> Sql:
+    if op == "eq":
+        if isinstance(node, Const):
+            return left == right
+        if c.is_sqlite or not isinstance(node, Param):
+            return left.is_not_distinct_from(right)
+        return sa.or_(left == right, sa.and_(right.is_(None), left.is_(None)))
+    if op == "ne":
+        if isinstance(node, Const):
+            return sa.or_(left.is_(None), left != right)
+        return left.is_distinct_from(right)
+    return _PYTHON[op](left, right)
+
+
+def _compare_scales(c: Compiler, op: str, left: Node, right: Node) -> Sql | None:
+    """Numbers of two scales. A literal is brought to the column's scale, so that an index on it still serves."""
+    if isinstance(right, Const) and (c.is_sqlite or left.type.scale < right.type.scale):
+        return _compare_literal(c, op, left, right)
+    if not c.is_sqlite:
+        return None
+    scales = structural(left.type.scale), structural(right.type.scale)
+    if isinstance(right, Param) and op in ("lt", "le", "gt", "ge"):
+        mode = structural(1 if op in ("lt", "ge") else -1)
+        fitted = _integer("lw_fit", c.value(right), scales[1], scales[0], mode)
+        return _compared(c, op, c.value(left), fitted, Const(INTEGER, 0))
+    order = _integer("lw_compare", c.value(left), scales[0], c.value(right), scales[1])
+    if op in ("eq", "ne"):
+        null = structural(2)
+        return order.in_([structural(0), null]) if op == "eq" else order.not_in([structural(0), null])
+    known = sa.func.nullif(sa.func.nullif(order, structural(2)), structural(3), type_=sa.Integer())
+    return _PYTHON[op](known, structural(0))
+
+
+def _compare_literal(c: Compiler, op: str, left: Node, right: Const) -> Sql:
+    scaled = Decimal(right.value).scaleb(left.type.scale)
+    rounding = ROUND_CEILING if op in ("lt", "ge") else ROUND_FLOOR
+    whole = int(scaled.to_integral_value(rounding))
+    column = c.value(left)
+    if op in ("eq", "ne") and (whole != scaled or abs(whole) > MAX_INTEGER):
+        return sa.false() if op == "eq" else sa.true()
+    whole = max(-MAX_INTEGER, min(MAX_INTEGER, whole))
+    value = whole if c.is_sqlite else Decimal(whole).scaleb(-left.type.scale)
+    if c.is_sqlite or left.type.scale == 0:
+        bind: Sql = sa.bindparam(None, int(value), type_=sa.BigInteger(), unique=True)
+    else:
+        bind = sa.cast(sa.bindparam(None, value, type_=sa.Numeric(), unique=True), sa.Numeric())
+    return _compared(c, op, column, bind, right)
+
+
+def _same(c: Compiler, node: Call) -> Sql:
+    left, right = (c.value(arg) for arg in node.args)
+    return left == right
+
+
+def _between(c: Compiler, node: Call) -> Sql:
+    value, low, high = node.args
+    return sa.and_(
+        c.condition(Call(node.type, "ge", (value, low))), c.condition(Call(node.type, "le", (value, high)))
+    )
+
+
+def _in(c: Compiler, node: Call) -> Sql:
+    value, options = node.args
+    column = c.value(value)
+    if isinstance(options, Const):
+        return _in_literals(c, value, column, options)
+    if isinstance(options, Param):
+        return column.in_(_expanding(f"p_{options.name}", value.type))
+    if isinstance(options, Call) and options.op in CONTEXT_VALUES:
+        return column.in_(_expanding(CONTEXT_VALUES[options.op], value.type))
+    if isinstance(options, Call) and options.op == "list":
+        return sa.or_(*(c.condition(Call(node.type, "eq", (value, option))) for option in options.args), sa.false())
+    if c.is_sqlite:
+        return c.call_python(Call(node.type, "in", node.args), [column, c.value(options)]) == structural(1)
+    return sa.func.coalesce(c.value(options).op("@>", return_type=sa.Boolean())(sa.func.jsonb_build_array(column)), False)
+
+
+def _expanding(name: str, type_: FormulaType) -> Any:
+    return sa.bindparam(name, type_=Stored(type_), expanding=True)
+
+
+def _in_literals(c: Compiler, node: Node, column: Sql, options: Const) -> Sql:
+    values = [one for one in options.value if one is not None]
+    if node.type.kind == "number":
+        step = Decimal(1).scaleb(-node.type.scale)
+        values = [one for one in values if Decimal(one) % step == 0]
+    parts: list[Sql] = []
+    if values:
+        parts.append(column.in_([c.const(node.type, one) for one in values]))
+    if len([one for one in options.value if one is None]):
+        parts.append(column.is_(None))
+    return sa.or_(*parts) if parts else sa.false()
+
+
+CONDITIONS: dict[str, Builder] = {
+    "and": _and,
+    "or": _or,
+    "not": _not,
+    "same": _same,
+    "between": _between,
+    "in": _in,
+} | dict.fromkeys(("eq", "ne", "lt", "le", "gt", "ge"), _compare)
