@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.new.writing import Plan, Refused, with_entry, with_import
+from tools.new.writing import Plan, Refused, with_entry, with_import, with_line_after
 
 NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 LONGEST = 40
+FIRST_CODE = 700
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,47 @@ def plan_field_type(name: str, root: Path) -> Plan:
     return plan
 
 
+def plan_function(name: str, root: Path) -> Plan:
+    """One file with the entry, its test, one line in `BUILTIN`. Functions are written without underscores."""
+    known, plan = words(name), Plan(root)
+    known = {**known, "upper": known["name"].upper(), "function": known["name"].upper().replace("_", "")}
+    folder = "platform/loomwork/expressions/functions"
+    plan.make(f"{folder}/{known['name']}.py", "function/function.py.txt", known)
+    plan.make(f"tests/expressions/test_function_{known['name']}.py", "function/test.py.txt", known)
+    plan.change(
+        f"{folder}/__init__.py",
+        with_import(f"from loomwork.expressions.functions.{known['name']} import {known['upper']}_FUNCTIONS"),
+        with_entry("BUILTIN", f"*{known['upper']}_FUNCTIONS,"),
+    )
+    return plan
+
+
+def plan_check(name: str, root: Path) -> Plan:
+    """The class of the fault with its samples, the pass that finds it, its test, one line in the pipeline."""
+    known, plan = words(name), Plan(root)
+    folder = "platform/loomwork/catalog"
+    known = {**known, "code": _free_code(root / folder / "faults")}
+    plan.make(f"{folder}/faults/{known['name']}.py", "check/fault.py.txt", known)
+    plan.make(f"{folder}/passes/{known['name']}.py", "check/pass.py.txt", known)
+    plan.make(f"tests/catalog/test_{known['name']}.py", "check/test.py.txt", known)
+    plan.change(
+        f"{folder}/compile.py",
+        with_import(f"from loomwork.catalog.passes.{known['name']} import check_{known['name']}"),
+        with_line_after("check_names(draft)", f"check_{known['name']}(draft)"),
+    )
+    return plan
+
+
+def _free_code(folder: Path) -> str:
+    """The next code of the range for checks of style; codes are never used twice."""
+    used = {int(n) for path in folder.glob("*.py") for n in re.findall(r'"C(\d{3})"', path.read_text(encoding="utf-8"))}
+    return f"C{max((n for n in used if n >= FIRST_CODE), default=FIRST_CODE) + 1}"
+
+
 KINDS = {
     "field-type": Kind(plan_field_type, "Next: replace what the type does, then `make reference` and `make test`."),
+    "function": Kind(plan_function, "Next: say what it computes, add examples, then `make reference` and `make test`."),
+    "check": Kind(plan_check, "Next: say what it finds, with samples, then `make reference` and `make test`."),
 }
 
 

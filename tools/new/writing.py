@@ -76,3 +76,18 @@ def with_entry(opening: str, entry: str) -> Edit:
         return "".join(lines)
 
     return edit
+
+
+def with_line_after(marker: str, line: str) -> Edit:
+    """Adds a line behind the line that says `marker`, with the same indent."""
+
+    def edit(text: str) -> str:
+        lines = text.splitlines(keepends=True)
+        place = next((n for n, one in enumerate(lines) if one.strip() == marker), None)
+        if place is None:
+            raise Refused(f"the line `{marker}` is not where it was; tools/new has to follow")
+        indent = lines[place][: len(lines[place]) - len(lines[place].lstrip())]
+        lines.insert(place + 1, f"{indent}{line}\n")
+        return "".join(lines)
+
+    return edit

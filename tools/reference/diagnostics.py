@@ -7,7 +7,7 @@ import pkgutil
 from collections.abc import Iterator
 
 import loomwork.catalog.faults
-from loomwork.catalog.faults.base import Drop, Fault, Lay, Put, Raw, Step
+from loomwork.catalog.faults.base import Drop, Fault, Put, Raw, Step
 from loomwork.expressions.faults import TITLES
 from tools.reference.markdown import MADE, as_json, code, description
 
@@ -70,6 +70,4 @@ def _step(step: Step) -> str:
         return " ".join(filter(None, (code(step.file), code(step.pointer), "is not there")))
     if isinstance(step, Raw):
         return f"{code(step.file)} holds {as_json(step.content.decode('utf-8', 'backslashreplace'), 60)}"
-    if isinstance(step, Lay):
-        return f"the customer's patch {as_json(dict(step.patch), 120)}"
-    return ""
+    return f"the customer's patch {as_json(dict(step.patch), 120)}"
