@@ -146,6 +146,7 @@ class Generator:
         made = Made(Ref(plan.name, key), plan.entity, scene.draft)
         if plan.update and each is not None:
             made.target = each.ref
+            each.later.update(made.written())
             each.fields.update(made.written())
         made.at = self._instant(world, plan, scene)
         by = scene.look(plan.by) if plan.by else None
@@ -188,7 +189,7 @@ class _Occasion:
 def _tell(world: World, plan: SetPlan, made: Made, latest: Mapping[Ref, datetime]) -> list[Event]:
     """The events of a record; it is created, and closed, after everything that it points to there."""
     late_fields = plan.journey.at_end if plan.journey else ()
-    early = [value for name, value in made.fields.items() if name not in late_fields]
+    early = [value for name, value in made.written().items() if name not in late_fields]
     at = _after(made.at or datetime.max.replace(tzinfo=UTC), [*early, made.target], latest)
     if plan.journey is None:
         action = "create" if made.target is None else "update"

@@ -29,10 +29,12 @@ class Made:
     by: Ref | None = None
     target: Ref | None = None
     """For a record that only changes another one: that one."""
+    later: set[str] = field(default_factory=set)
+    """Fields that another record of the description writes afterwards."""
 
     def written(self) -> dict[str, Any]:
         """The fields that go into the database, child rows without their notes, too."""
-        return _without_notes(self.fields)
+        return {name: value for name, value in _without_notes(self.fields).items() if name not in self.later}
 
 
 @dataclass(frozen=True, slots=True)
