@@ -5,7 +5,7 @@ timeout) and DDL is transactional, because the driver's own transaction handling
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -45,7 +45,7 @@ class UniqueTaken(Conflict):
 class Work:
     """One unit of work: a transaction with its instant. Made by `Database.read()` and `Database.write()`."""
 
-    __slots__ = ("_cursor", "after_commit", "catalog_version", "connection", "database", "dialect", "is_write", "now", "notes")
+    __slots__ = ("_cursor", "after_commit", "catalog_version", "connection", "database", "dialect", "is_write", "notes", "now", "program")
 
     def __init__(self, database: "Database", connection: Connection, *, is_write: bool) -> None:
         self.database = database
@@ -54,6 +54,7 @@ class Work:
         self.is_write = is_write
         self.now: datetime = now_utc()
         self.catalog_version = 0
+        self.program: Any = None
         self.after_commit: list[Any] = []
         self.notes: dict[str, Any] = {}
         driver = connection.connection.driver_connection
@@ -208,6 +209,15 @@ class Database:
             return TryAgain("the database cannot be reached; try again", code="unreachable")
         return Broken("the database refused a statement")
 
+    def create_platform_tables(self) -> None:
+        """Create the platform's own tables that are missing, those that upper layers added included."""
+        from loomwork.storage.system_tables import PLATFORM
+
+        with self.write() as work:
+            if self.dialect != "sqlite":
+                work.connection.exec_driver_sql("SELECT pg_advisory_xact_lock(5050700)")
+            PLATFORM.create_all(work.connection)
+
     def dispose(self) -> None:
         """Close all connections (after a fork, at the end)."""
         self.engine.dispose()
@@ -234,8 +244,3 @@ def _prepare_postgres(dbapi: Any, _record: Any) -> None:
 
     for name in ("uuid", "jsonb", "json"):
         dbapi.adapters.register_loader(name, TextLoader)
-
-
-def map_params(values: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-    """Bind names of a group: `{"a": 1}` with prefix `p_` gives `{"p_a": 1}`."""
-    return {prefix + key: value for key, value in values.items()}

@@ -62,7 +62,12 @@ def claim(work: Work, topics: Iterable[str], *, worker: str, limit: int = 10, le
     now = work.now_micros
     is_due = (OUTBOX.c.state == WAITING) & (OUTBOX.c.due_at <= now)
     is_lost = (OUTBOX.c.state == LEASED) & (OUTBOX.c.leased_until <= now)
-    chosen = sa.select(OUTBOX.c.id).where(OUTBOX.c.topic.in_(list(topics)), is_due | is_lost).order_by(OUTBOX.c.due_at).limit(limit)
+    chosen = (
+        sa.select(OUTBOX.c.id)
+        .where(OUTBOX.c.topic.in_(list(topics)), is_due | is_lost)
+        .order_by(OUTBOX.c.due_at)
+        .limit(limit)
+    )
     if work.dialect != "sqlite":
         chosen = chosen.with_for_update(skip_locked=True)
     taken = (
@@ -124,4 +129,4 @@ def retry(work: Work, job_id: str) -> None:
 def count_states(work: Work) -> dict[str, int]:
     """How many jobs are in each state."""
     rows = work.fetch(sa.select(OUTBOX.c.state, sa.func.count()).group_by(OUTBOX.c.state))
-    return {name: 0 for name in STATES} | {STATES[state]: number for state, number in rows}
+    return dict.fromkeys(STATES, 0) | {STATES[state]: number for state, number in rows}

@@ -1,0 +1,68 @@
+"""Publish a catalog: lock, plan the schema, run its steps, keep the version. All of it or nothing, on both databases."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from loomwork.catalog.model import Catalog
+from loomwork.core.errors import Conflict, Detail
+from loomwork.publishing.versions import Version, all_versions, latest, lock_exclusively, record
+from loomwork.storage.database import Work
+from loomwork.storage.plan import Plan, Step, plan_changes
+from loomwork.storage.system_tables import SCHEMA_LOG
+
+
+class PublishRefused(Conflict):
+    """The data does not admit the change, or somebody has to agree first; nothing was changed."""
+
+    default_code = "publish_refused"
+
+
+def publish(
+    work: Work, catalog: Catalog, *, author: str, message: str, overlay: str = "", consent: bool = False
+) -> tuple[Version, Plan]:  # fmt: skip
+    """Publish inside the given write unit and give the new version with its plan (tables, column map).
+
+    Nothing happens when the catalog is the published one and the schema fits.
+    Raises: PublishRefused naming each step that is refused, or that needs consent when none was given.
+    """
+    lock_exclusively(work)
+    plan = plan_changes(work, catalog)
+    now = latest(work)
+    if now is not None and now.hash == catalog.version and now.overlay == overlay and not plan.steps:
+        return now, plan
+    _refuse(plan.refused, "the data does not fit")
+    if not consent:
+        _refuse(plan.consent, "this changes stored values and needs your consent")
+    number = max((one.number for one in all_versions(work)), default=0) + 1
+    for place, step in enumerate(plan.steps):
+        step.run(work)
+        _log(work, number, place, step)
+    _reindex(work, plan)
+    version = Version(number, catalog.version, work.now_micros, author, message, overlay, _summary(catalog))
+    record(work, version)
+    return version, plan
+
+
+def _refuse(steps: Sequence[Step], why: str) -> None:
+    if steps:
+        details = [Detail(step.target, step.kind, step.detail) for step in steps]
+        raise PublishRefused(f"{why}: {steps[0].target}: {steps[0].detail}", details=details)
+
+
+def _log(work: Work, number: int, place: int, step: Step) -> None:
+    values = {"number": number * 100_000 + place, "at": work.now_micros, "version": number}
+    work.execute(sa.insert(SCHEMA_LOG).values(**values, kind=step.kind, target=step.target, detail=step.detail))
+
+
+def _summary(catalog: Catalog) -> str:
+    apps = ", ".join(f"{app.name} {app.version}" for app in catalog.apps.values())
+    return f"{len(catalog.entities)} entities of {apps}"
+
+
+def _reindex(work: Work, plan: Plan) -> None:
+    """Fill search indexes that are new or whose fields changed."""
+    from loomwork.storage.reindex import reindex, stale_searches
+
+    for entity in stale_searches(work, plan):
+        reindex(work, plan.tables.entities[entity])

@@ -1,0 +1,122 @@
+"""The record service and the reader: what every door (API, screens, import, engines) calls.
+
+Each call takes the unit of work and the actor; the catalog version is the one that the unit began with.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from loomwork.core.errors import Broken
+from loomwork.permissions.actor import Actor, require
+from loomwork.query.tree import Page, Query
+from loomwork.records import bulk, deleting, explaining, history, shares, writing
+from loomwork.records.program import Program
+from loomwork.storage.database import Work
+
+Data = Mapping[str, Any]
+Wire = dict[str, Any]
+
+
+def program_of(work: Work) -> Program:
+    """The catalog version of a unit of work."""
+    if not isinstance(work.program, Program):
+        raise Broken("the unit of work was not begun by the runtime")
+    return work.program
+
+
+class ReadService:
+    """Reading: every answer holds only what the actor may see."""
+
+    def run(self, work: Work, actor: Actor, query: Query) -> Page:
+        """A page of records; see `QueryEngine.run`."""
+        program = program_of(work)
+        return program.engine.run(work, program.reader(actor), query)
+
+    def group(self, work: Work, actor: Actor, query: Query) -> dict[str, Any]:
+        """A grouped query: `{columns, rows}`; see `QueryEngine.group`."""
+        program = program_of(work)
+        return program.engine.group(work, program.reader(actor), query)
+
+    def get(self, work: Work, actor: Actor, entity: str, record_id: str, fields: Sequence[str] = (), *, trash: bool = False) -> Wire:
+        """One record. Raises: NotFound for one that is not there or not seen."""
+        program = program_of(work)
+        program.catalog.entity(entity)
+        writing.require_record(entity, record_id)
+        return program.engine.get(work, program.reader(actor), entity, record_id, fields, trash=trash)
+
+    def history(self, work: Work, actor: Actor, entity: str, record_id: str, *, before: int = 0, limit: int = 100) -> list[Wire]:
+        """Changes of a record, newest first; see `history.history`."""
+        writing.require_record(entity, record_id)
+        return history.history(program_of(work), work, require(actor), entity, record_id, before=before, limit=limit)
+
+    def explain(self, work: Work, actor: Actor, entity: str, record_id: str) -> Wire:
+        """Which grants let the actor do what; see `explaining.explain`."""
+        program = program_of(work)
+        program.catalog.entity(entity)
+        writing.require_record(entity, record_id)
+        return explaining.explain(program, work, require(actor), entity, record_id)
+
+    def may(self, work: Work, actor: Actor, entity: str, action: str) -> bool:
+        """Whether the actor may do the action on some record of the entity."""
+        return program_of(work).policies.may(require(actor), entity, action)
+
+
+class RecordService:
+    """Writing: the only door. Answers are records as the actor sees them."""
+
+    def create(self, work: Work, actor: Actor, entity: str, data: Data) -> Wire:
+        """Create a record. Raises: NotAllowed, InvalidInput with every fault, Conflict `unique`."""
+        program = program_of(work)
+        program.catalog.entity(entity)
+        record_id = writing.create(program, work, require(actor), entity, data)
+        return self._answer(program, work, actor, entity, record_id, 1)
+
+    def update(self, work: Work, actor: Actor, entity: str, record_id: str, data: Data, row_version: int | None, *, merge: bool = False) -> Wire:
+        """Change a record; `merge` lets an older version through where nobody touched the same fields.
+
+        Raises: VersionMissing, NotFound, NotAllowed, StaleRecord with both sides, InvalidInput, Conflict.
+        """
+        program = program_of(work)
+        program.catalog.entity(entity)
+        version = writing.update(program, work, require(actor), entity, record_id, data, row_version, merge=merge)
+        return self._answer(program, work, actor, entity, record_id, version)
+
+    def delete(self, work: Work, actor: Actor, entity: str, record_id: str, row_version: int | None) -> int:
+        """Put a record into the trash; its new version."""
+        program = program_of(work)
+        program.catalog.entity(entity)
+        return deleting.delete(program, work, require(actor), entity, record_id, row_version)
+
+    def restore(self, work: Work, actor: Actor, entity: str, record_id: str) -> Wire:
+        """Take a record out of the trash."""
+        program = program_of(work)
+        program.catalog.entity(entity)
+        version = deleting.restore(program, work, require(actor), entity, record_id)
+        return self._answer(program, work, actor, entity, record_id, version)
+
+    def create_many(self, work: Work, actor: Actor, entity: str, rows: Sequence[Data]) -> list[str]:
+        """Create records in one go; their ids. Raises: RowFault with the place of the first refused row."""
+        program = program_of(work)
+        program.catalog.entity(entity)
+        return bulk.create_many(program, work, require(actor), entity, rows)
+
+    def share(self, work: Work, actor: Actor, entity: str, record_id: str, *, principal: str, level: str) -> None:
+        """Share a record with a person, unit or team."""
+        shares.share(program_of(work), work, require(actor), entity, record_id, principal=principal, level=level)
+
+    def unshare(self, work: Work, actor: Actor, entity: str, record_id: str, *, principal: str) -> None:
+        """Take a share away."""
+        shares.unshare(program_of(work), work, require(actor), entity, record_id, principal)
+
+    def shares(self, work: Work, actor: Actor, entity: str, record_id: str) -> list[Wire]:
+        """With whom a record is shared."""
+        return shares.shares_of(program_of(work), work, require(actor), entity, record_id)
+
+    def _answer(self, program: Program, work: Work, actor: Actor, entity: str, record_id: str, version: int) -> Wire:
+        """The record as the actor sees it after the change; only id and version where he no longer does."""
+        from loomwork.core.errors import NotFound
+
+        try:
+            return program.engine.get(work, program.reader(actor), entity, record_id)
+        except NotFound:
+            return {"id": record_id, "row_version": version}

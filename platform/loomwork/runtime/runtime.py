@@ -1,0 +1,168 @@
+"""One runtime per process: the database, the published catalog, and the units of work over them."""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from loomwork.catalog import Catalog, Overlay, load_catalog
+from loomwork.catalog.layers import read_overlay
+from loomwork.core.diagnostics import Diagnostics
+from loomwork.core.errors import InvalidInput, PlatformError
+from loomwork.core.jsonio import canonical, read_json
+from loomwork.core.sealing import Sealer
+from loomwork.core.settings import Settings, load_settings
+from loomwork.permissions.policy import Policies
+from loomwork.publishing import versions
+from loomwork.publishing.publish import publish
+from loomwork.records.program import Program, make_program
+from loomwork.records.service import ReadService, RecordService
+from loomwork.runtime.checks import check_formulas
+from loomwork.storage.database import Database, Work
+from loomwork.storage.plan import bases, read_column_map
+from loomwork.storage.tables import build_tables
+
+STALE_AFTER_S = 0.5
+"""How long a reader may go on with a version before it looks whether a newer one was published."""
+
+
+class MetadataFaults(PlatformError):
+    """The metadata holds errors; the text lists all of them."""
+
+    default_code = "metadata_faults"
+
+    def __init__(self, found: Diagnostics) -> None:
+        super().__init__("\n\n".join(one.as_text() for one in found.errors))
+        self.found = found
+
+
+class Runtime:
+    """Holds what a process needs. Made by `start`; `read()` and `write()` begin units of work."""
+
+    def __init__(self, settings: Settings, database: Database, app_folders: Sequence[Path]) -> None:
+        self.settings = settings
+        self.database = database
+        self.app_folders = tuple(app_folders)
+        self.query = ReadService()
+        self.records = RecordService()
+        self.sealer = Sealer(settings.secret_key)
+        self._program: Program | None = None
+        self._looked_at = 0.0
+        self._lock = threading.Lock()
+
+    @classmethod
+    def start(cls, settings: Settings | None = None, *, app_folders: Sequence[Path] | None = None, consent: bool = False) -> "Runtime":
+        """Read the metadata, bring the database up to it, and be ready.
+
+        Raises: BadSettings; MetadataFaults with every error; PublishRefused where the data does not admit the change.
+        """
+        found = settings or load_settings()
+        found.home.mkdir(parents=True, exist_ok=True)
+        database = Database(found.database_url, pool_size=found.pool_size)
+        runtime = cls(found, database, app_folders or found.app_folders)
+        database.create_platform_tables()
+        with database.read() as work:
+            latest = versions.latest(work)
+        runtime.publish(latest.overlay if latest else "", author="start", message="Start of the server", consent=consent)
+        return runtime
+
+    # Metadata.
+
+    def load(self, overlay: str = "") -> tuple[Catalog, Diagnostics]:
+        """The catalog of the app folders under a customer's layer, with all faults."""
+        layer: Overlay | None = None
+        if overlay:
+            layer, faults = read_overlay(read_json(overlay, max_bytes=20_000_000))
+            if faults.errors:
+                raise MetadataFaults(faults)
+        return load_catalog(self.app_folders, overlay=layer, checks=(check_formulas,), company_currency=self.settings.currency)
+
+    def publish(self, overlay: str = "", *, author: str, message: str, consent: bool = False) -> int:
+        """Publish the app folders under a customer's layer (JSON text); the version's number.
+
+        Raises: MetadataFaults, PublishRefused; nothing is changed then.
+        """
+        catalog, faults = self.load(overlay)
+        if faults.errors:
+            raise MetadataFaults(faults)
+        with self.database.write() as work:
+            version, plan = publish(work, catalog, author=author, message=message, overlay=overlay, consent=consent)
+        self._program = self._make(catalog, plan.tables, version.number)
+        self._looked_at = time.monotonic()
+        return version.number
+
+    def _make(self, catalog: Catalog, tables: object, number: int) -> Program:
+        from loomwork.storage.tables import Tables
+
+        assert isinstance(tables, Tables)  # the plan's own
+        dialect = self.database.engine.dialect
+        return make_program(catalog, tables, dialect, number=number, sealer=self.sealer, zone=self.settings.time_zone)
+
+    def _reload(self, number: int) -> None:
+        """Take over a version that another process has published."""
+        with self._lock:
+            if self._program is not None and self._program.number == number:
+                return
+            with self.database.read() as work:
+                latest = versions.latest(work)
+                current, _ = read_column_map(work)
+            catalog, faults = self.load(latest.overlay if latest else "")
+            if faults.errors or latest is None:
+                raise MetadataFaults(faults)
+            tables = build_tables(catalog, self.database.dialect, bases(current))
+            self._program = self._make(catalog, tables, latest.number)
+
+    @property
+    def program(self) -> Program:
+        """The catalog version that units begin with now."""
+        if self._program is None:
+            raise InvalidInput("the runtime has not been started")
+        return self._program
+
+    @property
+    def catalog(self) -> Catalog:
+        """The published catalog."""
+        return self.program.catalog
+
+    @property
+    def policies(self) -> Policies:
+        """The rights under the published catalog."""
+        return self.program.policies
+
+    # Units of work.
+
+    @contextmanager
+    def read(self) -> Iterator[Work]:
+        """A unit that reads; it sees a newly published version within half a second."""
+        now = time.monotonic()
+        if now - self._looked_at > STALE_AFTER_S:
+            self._looked_at = now
+            with self.database.read() as work:
+                number = versions.read_number(work)
+            if number != self.program.number:
+                self._reload(number)
+        with self.database.read() as work:
+            work.program = self._program
+            yield work
+
+    @contextmanager
+    def write(self) -> Iterator[Work]:
+        """A unit that writes under the published version; no publish happens while it runs."""
+        for _ in range(5):
+            with self.database.write() as work:
+                number = versions.read_number(work, shared_lock=True)
+                if number == self.program.number:
+                    work.program = self._program
+                    yield work
+                    return
+            self._reload(number)
+        raise InvalidInput("the metadata keeps changing; try again")
+
+    def overlay_text(self, overlay: object) -> str:
+        """A customer's layer as the text that is kept with a version."""
+        return canonical(overlay)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.database.dispose()
