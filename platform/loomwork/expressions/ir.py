@@ -24,7 +24,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from loomwork.core.jsonio import canonical
-from loomwork.expressions.types import FormulaType, parse_type
+from loomwork.expressions.types import NULL, FormulaType, parse_type
 
 Value: TypeAlias = Any
 
@@ -102,8 +102,8 @@ def value_to_json(type_: FormulaType, value: Value) -> Any:
     """The wire form of a value: numbers as text without exponent, dates and instants as ISO text."""
     if value is None or isinstance(value, str | bool):
         return value
-    if type_.kind == "list" and type_.of is not None:
-        return [value_to_json(type_.of, one) for one in value]
+    if type_.kind == "list":
+        return [value_to_json(type_.of or NULL, one) for one in value]
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, date | time):
@@ -120,8 +120,8 @@ def value_from_json(type_: FormulaType, raw: Any) -> Value:
     """
     if raw is None or type_.kind in ("text", "boolean", "link", "null"):
         return raw
-    if type_.kind == "list" and type_.of is not None:
-        return [value_from_json(type_.of, one) for one in raw]
+    if type_.kind == "list":
+        return [value_from_json(type_.of or NULL, one) for one in raw]
     return _READERS[type_.kind](raw, type_)
 
 

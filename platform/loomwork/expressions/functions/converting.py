@@ -54,7 +54,7 @@ def _value_sql(c: Any) -> Any:
     pattern = "^[+-]?[0-9]{1,12}([.][0-9]{1,6})?$"
     return c.let(
         [sa.func.btrim(c.text(0), " ", type_=sa.Text())],
-        lambda text: sa.case((text.op("~", return_type=sa.Boolean())(pattern), sa.cast(text, sa.Numeric()))),
+        lambda text: sa.case((text.op("~", precedence=5, return_type=sa.Boolean())(pattern), sa.cast(text, sa.Numeric()))),
     )
 
 
@@ -62,7 +62,7 @@ CONVERTING = (
     Function(
         "TEXT",
         "text",
-        ("text -> text", "number -> text", "boolean -> text", "date -> text", "instant -> text", "time -> text")
+        ("text -> text", "number -> text", "boolean -> text", "instant -> text", "date -> text", "time -> text")
         + ("duration -> text", "link -> text"),
         Doc("A value as plain text; `&` does this by itself.", "将值转为文本；& 会自动转换。"),
         (

@@ -48,15 +48,16 @@ def _sorted(values: Sequence[Any]) -> list[Any]:
     return sorted(value for value in values if value is not None)
 
 
-def _elements(value: Any) -> Any:
+def _elements(c: Any, value: Any) -> Any:
     """The elements of a JSONB list as rows `value, position`."""
-    return sa.func.jsonb_array_elements_text(value).table_valued("value", with_ordinality="position")
+    rows = sa.func.jsonb_array_elements_text(value).table_valued("value", with_ordinality="position")
+    return rows.alias(f"lw_{c.compiler.next_name()}").render_derived()
 
 
 def _has_any_sql(c: Any) -> Any:
     def build(left: Any, right: Any) -> Any:
-        rows = _elements(right).alias(f"lw_{c.compiler.next_name()}")
-        found = left.op("@>", return_type=sa.Boolean())(sa.func.to_jsonb(rows.c.value))
+        rows = _elements(c, right)
+        found = left.op("@>", precedence=5, return_type=sa.Boolean())(sa.func.to_jsonb(rows.c.value))
         return sa.select(sa.literal(1)).select_from(rows).where(found).correlate_except(rows).exists()
 
     return c.let(c.args, build)
@@ -66,7 +67,7 @@ def _join_sql(c: Any) -> Any:
     separator = sa.func.coalesce(c[1], "") if len(c) > 1 else ""
 
     def build(value: Any) -> Any:
-        rows = _elements(value).alias(f"lw_{c.compiler.next_name()}")
+        rows = _elements(c, value)
         ordered = aggregate_order_by(sa.cast(separator, sa.Text()), rows.c.position)
         return sa.select(sa.func.string_agg(rows.c.value, ordered)).select_from(rows).correlate_except(rows).scalar_subquery()
 
@@ -75,7 +76,7 @@ def _join_sql(c: Any) -> Any:
 
 def _item_sql(c: Any) -> Any:
     def build(value: Any, position: Any) -> Any:
-        return sa.case((position > 0, value.op("->>", return_type=sa.Text())(position - 1)))
+        return sa.case((position > 0, value.op("->>", precedence=5, return_type=sa.Text())(position - 1)))
 
     found = c.let([c[0], c.bound_int(1, 0, 100_000)], build)
     kind = c.node.type.kind
@@ -100,7 +101,7 @@ LIST_FUNCTIONS = (
         (("HAS(['a', '红'], '红')", "TRUE"), ("HAS(['a'], 'A')", "FALSE"), ("HAS(NULL, 'a')", "FALSE")),
         _has,
         nulls="own",
-        postgresql=lambda c: c[0].op("@>", return_type=sa.Boolean())(sa.func.jsonb_build_array(c[1])),
+        postgresql=lambda c: c[0].op("@>", precedence=5, return_type=sa.Boolean())(sa.func.jsonb_build_array(c[1])),
     ),
     Function(
         "HASANY",
@@ -120,7 +121,7 @@ LIST_FUNCTIONS = (
         (("HASALL(['a', 'b'], ['b'])", "TRUE"), ("HASALL(['a'], ['a', 'b'])", "FALSE"), ("HASALL(['a'], [])", "TRUE")),
         _has_all,
         nulls="own",
-        postgresql=lambda c: c[0].op("@>", return_type=sa.Boolean())(sa.func.coalesce(c[1], sa.cast(sa.literal("[]", sa.Text()), JSONB()))),
+        postgresql=lambda c: c[0].op("@>", precedence=5, return_type=sa.Boolean())(sa.func.coalesce(c[1], sa.cast(sa.literal("[]", sa.Text()), JSONB()))),
     ),
     Function(
         "JOIN",

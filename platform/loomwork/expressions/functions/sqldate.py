@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.elements import Grouping
 
 if TYPE_CHECKING:
     from loomwork.expressions.sql.builder import SqlCall
@@ -26,7 +27,7 @@ def part(name: str) -> Callable[["SqlCall"], Any]:
 
 def days_between(start: Any, end: Any) -> Any:
     """Days from start to end."""
-    return sa.type_coerce(end, sa.Date()).op("-", return_type=INT)(start)
+    return sa.type_coerce(end, sa.Date()).op("-", precedence=7, return_type=INT)(start)
 
 
 def first_day() -> Any:
@@ -40,7 +41,7 @@ def add_days(c: "SqlCall", day: Any, count: Any, factor: int) -> Any:
     def build(start: Any, days: Any) -> Any:
         moved = sa.cast(days, sa.Numeric()) * factor
         position = sa.cast(days_between(first_day(), start), sa.Numeric()) + moved
-        later = sa.type_coerce(start, sa.Date()).op("+", return_type=sa.Date())(sa.cast(moved, INT))
+        later = sa.type_coerce(start, sa.Date()).op("+", precedence=7, return_type=sa.Date())(sa.cast(moved, INT))
         return sa.case((position.between(0, _LAST_OFFSET), later))
 
     return c.let([day, count], build)
@@ -61,7 +62,7 @@ def add_months(c: "SqlCall", factor: int) -> Any:
     def build(day: Any, count: Any) -> Any:
         months = sa.cast(count, sa.Numeric()) * factor
         position = _part("year", day) * 12 + _part("month", day) - 1 + months
-        moved = _stamp(day).op("+", return_type=sa.DateTime())(interval(months=sa.cast(months, INT)))
+        moved = _stamp(day).op("+", precedence=7, return_type=sa.DateTime())(interval(months=sa.cast(months, INT)))
         return sa.case((position.between(12, 119_999), sa.cast(moved, sa.Date())))
 
     return c.let([c[0], c[1]], build)
@@ -74,7 +75,7 @@ def start_of(unit: str) -> Callable[["SqlCall"], Any]:
 
 def _end(unit: str, months: int, day: Any) -> Any:
     start = sa.func.date_trunc(unit, _stamp(day), type_=sa.DateTime())
-    return sa.cast(start.op("+", return_type=sa.DateTime())(interval(months=months, days=-1)), sa.Date())
+    return sa.cast(start.op("+", precedence=7, return_type=sa.DateTime())(interval(months=months, days=-1)), sa.Date())
 
 
 def end_of(unit: str, months: int) -> Callable[["SqlCall"], Any]:
@@ -90,7 +91,7 @@ def last_day_number(day: Any) -> Any:
 def is_leap_year(c: "SqlCall") -> Any:
     """Whether February has 29 days."""
     start = sa.func.date_trunc("year", _stamp(c[0]), type_=sa.DateTime())
-    february = sa.cast(start.op("+", return_type=sa.DateTime())(interval(months=1)), sa.Date())
+    february = sa.cast(start.op("+", precedence=7, return_type=sa.DateTime())(interval(months=1)), sa.Date())
     return last_day_number(february) == 29
 
 
@@ -111,7 +112,7 @@ def to_date(c: "SqlCall") -> Any:
 
     def build(text: Any) -> Any:
         year, month, day = (sa.cast(sa.func.substr(text, at, size), INT) for at, size in ((1, 4), (6, 2), (9, 2)))
-        return sa.case((text.op("~", return_type=sa.Boolean())("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), _valid_date(year, month, day)))
+        return sa.case((text.op("~", precedence=5, return_type=sa.Boolean())("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), _valid_date(year, month, day)))
 
     return c.let([sa.func.btrim(c.text(0), " ", type_=sa.Text())], build)
 
@@ -126,7 +127,7 @@ def months_between(start: Any, end: Any) -> Any:
 
 def years_between(start: Any, end: Any) -> Any:
     """Whole years."""
-    return months_between(start, end).op("/", return_type=INT)(sa.literal(12, INT))
+    return months_between(start, end).op("/", precedence=8, return_type=INT)(sa.literal(12, INT))
 
 
 def next_weekday(c: "SqlCall") -> Any:
@@ -135,7 +136,7 @@ def next_weekday(c: "SqlCall") -> Any:
     def build(day: Any, weekday: Any) -> Any:
         step = sa.func.mod(weekday - _part("isodow", day) + 6, 7, type_=INT) + 1
         position = days_between(first_day(), day) + step
-        later = sa.type_coerce(day, sa.Date()).op("+", return_type=sa.Date())(step)
+        later = sa.type_coerce(day, sa.Date()).op("+", precedence=7, return_type=sa.Date())(step)
         return sa.case((sa.and_(weekday.between(1, 7), position <= _LAST_OFFSET), later))
 
     return c.let([c[0], c.bound_int(1, 0, 8)], build)
@@ -160,7 +161,7 @@ def _zone_offset(seconds: Any, *, local: bool) -> Any:
     starts = sa.bindparam("c_zone_local_starts" if local else "c_zone_starts", type_=ARRAY(sa.BigInteger()))
     offsets = sa.bindparam("c_zone_offsets", type_=ARRAY(sa.Integer()))
     position = sa.func.width_bucket(sa.cast(sa.func.floor(seconds), sa.BigInteger()), starts, type_=INT) + 1
-    return sa.cast(offsets, ARRAY(INT))[position]
+    return Grouping(offsets)[position]
 
 
 def to_local(instant: Any) -> Any:
@@ -168,7 +169,7 @@ def to_local(instant: Any) -> Any:
     seconds = sa.extract("epoch", instant)
     offset = _zone_offset(seconds, local=False)
     plain = sa.func.timezone("UTC", instant, type_=sa.DateTime())
-    shifted = plain.op("+", return_type=sa.DateTime())(interval(seconds=offset))
+    shifted = plain.op("+", precedence=7, return_type=sa.DateTime())(interval(seconds=offset))
     position = sa.cast(seconds, sa.Numeric()) + offset
     return sa.case((sa.and_(position >= _low(), position < _high()), shifted))
 
@@ -183,10 +184,10 @@ def _high() -> Any:
 
 def to_instant(day: Any, clock: Any) -> Any:
     """The instant at which the reader's clock shows a date and time; null outside the calendar."""
-    local = sa.type_coerce(day, sa.Date()).op("+", return_type=sa.DateTime())(clock)
+    local = sa.type_coerce(day, sa.Date()).op("+", precedence=7, return_type=sa.DateTime())(clock)
     seconds = sa.extract("epoch", local)
     offset = _zone_offset(seconds, local=True)
-    shifted = local.op("-", return_type=sa.DateTime())(interval(seconds=offset))
+    shifted = local.op("-", precedence=7, return_type=sa.DateTime())(interval(seconds=offset))
     position = sa.cast(seconds, sa.Numeric()) - offset
     zoned = sa.func.timezone("UTC", shifted, type_=ZONED)
     return sa.case((sa.and_(position >= _low(), position < _high()), zoned))
@@ -198,7 +199,7 @@ def add_seconds(c: "SqlCall", factor: int) -> Any:
     def build(instant: Any, count: Any) -> Any:
         seconds = sa.cast(count, sa.Numeric()) * factor
         position = sa.cast(sa.extract("epoch", instant), sa.Numeric()) + seconds
-        moved = sa.type_coerce(instant, ZONED).op("+", return_type=ZONED)(interval(seconds=seconds))
+        moved = sa.type_coerce(instant, ZONED).op("+", precedence=7, return_type=ZONED)(interval(seconds=seconds))
         return sa.case((sa.and_(position >= _low(), position < _high()), moved))
 
     return c.let([c[0], c[1]], build)

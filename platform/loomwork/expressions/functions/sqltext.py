@@ -38,7 +38,7 @@ def count_of(c: "SqlCall") -> Any:
 
 def _occurrences(text: Any, part: Any) -> Any:
     removed = sa.func.length(text) - sa.func.length(sa.func.replace(text, part, ""))
-    return removed.op("/", return_type=sa.Integer())(sa.func.length(part))
+    return removed.op("/", precedence=8, return_type=sa.Integer())(sa.func.length(part))
 
 
 def guarded_replace(c: "SqlCall") -> Any:

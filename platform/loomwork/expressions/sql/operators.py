@@ -121,9 +121,9 @@ def _date_add(c: Compiler, node: Call) -> Sql:
 
     def build(day: Sql, days: Sql) -> Sql:
         number = sa.cast(days, sa.Numeric())
-        position = sa.cast(day.op("-", return_type=sa.Integer())(first), sa.Numeric()) + number
+        position = sa.cast(day.op("-", precedence=7, return_type=sa.Integer())(first), sa.Numeric()) + number
         inside = position.between(structural(0), structural(_DAYS))
-        return sa.case((inside, day.op("+", return_type=sa.Date())(sa.cast(days, sa.Integer()))))
+        return sa.case((inside, day.op("+", precedence=7, return_type=sa.Date())(sa.cast(days, sa.Integer()))))
 
     return c.let([sa.type_coerce(c.value(node.args[0]), sa.Date()), c.value(node.args[1])], build)
 
@@ -132,7 +132,7 @@ def _date_diff(c: Compiler, node: Call) -> Sql:
     left, right = (c.value(arg) for arg in node.args)
     if c.is_sqlite:
         return c.call_python(node, [left, right])
-    return sa.type_coerce(left, sa.Date()).op("-", return_type=sa.Integer())(right)
+    return sa.type_coerce(left, sa.Date()).op("-", precedence=7, return_type=sa.Integer())(right)
 
 
 def _instant_add(c: Compiler, node: Call) -> Sql:
@@ -144,7 +144,7 @@ def _instant_add(c: Compiler, node: Call) -> Sql:
         low, high = sa.literal(_FIRST_SECOND, sa.BigInteger()), sa.literal(_LAST_SECOND, sa.BigInteger())
         zero = structural(0)
         step = sa.func.make_interval(zero, zero, zero, zero, zero, zero, sa.cast(seconds, sa.Double()))
-        moved = instant.op("+", return_type=sa.DateTime(timezone=True))(step)
+        moved = instant.op("+", precedence=7, return_type=sa.DateTime(timezone=True))(step)
         return sa.case((sa.and_(position >= low, position < high), moved))
 
     zoned = sa.type_coerce(c.value(node.args[0]), sa.DateTime(timezone=True))
@@ -155,7 +155,7 @@ def _instant_diff(c: Compiler, node: Call) -> Sql:
     left, right = (c.value(arg) for arg in node.args)
     if c.is_sqlite:
         return c.call_python(node, [left, right])
-    span = sa.extract("epoch", sa.type_coerce(left, sa.DateTime(timezone=True)).op("-")(right))
+    span = sa.extract("epoch", sa.type_coerce(left, sa.DateTime(timezone=True)).op("-", precedence=7)(right))
     return sa.cast(sa.func.trunc(sa.cast(span, sa.Numeric())), sa.BigInteger())
 
 
@@ -298,7 +298,7 @@ def _in(c: Compiler, node: Call) -> Sql:
         return sa.or_(*(c.condition(Call(node.type, "eq", (value, option))) for option in options.args), sa.false())
     if c.is_sqlite:
         return c.call_python(Call(node.type, "in", node.args), [column, c.value(options)]) == structural(1)
-    return sa.func.coalesce(c.value(options).op("@>", return_type=sa.Boolean())(sa.func.jsonb_build_array(column)), False)
+    return sa.func.coalesce(c.value(options).op("@>", precedence=5, return_type=sa.Boolean())(sa.func.jsonb_build_array(column)), False)
 
 
 def _expanding(name: str, type_: FormulaType) -> Any:
