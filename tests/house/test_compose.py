@@ -5,11 +5,13 @@ Reason: nobody starts it while developing, so a variable that was renamed would 
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 import yaml
 
+from loomwork.cli.main import main
 from loomwork.core.settings import SETTINGS
 from tests.support.source import ROOT
 
@@ -34,6 +36,15 @@ def test_every_setting_it_passes_exists() -> None:
         assert passed <= known, name
         if name in STATELESS:
             assert {"LOOMWORK_DATABASE_URL", "LOOMWORK_REDIS_URL", "LOOMWORK_SECRET_KEY"} <= passed, name
+
+
+def test_every_command_it_gives_exists() -> None:
+    docker = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    commands = [service["command"] for name, service in read()["services"].items() if name in STATELESS]
+    commands.append(json.loads(docker.rpartition("\nCMD ")[2]))
+    for name, *rest in commands:
+        command = main.commands[name]
+        command.make_context(name, list(rest))
 
 
 def test_what_others_wait_for_says_when_it_is_healthy() -> None:

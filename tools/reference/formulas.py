@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
 from itertools import groupby
 
-import loomwork.expressions.functions
-from loomwork.expressions.functions.base import Function
+from loomwork.expressions.functions import FUNCTIONS, Function
 from loomwork.expressions.limits import MAX_CHARACTERS, MAX_DEPTH, MAX_NODES
 from tools.reference.markdown import MADE, code, table
 
@@ -22,12 +19,7 @@ cannot stand where the database has to compute it (filters, row rules, measures)
 
 def functions() -> list[Function]:
     """Every function, by category and name."""
-    found: dict[str, Function] = {}
-    for module in pkgutil.iter_modules(loomwork.expressions.functions.__path__, "loomwork.expressions.functions."):
-        for value in vars(importlib.import_module(module.name)).values():
-            if isinstance(value, tuple):
-                found.update({one.name: one for one in value if isinstance(one, Function)})
-    return sorted(found.values(), key=lambda one: (one.category, one.name))
+    return sorted(FUNCTIONS.values(), key=lambda one: (one.category, one.name))
 
 
 def page() -> str:
