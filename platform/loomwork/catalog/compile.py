@@ -1,6 +1,7 @@
-"""From folders to a catalog: read → upgrade → shape → names → layers → references → checks → freeze.
+"""From folders to a catalog: read → upgrade → shape → names → layers → freeze → references → checks.
 
-Each pass is a function over the draft; none of them stops at the first fault.
+Each pass is a function over the draft; none of them stops at the first fault. References and checks work on the frozen
+objects, so that a name is resolved in one place only; a catalog with errors is never served.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,10 +16,17 @@ from loomwork.catalog.model import Catalog
 from loomwork.catalog.overlay import Overlay
 from loomwork.catalog.passes.freeze import freeze
 from loomwork.catalog.passes.layers import apply_layers
+from loomwork.catalog.passes.lookup import Lookup
 from loomwork.catalog.passes.messages import fill_labels
 from loomwork.catalog.passes.names import check_names, check_packages
 from loomwork.catalog.passes.read import read_package
+from loomwork.catalog.passes.references import check_entities
+from loomwork.catalog.passes.references_data import check_data
+from loomwork.catalog.passes.references_screens import check_screens
+from loomwork.catalog.passes.references_seed import check_seeds
 from loomwork.catalog.passes.shape import check_shapes
+from loomwork.catalog.passes.structure import check_structure
+from loomwork.catalog.passes.upgrade import upgrade
 from loomwork.core.diagnostics import Diagnostics, Place
 from loomwork.core.settings import data_root
 from loomwork.field_types.base import FieldType
@@ -51,12 +59,14 @@ def load_catalog(
     limit = limits or Limits()
     draft = Draft(types, limit, Report(limit.faults), company_currency)
     _read_all(app_folders, draft)
+    upgrade(draft)
     check_shapes(draft)
     check_packages(draft, loomwork.__version__)
     apply_layers(draft, overlay)
     fill_labels(draft)
     check_names(draft)
     catalog = freeze(draft)
+    check_references(Lookup(catalog, draft))
     places = Places(draft)
     for check in checks:
         for fault in check(catalog, places):
@@ -65,6 +75,15 @@ def load_catalog(
         draft.report.limit += 1
         draft.add(reading.TooManyFaults.at(Place(), limit=limit.faults))
     return catalog, draft.report.result()
+
+
+def check_references(lookup: Lookup) -> None:
+    """Check everything that names something else. Works on frozen objects, so that names are resolved in one place."""
+    check_entities(lookup)
+    check_structure(lookup)
+    check_screens(lookup)
+    check_data(lookup)
+    check_seeds(lookup)
 
 
 def _read_all(app_folders: Sequence[Path], draft: Draft) -> None:

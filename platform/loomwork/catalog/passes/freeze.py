@@ -27,7 +27,8 @@ def freeze(draft: Draft) -> Catalog:
     freezer = EntityFreezer(draft, choice_sets)
     entities = {one.name: freezer.entity(one) for one in draft.sound("entity")}
     entities = resolve_results(build_relations(entities))
-    raw = {kind: {one.name: one.body for one in draft.sound(kind)} for kind in KINDS if kind != "overlay"}
+    raw = {"app": {one.name: one.manifest for one in draft.packages.values() if one.is_sound}}
+    raw.update({kind: {one.name: one.body for one in draft.sound(kind)} for kind in KINDS if kind != "overlay"})
     return Catalog(
         version=_version(draft),
         apps=_apps(draft),

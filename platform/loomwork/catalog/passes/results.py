@@ -13,6 +13,8 @@ from loomwork.catalog.model import Entity, Field
 from loomwork.field_types.base import Origin
 
 _Key = tuple[str, str]
+_BY_SHAPE = {"text": "text", "number": "decimal", "boolean": "boolean", "date": "date", "instant": "instant"}
+"""Result for values of types that are no result themselves: an e-mail address is kept as text."""
 
 
 def resolve_results(entities: dict[str, Entity]) -> dict[str, Entity]:
@@ -65,4 +67,6 @@ def _gathered(
     if source.type.origin is Origin.ROLL_UP:
         source = _resolve(source, entities, resolved, above)
     computed = getattr(source.type, "result", None)
-    return str(computed(source.props)) if computed else source.type.name
+    name = str(computed(source.props)) if computed else source.type.name
+    possible = field.type.properties_schema()["properties"].get("result", {}).get("enum", ())
+    return name if name in possible else _BY_SHAPE.get(source.type.shape(source.props).kind, "")

@@ -118,7 +118,8 @@ def seed_schema() -> Schema:
     }
     schema = closed(properties, "Records that come with an app, word lists, or a description of demo data.")
     schema["oneOf"] = [
-        {"title": key, "description": f"A file of {key}.", "required": [key]} for key in ("records", "lists", "generator")
+        {"title": key, "description": f"A file of {key}.", "required": [key]}
+        for key in ("records", "lists", "generator")
     ]
     return document("seed", "Seed records", schema)
 
