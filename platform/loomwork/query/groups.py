@@ -204,7 +204,7 @@ def _add_function(made: _Grouping, measure: Measure, cell: Expr, convert: decode
 
 def _sum(made: _Grouping, cell: Expr) -> Expr:
     if made.dialect == "sqlite":
-        return sa.func.lw_sum(cell) if made.wide else sa.func.sum(cell)
+        return sa.func.lw_wide_sum(cell) if made.wide else sa.func.sum(cell)
     return sa.func.sum(cell)
 
 

@@ -48,7 +48,8 @@ class Draft:
         Raises: InvalidInput whose details name the fields.
         """
         if self.details:
-            raise InvalidInput("some values are not right", details=self.details)
+            text = "; ".join(f"{one.path}: {one.message}" for one in self.details[:5])
+            raise InvalidInput(text, details=self.details)
 
     def values(self, *, old: bool = False) -> dict[str, Any]:
         """The record's own values as formulas see them."""

@@ -230,8 +230,10 @@ def _prepare_sqlite(dbapi: Any, _record: Any) -> None:
         cursor.execute(pragma)
     cursor.close()
     from loomwork.expressions.sqlite_functions import register
+    from loomwork.storage.sqlite_local import register_local
 
     register(dbapi)
+    register_local(dbapi)
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -242,5 +244,5 @@ def _begin_sqlite(connection: Connection) -> None:
 def _prepare_postgres(dbapi: Any, _record: Any) -> None:
     from psycopg.types.string import TextLoader
 
-    for name in ("uuid", "jsonb", "json"):
+    for name in ("uuid", "jsonb"):
         dbapi.adapters.register_loader(name, TextLoader)
