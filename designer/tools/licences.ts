@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Plugin } from "vite";
 
-/** Packages whose files are copied or converted without being imported as modules. */
-const COPIED = ["@fontsource-variable/inter", "@tabler/icons"];
+/** Packages of which style sheets, fonts or drawings are taken, which are no modules. */
+const COPIED = ["@fontsource-variable/inter", "@tabler/core", "@tabler/icons"];
 
 /**
  * Emits `licences.txt`: name, version, licence and licence text of each package in the bundles.
