@@ -40,9 +40,7 @@ export default defineConfig({
         entryFileNames: "[name].js",
         chunkFileNames: "chunks/[name]-[hash].js",
         assetFileNames: ({ names }) =>
-          names.some((name) => name.endsWith(".woff2"))
-            ? "fonts/[name][extname]"
-            : "[name][extname]",
+          names.some((name) => name.endsWith(".woff2")) ? "fonts/[name][extname]" : "[name][extname]",
       },
     },
   },

@@ -19,8 +19,7 @@ function read(name: string): string {
 }
 
 const manifest = JSON.parse(read("manifest.json")) as Manifest;
-const named = (suffix: string) =>
-  Object.keys(manifest.files).filter((name) => name.endsWith(suffix));
+const named = (suffix: string) => Object.keys(manifest.files).filter((name) => name.endsWith(suffix));
 
 test("the manifest names every file, and only those", () => {
   const there = readdirSync(STATIC, { recursive: true, encoding: "utf8" })
@@ -45,12 +44,8 @@ test("style sheets load nothing from elsewhere, and what they load exists", () =
   const sheets = named(".css");
   expect(sheets.length).toBeGreaterThan(0);
   for (const sheet of sheets) {
-    const addresses = [...read(sheet).matchAll(/url\(\s*["']?([^"')]+)/g)].map(
-      (found) => found[1] ?? "",
-    );
-    const outside = addresses.filter(
-      (address) => !address.startsWith("data:") && !address.startsWith("#"),
-    );
+    const addresses = [...read(sheet).matchAll(/url\(\s*["']?([^"')]+)/g)].map((found) => found[1] ?? "");
+    const outside = addresses.filter((address) => !address.startsWith("data:") && !address.startsWith("#"));
     for (const address of outside) {
       expect(address).not.toMatch(/^(?:[a-z]+:)?\/\//);
       expect(existsSync(join(STATIC, address.replace(/[?#].*$/, "")))).toBe(true);
@@ -69,19 +64,14 @@ test("icons are plain drawings", () => {
   const icons = JSON.parse(read("icons.json")) as Record<string, string>;
   expect(Object.keys(icons).length).toBeGreaterThan(5000);
   for (const markup of Object.values(icons)) {
-    expect(markup).toMatch(
-      /^(?:<(?:path|circle|rect|line|polyline|polygon|ellipse)(?: [a-z0-9-]+="[^"<>]*")*\/>)+$/,
-    );
+    expect(markup).toMatch(/^(?:<(?:path|circle|rect|line|polyline|polygon|ellipse)(?: [a-z0-9-]+="[^"<>]*")*\/>)+$/);
   }
 });
 
 test("a planted eval is taken out of htmx and refused anywhere else", () => {
   const plugin = noEval();
   const transform = plugin.transform as (code: string, id: string) => { code: string } | null;
-  const made = transform(
-    "a(eval(text)); b(new Function('x', text)); isFunction(c)",
-    "/x/node_modules/htmx.org/a.js",
-  );
+  const made = transform("a(eval(text)); b(new Function('x', text)); isFunction(c)", "/x/node_modules/htmx.org/a.js");
   expect(made?.code).not.toMatch(/(?<![\w.$])(?:new\s+)?(?:eval|Function)\(/);
   expect(made?.code).toContain("isFunction(c)");
   expect(transform("eval(text)", "/x/node_modules/other/a.js")).toBeNull();
@@ -89,15 +79,7 @@ test("a planted eval is taken out of htmx and refused anywhere else", () => {
   const refused: string[] = [];
   const check = plugin.generateBundle as (options: unknown, bundle: unknown) => void;
   const context = { error: (message: string) => refused.push(message) };
-  check.call(
-    context as never,
-    {},
-    { "a.js": { type: "chunk", fileName: "a.js", code: "eval(x)" } },
-  );
-  check.call(
-    context as never,
-    {},
-    { "b.js": { type: "chunk", fileName: "b.js", code: "medieval(x)" } },
-  );
+  check.call(context as never, {}, { "a.js": { type: "chunk", fileName: "a.js", code: "eval(x)" } });
+  check.call(context as never, {}, { "b.js": { type: "chunk", fileName: "b.js", code: "medieval(x)" } });
   expect(refused).toHaveLength(1);
 });

@@ -35,7 +35,6 @@ function describe(root: string, name: string): string {
   const about = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const text = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
   const title = `${name} ${about.version} (${about.license})`;
-  const body =
-    text && existsSync(join(folder, text)) ? readFileSync(join(folder, text), "utf8") : "";
+  const body = text && existsSync(join(folder, text)) ? readFileSync(join(folder, text), "utf8") : "";
   return `${title}\n${"=".repeat(title.length)}\n${body.trim()}`;
 }

@@ -25,13 +25,8 @@ export function manifest(): Plugin {
         const files = listFiles(folder)
           .filter((path) => path !== "manifest.json")
           .sort();
-        const entries = Object.fromEntries(
-          files.map((path) => [path, describe(join(folder, path))]),
-        );
-        writeFileSync(
-          join(folder, "manifest.json"),
-          `${JSON.stringify({ files: entries }, null, 2)}\n`,
-        );
+        const entries = Object.fromEntries(files.map((path) => [path, describe(join(folder, path))]));
+        writeFileSync(join(folder, "manifest.json"), `${JSON.stringify({ files: entries }, null, 2)}\n`);
       },
     },
   };
