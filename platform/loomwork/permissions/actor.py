@@ -28,7 +28,7 @@ class Actor:
     on_behalf_of: str = ""
     is_system: bool = False
     source: str = "api"
-    request_id: str = ""
+    request_id: str = field(default="", compare=False)
     extras: tuple[tuple[str, str], ...] = field(default=(), compare=False)
 
     @property

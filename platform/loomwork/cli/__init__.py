@@ -1,0 +1,5 @@
+"""The command line: `loomwork --help`."""
+
+from loomwork.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,156 @@
+"""App packages and metadata: check, scaffold, plan, export, versions."""
+
+from pathlib import Path
+
+import click
+
+from loomwork.cli.output import Refusal, guarded, show_diagnostics, table
+from loomwork.cli.start import started
+from loomwork.core.ids import is_name, is_namespace
+from loomwork.core.jsonio import pretty
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.group()
+def app() -> None:
+    """App packages: folders of JSON."""
+
+
+@app.command("lint")
+@click.argument("folder", type=FOLDER)
+@guarded
+def lint(folder: Path) -> None:
+    """Check the app in FOLDER and print every fault with its place and a way out."""
+    from loomwork.catalog import load_catalog
+
+    catalog, found = load_catalog([folder])
+    errors = show_diagnostics(found)
+    if errors:
+        raise Refusal(f"{errors} error(s)")
+    warnings = len(found)
+    ours = [name for name in catalog.entities if not name.startswith("system.")]
+    click.echo(f"clean: {len(ours)} entities" + (f", {warnings} warning(s)" if warnings else ""))
+
+
+@app.command("new")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--namespace", required=True, help="Short prefix of all names: 2 to 12 letters and digits.")
+@click.option("--label", help="The app's name for people.")
+@guarded
+def new(folder: Path, namespace: str, label: str | None) -> None:
+    """Make a new app in FOLDER with one entity to begin with."""
+    name = folder.name
+    if not is_name(name):
+        raise Refusal(
+            f'"{name}" cannot be the name of an app: small letters, digits and single underscores, at most 40'
+        )
+    if not is_namespace(namespace) or namespace == "x":
+        raise Refusal(f'"{namespace}" cannot be a namespace: 2 to 12 small letters and digits, a letter first')
+    if folder.exists() and any(folder.iterdir()):
+        raise Refusal(f"{folder} is not empty")
+    shown = label or name.replace("_", " ").capitalize()
+    for path, body in _scaffold(name, namespace, shown).items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(pretty(body), encoding="utf-8")
+        click.echo(f"wrote {file}")
+    click.echo(f"next: loomwork app lint {folder}")
+
+
+def _scaffold(name: str, namespace: str, label: str) -> dict[str, object]:
+    both = {"en": label, "zh-CN": label}
+    grant = {
+        "entity": f"{namespace}.item",
+        "actions": ["read", "create", "update", "delete", "restore", "export", "import", "share"],
+        "rows": "all",
+    }
+    fields = {
+        "name": {
+            "type": "text", "label": {"en": "Name", "zh-CN": "名称"}, "required": True, "searchable": True, "order": "a0",
+            "properties": {"max_length": 200},
+        },
+        "note": {"type": "long_text", "label": {"en": "Note", "zh-CN": "备注"}, "order": "a1"},
+    }  # fmt: skip
+    return {
+        "app.json": {
+            "format": 1, "name": name, "namespace": namespace, "version": "0.1.0", "label": both, "depends_on": [],
+            "languages": ["en", "zh-CN"], "platform": ">=0.1,<1",
+        },
+        "entities/item.json": {
+            "label": {"en": "Item", "zh-CN": "项目"}, "plural": {"en": "Items", "zh-CN": "项目"}, "icon": "box",
+            "title_field": "name", "fields": fields,
+        },
+        "roles/editor.json": {
+            "label": {"en": "Editor", "zh-CN": "编辑"}, "abilities": ["use_api"], "grants": {"item": grant},
+        },
+        "navigation/main.json": {
+            "label": both,
+            "items": {"items": {"label": both, "order": "a0", "items": {"item": {"entity": f"{namespace}.item", "order": "a0"}}}},
+        },
+    }  # fmt: skip
+
+
+@app.command("plan")
+@click.argument("folder", type=FOLDER)
+@guarded
+def plan(folder: Path) -> None:
+    """Show what publishing the app in FOLDER would change in the database. Changes nothing."""
+    from loomwork.catalog import load_catalog
+    from loomwork.storage.plan import plan_changes
+
+    with started() as rt:
+        folders = [*[path for path in rt.settings.app_folders if path != folder.resolve()], folder.resolve()]
+        catalog, found = load_catalog(folders)
+        if show_diagnostics(found):
+            raise Refusal("the app has errors; nothing can be planned")
+        with rt.database.read() as work:
+            steps = plan_changes(work, catalog).steps
+    if not steps:
+        click.echo("no change")
+        return
+    table(
+        [(one.safety.value, one.kind, one.target, one.detail) for one in steps], ("safety", "kind", "target", "detail")
+    )
+
+
+@click.group()
+def metadata() -> None:
+    """The effective metadata."""
+
+
+@metadata.command("export")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@guarded
+def export(folder: Path) -> None:
+    """Write the effective metadata as files into FOLDER; exporting twice gives the same bytes."""
+    if folder.exists() and any(folder.iterdir()):
+        raise Refusal(f"{folder} is not empty")
+    number = 0
+    with started() as rt:
+        for kind, components in sorted(rt.catalog.raw.items()):
+            for name, body in sorted(components.items()):
+                namespace, _, short = name.rpartition(".")
+                file = folder / (namespace or "_") / kind / f"{short}.json"
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(pretty(body), encoding="utf-8")
+                number += 1
+    click.echo(f"wrote {number} components to {folder}")
+
+
+@click.command()
+@guarded
+def versions() -> None:
+    """List the published versions of the metadata, the newest first."""
+    from loomwork.core.clock import from_micros, to_rfc3339
+    from loomwork.storage.operations import list_versions
+
+    with started() as rt, rt.database.read() as work:
+        found = list_versions(work)
+    table(
+        [
+            (one.number, one.hash[:12], to_rfc3339(from_micros(one.published_at)), one.author, one.message)
+            for one in found
+        ],
+        ("number", "hash", "published", "by", "message"),
+    )

@@ -1,0 +1,83 @@
+"""Demo data and imports."""
+
+import secrets
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from loomwork.cli.output import Refusal, guarded, table
+from loomwork.cli.start import started
+
+if TYPE_CHECKING:
+    from loomwork.runtime import Runtime
+
+
+@click.group()
+def seed() -> None:
+    """Fill the database with made-up data."""
+
+
+@seed.command("demo")
+@guarded
+def demo() -> None:
+    """Fill an empty database with reproducible demo data and print the accounts."""
+    with started() as rt:
+        if not seed_demo_accounts(rt):
+            raise Refusal("the database already holds people; demo data is for an empty one")
+
+
+def seed_demo_accounts(rt: "Runtime") -> bool:
+    """Seed when nobody can sign in yet; print the accounts. Returns whether anything was made."""
+    from loomwork.packages.demo import seed_demo
+    from loomwork.web.auth import passwords, people
+    from loomwork.web.auth.service import store_password
+
+    with rt.read() as work:
+        if people.exist(work):
+            return False
+    password = rt.settings.demo_password or secrets.token_urlsafe(9)
+    accounts: list[dict[str, Any]] = seed_demo(rt)
+    stored = passwords.hash_password(password)
+    with rt.write() as work:
+        for one in accounts:
+            person = people.find_by_email(rt, work, one["email"])
+            if person is not None:
+                store_password(work, person.id, stored)
+    click.echo("Demo accounts:")
+    table([(one["email"], one["name"], one["role"]) for one in accounts], ("sign in with", "name", "role"))
+    click.echo(f"Password of all: {password}")
+    return True
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--entity", required=True, help="Qualified name of the entity.")
+@click.option("--mapping", required=True, help="Qualified name of the mapping.")
+@click.option("--user", "email", help="In whose name; default: the operator.")
+@click.option("--dry-run", is_flag=True, help="Check everything, write nothing.")
+@guarded
+def import_file(file: Path, entity: str, mapping: str, email: str | None, dry_run: bool) -> None:
+    """Import FILE (CSV or XLSX) through a mapping. Every row not taken as it is gets reported."""
+    from loomwork.packages.imports import run_import
+
+    with started() as rt:
+        report = run_import(rt, file, entity=entity, mapping=mapping, actor=_importer(rt, email), is_dry_run=dry_run)
+    for line in report.lines():
+        click.echo(line)
+    if not report.is_clean:
+        raise Refusal("the import has rows that were not taken")
+
+
+def _importer(rt: "Runtime", email: str | None) -> Any:
+    from loomwork.permissions.actor import system_actor
+    from loomwork.web.auth import people
+
+    if email is None:
+        return system_actor("import")
+    with rt.read() as work:
+        person = people.find_by_email(rt, work, email)
+        actor = people.find_actor(rt, work, person.id) if person else None
+    if actor is None:
+        raise Refusal(f"nobody active signs in with {email}")
+    return actor

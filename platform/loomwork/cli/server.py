@@ -1,0 +1,172 @@
+"""Preparing, serving, working, looking after an installation."""
+
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from loomwork.cli.data import seed_demo_accounts
+from loomwork.cli.output import ENVIRONMENT, Refusal, guarded, table
+from loomwork.cli.start import started
+from loomwork.core.settings import SETTINGS, load_settings
+
+if TYPE_CHECKING:
+    from loomwork.runtime import Runtime
+
+MAX_THREADS = 64
+_SECRET = ("SECRET", "PASSWORD", "URL")
+
+
+@click.command()
+@guarded
+def init() -> None:
+    """Prepare the database and the home folder; harmless when they are there already."""
+    with started() as rt:
+        click.echo(
+            f"ready: {len(rt.catalog.entities)} entities, metadata {rt.catalog.version[:12]}, home {rt.settings.home}"
+        )
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    default=lambda: int(os.environ.get("PORT", "8000")),
+    type=click.IntRange(1, 65535),
+    help="Port; default: $PORT or 8000.",
+)
+@click.option(
+    "--threads", default=8, show_default=True, type=click.IntRange(1, MAX_THREADS), help="Threads per process."
+)
+@click.option(
+    "--processes", default=1, show_default=True, type=click.IntRange(1, 64), help="More than one: served by gunicorn."
+)
+@click.option("--demo", is_flag=True, help="Fill an empty database with demo data and print the accounts.")
+@guarded
+def serve(host: str, port: int, threads: int, processes: int, demo: bool) -> None:
+    """Serve the apps: screens, API, sign-in, operator's console.
+
+    One process is enough for a small company: it also does the background work. With more processes run
+    `loomwork worker` beside it.
+    """
+    _check_port(host, port)
+    with started() as rt:
+        if demo:
+            seed_demo_accounts(rt)
+        address = f"http://{host}:{port}"
+        if processes > 1:
+            _announce(address, rt)
+            _serve_many(host, port, threads, processes)
+        else:
+            _serve_one(rt, host, port, threads)
+
+
+def _check_port(host: str, port: int) -> None:
+    import socket
+
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as fault:
+            raise Refusal(
+                f"cannot listen on {host}:{port}: {fault.strerror}; choose another with --port", ENVIRONMENT
+            ) from None
+
+
+def _announce(address: str, rt: "Runtime", setup_code: str = "") -> None:
+    click.echo(f"Loomwork serves {address} (database {rt.database.dialect}, home {rt.settings.home})")
+    if setup_code:
+        click.echo(f"No user yet: open {address}/setup. From another machine the set-up code is: {setup_code}")
+    sys.stdout.flush()
+
+
+def _serve_one(rt: "Runtime", host: str, port: int, threads: int) -> None:
+    import waitress
+
+    from loomwork.web.app import create_app
+    from loomwork.worker.loop import Worker
+
+    app = create_app(rt)
+    auth = app.extensions["loomwork_auth"]
+    worker = Worker(rt)
+    worker.start_thread()
+    server = waitress.create_server(
+        app, host=host, port=port, threads=threads, ident="", max_request_body_size=30_000_000, channel_timeout=60
+    )
+    _announce(f"http://{host}:{port}", rt, auth.setup_code if auth.needs_setup() else "")
+    signal.signal(signal.SIGTERM, lambda *_: _interrupt())
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        click.echo("stopping")
+    finally:
+        worker.stop()
+        server.close()
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def _serve_many(host: str, port: int, threads: int, processes: int) -> None:
+    """Hand over to gunicorn: each process starts its own runtime after the fork, so no connection is shared."""
+    arguments = [
+        sys.executable, "-m", "gunicorn", "loomwork.web.wsgi:make_app()", "--bind", f"{host}:{port}", "--workers", str(processes),
+        "--threads", str(threads), "--worker-class", "gthread", "--keep-alive", "30", "--no-control-socket",
+    ]  # fmt: skip
+    os.execv(sys.executable, arguments)  # noqa: S606 - our own interpreter with fixed arguments
+
+
+@click.command()
+@guarded
+def worker() -> None:
+    """Do the background work: mails, jobs, cleaning up. Any number may run beside each other."""
+    from loomwork.web.request_log import configure_logging
+    from loomwork.worker.loop import Worker
+
+    with started() as rt:
+        configure_logging(rt.settings.log_level)
+        one = Worker(rt)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: one.stop())
+        click.echo(f"worker {one.name} is ready")
+        one.run()
+
+
+@click.command()
+@guarded
+def doctor() -> None:
+    """Check configuration, database and metadata, and say what is wrong."""
+    settings = load_settings()
+    rows = [
+        (one.name, _shown(one.name, os.environ.get(one.name, "")) or f"({one.default or 'empty'})") for one in SETTINGS
+    ]
+    table(rows, ("setting", "value"))
+    with started() as rt, rt.database.read() as work:
+        from loomwork.storage.outbox import count_states
+
+        jobs = count_states(work)
+        click.echo(f"database: {rt.database.dialect}, reachable")
+        click.echo(f"metadata: {len(rt.catalog.entities)} entities of {', '.join(rt.catalog.apps)}")
+        click.echo("jobs: " + ", ".join(f"{number} {state}" for state, number in jobs.items()))
+    warnings = _warnings(settings)
+    for line in warnings:
+        click.echo(f"warning: {line}", err=True)
+    click.echo("all is well" if not warnings else f"{len(warnings)} thing(s) to look at")
+
+
+def _shown(name: str, value: str) -> str:
+    """Addresses may hold passwords; such values are shown as set, not what they are."""
+    return "(set)" if value and any(part in name for part in _SECRET) and name != "LOOMWORK_PUBLIC_URL" else value
+
+
+def _warnings(settings: Any) -> list[str]:
+    found = []
+    if not settings.is_https and "127.0.0.1" not in settings.public_url and "localhost" not in settings.public_url:
+        found.append("LOOMWORK_PUBLIC_URL is not https: cookies go over the line in clear")
+    if not settings.smtp_url:
+        found.append("LOOMWORK_SMTP_URL is empty: mails are kept in the outbox folder")
+    return found

@@ -1,0 +1,1 @@
+"""The operator's console: jobs, sessions, tokens, audit, versions, settings, health."""

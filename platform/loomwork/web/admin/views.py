@@ -1,0 +1,198 @@
+"""Pages of the operator's console: tables with explicit columns, buttons that post to services. No model is exposed.
+
+Access is denied unless the actor has the ability `operate`; it is declared on the class, checked by the guard before
+any view runs, and once more by the console itself.
+"""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from flask import Response, redirect, request
+from flask_admin import AdminIndexView, BaseView, expose
+
+from loomwork.core.clock import from_micros, to_rfc3339
+from loomwork.core.i18n import text
+from loomwork.core.settings import SETTINGS
+from loomwork.storage import operations, outbox
+from loomwork.web import context
+from loomwork.web.auth import sessions, tokens
+from loomwork.web.security_access import parse_access
+from loomwork.web.security_csrf import make_csrf
+
+OPERATE = parse_access("ability:operate")
+MAX_ROWS = 200
+
+
+def at(micros: int | None) -> str:
+    """An instant for people who compare it with logs: UTC."""
+    return "" if micros is None else to_rfc3339(from_micros(micros).replace(microsecond=0))
+
+
+class _Operator:
+    """What all pages share. The name of the attribute is the mark of `security_access`."""
+
+    __loomwork_access__ = OPERATE
+
+    def is_accessible(self) -> bool:
+        """Deny by default: the guard has checked already, and a view that it did not reach stays closed."""
+        found = context.find_identity()
+        return found is not None and "operate" in found.abilities
+
+    def inaccessible_callback(self, name: str, **_: Any) -> Any:
+        """Refuse like everywhere else."""
+        from loomwork.core.errors import NotAllowed
+
+        raise NotAllowed('this needs the right "operate"', code="ability", params={"ability": "operate"})
+
+    def show(self, heads: Sequence[str], rows: Sequence[Sequence[Any]], *, action: str = "", words: str = "") -> str:
+        """A table; with `action`, the first cell of each row is an id that the row's button posts."""
+        language = context.language()
+        csrf = make_csrf(context.runtime().settings, context.identity().digest)
+        say = {key: text(f"admin.{key}", language) for key in ("retry", "revoke", "back", "title")}
+        page = cast("BaseView", self)
+        return page.render(
+            "console/table.html", heads=heads, rows=rows, action=action, word=words and say[words], csrf=csrf, say=say
+        )
+
+
+class Home(_Operator, AdminIndexView):
+    """Health: the database, the metadata, the jobs."""
+
+    @expose("/")
+    def index(self) -> str:
+        """Figures in one table."""
+        rt = context.runtime()
+        with rt.database.read() as work:
+            jobs = outbox.count_states(work)
+            live = len(sessions.list_live(work))
+        rows = [
+            ("database", rt.database.dialect),
+            ("entities", len(rt.catalog.entities)),
+            ("apps", ", ".join(f"{app.name} {app.version}" for app in rt.catalog.apps.values())),
+            ("metadata", rt.catalog.version[:16]),
+            ("sessions", live),
+            *((f"jobs: {state}", number) for state, number in jobs.items()),
+        ]
+        return self.show(("figure", "value"), rows)
+
+
+class Jobs(_Operator, BaseView):
+    """The outbox: what waits, runs, is done, has died."""
+
+    @expose("/")
+    def index(self) -> str:
+        """The newest jobs."""
+        state = request.args.get("state", "")
+        with context.runtime().database.read() as work:
+            found = outbox.list_jobs(work, state=state if state in outbox.STATES else "", limit=MAX_ROWS)
+        rows = [(job.id, at(job.at), job.topic, job.state, job.tries, at(job.due_at), job.fault) for job in found]
+        return self.show(
+            ("id", "made", "topic", "state", "tries", "due", "fault"),
+            rows,
+            action=self.get_url(".retry"),
+            words="retry",
+        )
+
+    @expose("/retry", methods=("POST",))
+    def retry(self) -> Response:
+        """Give a dead job new tries."""
+        with context.runtime().database.write() as work:
+            outbox.retry(work, request.form.get("id", ""))
+        return cast("Response", redirect(self.get_url(".index"), 303))
+
+
+class Sessions(_Operator, BaseView):
+    """Who is signed in."""
+
+    @expose("/")
+    def index(self) -> str:
+        """Live sessions of everybody."""
+        with context.runtime().database.read() as work:
+            found = sessions.list_live(work)
+        rows = [(one.id, one.user_id, at(one.created_at), at(one.seen_at), one.address, one.agent) for one in found]
+        heads = ("id", "user", "since", "seen", "address", "browser")
+        return self.show(heads, rows, action=self.get_url(".revoke"), words="revoke")
+
+    @expose("/revoke", methods=("POST",))
+    def revoke(self) -> Response:
+        """End a session."""
+        with context.runtime().database.write() as work:
+            sessions.revoke(work, session_id=request.form.get("id", ""))
+        context.guard().identities.forget()
+        return cast("Response", redirect(self.get_url(".index"), 303))
+
+
+class Tokens(_Operator, BaseView):
+    """Tokens of programs, never their secrets."""
+
+    @expose("/")
+    def index(self) -> str:
+        """All tokens."""
+        with context.runtime().database.read() as work:
+            found = tokens.list_all(work)
+        rows = [
+            (t.id, t.user_id, t.name, " ".join(sorted(t.scopes)), at(t.created_at), at(t.used_at), at(t.expires_at))
+            for t in found
+        ]
+        heads = ("id", "user", "name", "scopes", "made", "used", "ends")
+        return self.show(heads, rows, action=self.get_url(".revoke"), words="revoke")
+
+    @expose("/revoke", methods=("POST",))
+    def revoke(self) -> Response:
+        """Revoke a token."""
+        with context.runtime().database.write() as work:
+            tokens.revoke(work, request.form.get("id", ""))
+        context.guard().identities.forget()
+        return cast("Response", redirect(self.get_url(".index"), 303))
+
+
+class Audit(_Operator, BaseView):
+    """Who changed what and when; the values stay with the record's own history and its rights."""
+
+    @expose("/")
+    def index(self) -> str:
+        """The latest writes."""
+        with context.runtime().database.read() as work:
+            found = operations.list_audit(
+                work, record_id=request.args.get("record", ""), actor=request.args.get("actor", ""), limit=MAX_ROWS
+            )
+        rows = [
+            (at(o.at), o.actor, o.on_behalf_of, o.verb, o.entity, o.record_id, o.source, o.request_id) for o in found
+        ]
+        return self.show(("at", "actor", "for", "verb", "entity", "record", "source", "request"), rows)
+
+
+class Versions(_Operator, BaseView):
+    """Published metadata."""
+
+    @expose("/")
+    def index(self) -> str:
+        """All versions."""
+        with context.runtime().database.read() as work:
+            found = operations.list_versions(work, limit=MAX_ROWS)
+        rows = [(one.number, one.hash[:16], at(one.published_at), one.author, one.message) for one in found]
+        return self.show(("number", "hash", "published", "by", "message"), rows)
+
+
+class Configuration(_Operator, BaseView):
+    """The settings in force; secrets and addresses with passwords only as set or not."""
+
+    @expose("/")
+    def index(self) -> str:
+        """One row per setting."""
+        settings = context.runtime().settings
+        safe = {
+            "LOOMWORK_HOME": settings.home,
+            "LOOMWORK_PUBLIC_URL": settings.public_url,
+            "LOOMWORK_LANGUAGE": settings.language,
+            "LOOMWORK_TIME_ZONE": settings.time_zone,
+            "LOOMWORK_CURRENCY": settings.currency,
+            "LOOMWORK_MAIL_FROM": settings.mail_from,
+            "LOOMWORK_LOG_LEVEL": settings.log_level,
+            "LOOMWORK_POOL_SIZE": settings.pool_size,
+            "LOOMWORK_SMTP_URL": "(set)" if settings.smtp_url else "",
+            "LOOMWORK_REDIS_URL": "(set)" if settings.redis_url else "",
+        }
+        return self.show(
+            ("setting", "value", "meaning"), [(one.name, safe.get(one.name, "(hidden)"), one.help) for one in SETTINGS]
+        )

@@ -1,0 +1,144 @@
+"""Faults to answers: one body everywhere, one table of statuses. Nothing else in the platform chooses a status.
+
+`{"error": {"code", "message", "details": [{"path", "code", "message"}], "request_id"}}`
+"""
+
+import traceback
+from typing import Any
+
+import structlog
+from flask import Response, request
+from werkzeug.exceptions import HTTPException
+
+from loomwork.core.errors import (
+    Broken,
+    Conflict,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    PlatformError,
+    TooLarge,
+    TooMany,
+    TryAgain,
+    Unreadable,
+    VersionMissing,
+)
+from loomwork.core.i18n import DEFAULT_LANGUAGE, text
+from loomwork.records.bulk import RowFault
+from loomwork.web import context
+from loomwork.web.wire import UnsupportedBody, answer
+
+STATUSES: dict[type[PlatformError], int] = {
+    Unreadable: 400,
+    NotSignedIn: 401,
+    NotAllowed: 403,
+    NotFound: 404,
+    Conflict: 409,
+    TooLarge: 413,
+    UnsupportedBody: 415,
+    InvalidInput: 422,
+    VersionMissing: 428,
+    TooMany: 429,
+    Broken: 500,
+    TryAgain: 503,
+}
+DISK_FULL = 507
+"""Insufficient storage (RFC 4918 §11.5): nothing was written, and trying again does not help by itself."""
+_HTTP_CODES = {
+    400: "unreadable", 404: "not_found", 405: "method_not_allowed", 413: "too_large", 415: "unsupported_media_type",
+    431: "too_large",
+}  # fmt: skip
+RETRY_AFTER_S = 1
+_log = structlog.get_logger("loomwork.web")
+
+
+def status_of(fault: PlatformError) -> int:
+    """The HTTP status of a fault; subclasses share that of their nearest listed parent."""
+    if isinstance(fault, HttpFault):
+        return fault.status
+    if fault.code == "disk_full":
+        return DISK_FULL
+    if isinstance(fault, RowFault):
+        return status_of(fault.fault)
+    for kind in type(fault).__mro__:
+        if kind in STATUSES:
+            return STATUSES[kind]
+    return 500
+
+
+def error_body(fault: PlatformError, language: str, request_id: str) -> dict[str, Any]:
+    """The one body, in the reader's language where a translation exists."""
+    message = message_of(fault, language)
+    details = [one.as_json() for one in fault.details]
+    return {
+        "error": {**fault.extra, "code": fault.code, "message": message, "details": details, "request_id": request_id}
+    }
+
+
+def message_of(fault: PlatformError, language: str) -> str:
+    """What a fault says to a reader. The English sentence stands where it is raised and may say more than the table."""
+    if language == DEFAULT_LANGUAGE and not isinstance(fault, HttpFault):
+        return fault.message
+    return text(f"errors.{fault.code}", language, fault.params, default=fault.message)
+
+
+def as_platform_error(fault: BaseException) -> PlatformError:
+    """Any fault as one of ours. An unexpected one is logged by class and place, and told without its words."""
+    if isinstance(fault, PlatformError):
+        if status_of(fault) == 500:
+            _log_unexpected(fault.__cause__ or fault)
+            return Broken("something went wrong on our side; the request id helps to find it")
+        return fault
+    if isinstance(fault, HTTPException):
+        return HttpFault(fault)
+    _log_unexpected(fault)
+    return Broken("something went wrong on our side; the request id helps to find it")
+
+
+class HttpFault(PlatformError):
+    """A fault that the web framework found; it keeps its own status (405, 408 …)."""
+
+    def __init__(self, fault: HTTPException) -> None:
+        self.status = fault.code or 500
+        code = _HTTP_CODES.get(self.status, "unreadable" if self.status < 500 else "broken")
+        super().__init__(fault.name, code=code)
+        self.allow = dict(fault.get_headers()).get("Allow", "") if self.status == 405 else ""
+
+
+def _log_unexpected(fault: BaseException) -> None:
+    """Class and places only: the words of a foreign fault may hold values that do not belong in a log."""
+    frames = [
+        f"{f.filename.rpartition('loomwork/')[2]}:{f.lineno} {f.name}"
+        for f in traceback.extract_tb(fault.__traceback__)
+    ]
+    _log.error("unexpected", fault=type(fault).__qualname__, at=frames[-12:], request_id=context.request_id())
+
+
+def error_response(fault: BaseException) -> Response:
+    """The JSON answer of a fault."""
+    known = as_platform_error(fault)
+    status = status_of(known)
+    response = answer(error_body(known, _language(), context.request_id()), status)
+    headers = response.headers
+    headers["Cache-Control"] = "no-store"
+    if status == 401:
+        headers["WWW-Authenticate"] = 'Bearer realm="loomwork"'
+    if isinstance(known, HttpFault) and known.allow:
+        headers["Allow"] = known.allow
+    if status in (429, 503):
+        headers["Retry-After"] = str(known.extra.get("retry_after_s", RETRY_AFTER_S))
+    return response
+
+
+def _language() -> str:
+    """The reader's language, also when finding out who reads is itself what fails."""
+    try:
+        return context.language()
+    except PlatformError:
+        return DEFAULT_LANGUAGE
+
+
+def is_api() -> bool:
+    """Whether the caller expects JSON."""
+    return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"

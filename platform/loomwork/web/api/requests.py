@@ -1,0 +1,78 @@
+"""What the API reads from a request besides its body: versions, keys, list parameters."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Request
+
+from loomwork.core.errors import Detail, InvalidInput, VersionMissing
+from loomwork.query.tree import Query
+from loomwork.web.params import Param, read_params
+
+_ETAG = re.compile(r'^(?:W/)?"?([1-9][0-9]{0,17})"?$')
+_KEY = re.compile(r"^[A-Za-z0-9_.:-]{1,255}$")
+
+FIELDS = Param("names", help="paths separated by commas")
+LIST_PARAMS: Mapping[str, Param] = {
+    "filter": Param(help="a formula"),
+    "fields": FIELDS,
+    "sort": Param("names"),
+    "limit": Param("count"),
+    "cursor": Param(),
+    "count": Param("choice", choices=("true", "false", "exact")),
+    "search": Param(),
+    "trash": Param("flag"),
+}
+_COUNTS = {"true": "capped", "false": "", "exact": "exact"}
+
+
+def read_version(request: Request) -> int:
+    """The version in `If-Match`.
+
+    Raises: VersionMissing without the header; InvalidInput for one that is no version.
+    """
+    header = request.headers.get("If-Match")
+    if header is None:
+        raise VersionMissing("say in If-Match which version the change was made on (the ETag of the record)")
+    found = _ETAG.match(header.strip())
+    if found is None:
+        message = 'If-Match has to be the ETag of the record, such as "7"'
+        raise InvalidInput(message, code="bad_version", details=[Detail("header.If-Match", "bad_version", message)])
+    return int(found.group(1))
+
+
+def read_key(request: Request) -> str | None:
+    """The `Idempotency-Key`, if there is one.
+
+    Raises: InvalidInput for a key of another form.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return None
+    if not _KEY.match(key):
+        message = "an Idempotency-Key has 1 to 255 of these characters: A-Z a-z 0-9 _ . : -"
+        raise InvalidInput(message, code="bad_key", details=[Detail("header.Idempotency-Key", "bad_key", message)])
+    return key
+
+
+def read_list(
+    request: Request, entity: str, *, more: Mapping[str, Param] | None = None
+) -> tuple[Query, dict[str, Any]]:
+    """The query of a list request, and the further parameters of the endpoint.
+
+    Raises: InvalidInput for unknown, doubled or unreadable parameters.
+    """
+    given = read_params(request, {**LIST_PARAMS, **more} if more else LIST_PARAMS)
+    query = Query(
+        entity,
+        fields=given.get("fields", ()),
+        filter=given.get("filter", ""),
+        sort=given.get("sort", ()),
+        limit=given.get("limit", 50),
+        cursor=given.get("cursor", ""),
+        count=_COUNTS[given.get("count", "false")],
+        search=given.get("search", ""),
+        trash=given.get("trash", False),
+    )
+    return query, given

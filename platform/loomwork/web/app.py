@@ -1,0 +1,144 @@
+"""The server: one Flask application over a runtime.
+
+A request passes `Server.preprocess_request` (who asks, may he call this, is it forged) and `Server.process_response`
+(headers, log). There are no other hooks, so the path of a request is what is written here.
+"""
+
+import secrets
+import time
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Request, Response, g, request
+from flask.sessions import NullSession, SessionInterface
+from flask.typing import ResponseReturnValue
+
+from loomwork.core.errors import NotSignedIn
+from loomwork.web import context
+from loomwork.web.api.errors import error_response, is_api
+from loomwork.web.auth.guard import Guard
+from loomwork.web.request_log import configure_logging, log_request
+from loomwork.web.security_access import JSON_BYTES, Access, collect_access
+from loomwork.web.security_headers import base_headers, set_headers
+from loomwork.web.wire import WireJson
+
+if TYPE_CHECKING:
+    from loomwork.runtime import Runtime
+
+
+class _NoSession(SessionInterface):
+    """Sessions live in our own table; the framework's signed cookie is neither read nor written."""
+
+    def open_session(self, app: Flask, request: Request) -> NullSession:
+        return NullSession()
+
+    def save_session(self, *_: Any) -> None:
+        return None
+
+
+class Server(Flask):
+    """Flask with our JSON, our guard and our headers, and nothing that a request does not need."""
+
+    json_provider_class = WireJson
+    session_interface = _NoSession()
+
+    def __init__(self, rt: "Runtime") -> None:
+        super().__init__("loomwork.web", static_folder=None, template_folder="admin/templates")
+        self.extensions[context.RUNTIME] = rt
+        self.config["MAX_CONTENT_LENGTH"] = JSON_BYTES
+        self.config["MAX_FORM_MEMORY_SIZE"] = JSON_BYTES
+        self.config["MAX_FORM_PARTS"] = 1_000
+        self.config["PROPAGATE_EXCEPTIONS"] = False
+        self.url_map.strict_slashes = False
+        self.access: dict[str, Access] = {}
+        self._headers = base_headers(is_https=rt.settings.is_https)
+        self.guard = Guard(rt)
+
+    def seal(self) -> None:
+        """Check that every route declares its access; called when all routes are there.
+
+        Raises: Undeclared.
+        """
+        self.access = collect_access(self)
+
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        """Find out who asks and refuse what is not allowed, before any view runs."""
+        g.request_id = secrets.token_hex(8)
+        g.started = time.perf_counter()
+        rule = request.url_rule
+        if rule is not None:
+            declared = self.access[rule.endpoint]
+            if declared.body != JSON_BYTES:
+                request.max_content_length = declared.body
+            g.identity = self.guard.admit(request, declared)
+        return super().preprocess_request()
+
+    def process_response(self, response: Response) -> Response:
+        """Put the headers on and write the log line."""
+        response = super().process_response(response)
+        headers = response.headers
+        set_headers(headers, self._headers)
+        request_id = context.request_id()
+        headers["X-Request-Id"] = request_id
+        if "Cache-Control" not in headers:
+            headers["Cache-Control"] = "no-store"
+        rule = request.url_rule
+        known = {"request_id": request_id}
+        who = context.find_identity()
+        if who is not None:
+            known["user"] = who.actor.user_id
+        started = g.get("started")
+        seconds = time.perf_counter() - started if started else 0.0
+        log_request(rule.rule if rule else "(none)", request.method, response.status_code, seconds, **known)
+        return response
+
+    def handle_user_exception(self, e: Exception) -> ResponseReturnValue:
+        """Every fault becomes an answer here: JSON for programs, a page for people."""
+        return self._fault(e)
+
+    def handle_exception(self, e: Exception) -> Response:
+        """Faults outside of views (in the guard's own machinery)."""
+        return self.finalize_request(self._fault(e), from_error_handler=True)
+
+    def _fault(self, fault: Exception) -> ResponseReturnValue:
+        from werkzeug.routing import RequestRedirect
+
+        if isinstance(fault, RequestRedirect):
+            return fault  # type: ignore[return-value]
+        page = self.extensions.get("loomwork_error_page")
+        if is_api() or page is None:
+            return error_response(fault)
+        if isinstance(fault, NotSignedIn) and request.method == "GET":
+            return self.extensions["loomwork_sign_in"]()  # type: ignore[no-any-return]
+        return page(fault)  # type: ignore[no-any-return]
+
+
+def _register_screens(app: Server) -> None:
+    from importlib.util import find_spec
+
+    if find_spec("loomwork.web.screens.blueprint") is not None:
+        from loomwork.web.screens.blueprint import register
+
+        register(app)
+
+
+def create_app(rt: "Runtime") -> Server:
+    """The server of a runtime: API, sign-in, screens, operator's console.
+
+    Raises: Undeclared when a route has no declared access.
+    """
+    from loomwork.web import assets, health
+    from loomwork.web.admin import console
+    from loomwork.web.api import blueprint as api
+    from loomwork.web.auth import blueprint as auth
+
+    configure_logging(rt.settings.log_level)
+    rt.database.create_platform_tables()
+    app = Server(rt)
+    health.register(app)
+    assets.register(app)
+    api.register(app)
+    auth.register(app)
+    _register_screens(app)
+    console.register(app, rt)
+    app.seal()
+    return app

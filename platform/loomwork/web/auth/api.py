@@ -1,0 +1,166 @@
+"""Sign-in over the API: who am I, my sessions and tokens, my password; invitations and switching accounts off."""
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from loomwork.core.clock import from_micros, to_rfc3339
+from loomwork.core.errors import Detail, InvalidInput, NotFound
+from loomwork.web import context
+from loomwork.web.auth import deactivation, sessions, tokens
+from loomwork.web.auth.pages import service, visitor
+from loomwork.web.params import read_params
+from loomwork.web.security_access import access
+from loomwork.web.wire import answer, json_type, read_object
+
+auth_api = Blueprint("auth_api", __name__, url_prefix="/api/v1")
+
+
+def _texts(body: dict[str, Any], needed: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The text values of a closed object."""
+    faults = [
+        Detail(key, "unknown_key", f'there is no "{key[:80]}" here') for key in body if key not in needed + optional
+    ]
+    for key in needed:
+        if not isinstance(body.get(key), str):
+            faults.append(Detail(key, "type", f"{key}: expected a string, got {json_type(body.get(key))}"))
+    if faults:
+        raise InvalidInput(faults[0].message, code=faults[0].code, details=faults)
+    return body
+
+
+def _instant(micros: int | None) -> str | None:
+    return None if micros is None else to_rfc3339(from_micros(micros))
+
+
+@auth_api.get("/me")
+@access("signed_in")
+def me() -> Response:
+    """Who asks, with which roles and abilities."""
+    read_params(request, {})
+    found = context.identity()
+    who = found.actor
+    shown = {
+        "id": who.user_id,
+        "name": who.name,
+        "roles": sorted(who.roles),
+        "unit_id": who.unit_id,
+        "language": who.language,
+        "zone": who.zone,
+        "abilities": sorted(found.abilities),
+        "scopes": None if found.scopes is None else sorted(found.scopes),
+    }
+    return answer(shown)
+
+
+@auth_api.get("/sessions")
+@access("session")
+def list_sessions() -> Response:
+    """The browsers in which the person is signed in."""
+    read_params(request, {})
+    found = context.identity()
+    with context.runtime().read() as work:
+        live = sessions.list_live(work, found.actor.user_id)
+    items = [
+        {
+            "id": one.id,
+            "created_at": _instant(one.created_at),
+            "seen_at": _instant(one.seen_at),
+            "address": one.address,
+            "agent": one.agent,
+            "is_this_one": one.digest == found.digest,
+        }
+        for one in live
+    ]
+    return answer({"items": items})
+
+
+@auth_api.delete("/sessions/<session_id>")
+@access("session")
+def end_session(session_id: str) -> Response:
+    """End one of the person's own sessions."""
+    with context.runtime().write() as work:
+        # Both conditions stand in one statement, so nobody ends the session of another.
+        number = sessions.revoke(work, session_id=session_id, user_id=context.actor().user_id)
+    if not number:
+        raise NotFound("there is no such session")
+    context.guard().identities.forget()
+    return Response(status=204)
+
+
+def token_json(token: tokens.Token) -> dict[str, Any]:
+    """A token as it is listed, without its secret."""
+    return {
+        "id": token.id,
+        "name": token.name,
+        "scopes": sorted(token.scopes),
+        "created_at": _instant(token.created_at),
+        "used_at": _instant(token.used_at),
+        "expires_at": _instant(token.expires_at),
+    }
+
+
+@auth_api.get("/tokens")
+@access("session")
+def list_tokens() -> Response:
+    """The person's tokens."""
+    read_params(request, {})
+    with context.runtime().read() as work:
+        found = tokens.list_all(work, context.actor().user_id)
+    return answer({"items": [token_json(one) for one in found]})
+
+
+@auth_api.post("/tokens")
+@access("ability:use_api")
+def create_token() -> Response:
+    """Make a token; the answer is the only place where its secret ever stands."""
+    body = _texts(read_object(request), ("name",), ("scopes", "days"))
+    scopes, days = body.get("scopes"), body.get("days")
+    if not isinstance(scopes, list) or not all(isinstance(one, str) for one in scopes):
+        message = f"scopes: expected a list of strings, got {json_type(scopes)}"
+        raise InvalidInput(message, code="type", details=[Detail("scopes", "type", message)])
+    if days is not None and (isinstance(days, bool) or not isinstance(days, int)):
+        message = f"days: expected a whole number, got {json_type(days)}"
+        raise InvalidInput(message, code="type", details=[Detail("days", "type", message)])
+    with context.runtime().write() as work:
+        secret, token = tokens.create(work, context.actor().user_id, name=body["name"], scopes=tuple(scopes), days=days)
+    return answer({**token_json(token), "token": secret}, 201)
+
+
+@auth_api.delete("/tokens/<token_id>")
+@access("session")
+def end_token(token_id: str) -> Response:
+    """Revoke one of the person's own tokens."""
+    with context.runtime().write() as work:
+        tokens.revoke(work, token_id, user_id=context.actor().user_id)
+    context.guard().identities.forget()
+    return Response(status=204)
+
+
+@auth_api.post("/password")
+@access("session")
+def change_password() -> Response:
+    """Change the own password; all other sessions end, this browser gets a new one."""
+    body = _texts(read_object(request), ("old", "new"))
+    secret = service().change_password(context.identity(), visitor(), old=body["old"], new=body["new"])
+    response = Response(status=204)
+    context.guard().cookies.set_session(response, secret)
+    return response
+
+
+@auth_api.post("/users/<user_id>/invite")
+@access("token:admin ability:manage_users")
+def invite(user_id: str) -> Response:
+    """Send the person a link with which he chooses his password."""
+    with context.runtime().write() as work:
+        service().invite(work, user_id)
+    return Response(status=202)
+
+
+@auth_api.post("/users/<user_id>/deactivate")
+@access("token:admin ability:manage_users")
+def deactivate(user_id: str) -> Response:
+    """Switch an account off and hand its records over to somebody else."""
+    body = _texts(read_object(request), ("successor",))
+    moved = deactivation.deactivate(context.runtime(), service(), context.actor(), user_id, body["successor"])
+    return answer({"handed_over": moved})

@@ -1,0 +1,59 @@
+"""Log lines and figures of requests. No query strings, bodies, cookies or tokens ever reach a line."""
+
+import logging
+import sys
+from typing import Any
+
+import msgspec
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
+
+from loomwork.core.clock import now_utc, to_rfc3339
+
+_encode = msgspec.json.Encoder(enc_hook=str).encode
+_log = structlog.get_logger("loomwork.requests")
+
+REQUESTS = Counter("loomwork_requests_total", "Requests answered.", ("method", "route", "status"))
+SECONDS = Histogram(
+    "loomwork_request_seconds",
+    "Time of a request in seconds.",
+    ("route",),
+    buckets=(0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30),
+)
+
+
+def configure_logging(level: str) -> None:
+    """Send log lines as JSON to the error stream; called once per process."""
+    structlog.configure(
+        processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, _stamp, _render],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _stamp(_logger: Any, _method: str, event: Any) -> Any:
+    event["at"] = to_rfc3339(now_utc())
+    return event
+
+
+def _render(_logger: Any, _method: str, event: Any) -> bytes:
+    return _encode(event)
+
+
+def log_request(route: str, method: str, status: int, seconds: float, **known: str) -> None:
+    """One line and one count per request. `route` is the rule of the URL map, not the address asked for."""
+    REQUESTS.labels(method, route, str(status)).inc()
+    SECONDS.labels(route).observe(seconds)
+    _log.info("request", route=route, method=method, status=status, ms=round(seconds * 1000, 1), **known)
+
+
+def metrics_text() -> bytes:
+    """The figures of all processes in Prometheus' text form."""
+    import os
+
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        registry = CollectorRegistry()
+        multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        return generate_latest(registry)
+    return generate_latest()
