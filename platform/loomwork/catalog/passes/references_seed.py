@@ -20,7 +20,7 @@ def check_seeds(lookup: Lookup) -> None:
     by_app: dict[str, dict[str, tuple[Document, Mapping[str, Any]]]] = {}
     for document in lookup.draft.sound("seed"):
         records = by_app.setdefault(document.app, {})
-        for key, record in document.body["records"].items():
+        for key, record in document.body.get("records", {}).items():
             records.setdefault(key, (document, record))
     for records in by_app.values():
         needs: dict[str, list[str]] = {}

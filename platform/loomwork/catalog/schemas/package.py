@@ -105,22 +105,28 @@ def seed_schema() -> Schema:
     properties = {
         "label": label("What the set is called."),
         "records": keyed(record, "Records by key, which stays the same over upgrades.", at_most=5_000),
-        "lists": keyed(
-            {"type": "array", "description": "Values of any kind.", "minItems": 1, "maxItems": 10_000},
-            "Word lists of the demo generator, by name.",
+        "generator": closed(
+            {
+                "seed": whole("Beginning of the random numbers: equal seeds give equal records.", 0, 2**53 - 1),
+                "zone": text("IANA time zone in which days and hours are meant.", at_most=64),
+                "sets": {
+                    "type": "object",
+                    "description": "What is made, by name; the generator of demo data reads it.",
+                    "maxProperties": 200,
+                },
+            },
+            "Describes demo records that are drawn, not listed.",
+            ("seed", "sets"),
         ),
-        "generator": {
-            "type": "object",
-            "description": "What demo data looks like; the demo generator checks it before it draws.",
-            "required": ["sets"],
-        },
+        "lists": keyed(
+            {"type": "array", "description": "Words or objects.", "maxItems": 20_000},
+            "Word lists that the generator draws from.",
+            at_most=500,
+        ),
         "policies": policies(),
     }
-    schema = closed(properties, "Records that come with an app, word lists, or a description of demo data.")
-    schema["oneOf"] = [
-        {"title": key, "description": f"A file of {key}.", "required": [key]}
-        for key in ("records", "lists", "generator")
-    ]
+    schema = closed(properties, "Records that come with an app, or words and rules by which demo records are drawn.")
+    schema["anyOf"] = [{"description": f"Holds {key}.", "required": [key]} for key in ("records", "generator", "lists")]
     return document("seed", "Seed records", schema)
 
 
