@@ -15,6 +15,8 @@ Text → tokens → syntax tree → typed form (`ir`) → back ends. The rules t
 * Texts compare by code point; searching in texts ignores capital and small letters.
 """
 
+from loomwork.expressions.condition_operators import OPERATORS as CONDITION_OPERATORS
+from loomwork.expressions.conditions import compile_conditions
 from loomwork.expressions.env import Env, RunFault, UserContext, WorkCalendar
 from loomwork.expressions.faults import FormulaError, FormulaFault
 from loomwork.expressions.formula import Formula, compile_formula, from_ir
@@ -42,6 +44,7 @@ from loomwork.expressions.types import (
 
 __all__ = [
     "BOOLEAN",
+    "CONDITION_OPERATORS",
     "DATE",
     "DURATION",
     "FUNCTIONS",
@@ -63,6 +66,7 @@ __all__ = [
     "UserContext",
     "WorkCalendar",
     "bind_values",
+    "compile_conditions",
     "compile_formula",
     "compile_python",
     "compile_sql",

@@ -39,7 +39,8 @@ TITLES = {
 class FormulaFault:
     """One fault of a formula.
 
-    Units: `line` and `column` count from 1, in characters; `length` are the characters concerned.
+    Units: `line` and `column` count from 1, in characters; `length` are the characters concerned. `path` is the place
+    in a condition tree (`filter.and.2`), empty for a formula's text.
     """
 
     code: str
@@ -48,10 +49,11 @@ class FormulaFault:
     column: int = 1
     length: int = 0
     hint: str = ""
+    path: str = ""
 
     def as_text(self) -> str:
         """Message, place and hint in one sentence for people."""
-        place = f" (line {self.line}, column {self.column})"
+        place = f" (at {self.path})" if self.path else f" (line {self.line}, column {self.column})"
         return f"{self.message}{place}" + (f"; {self.hint}" if self.hint else "")
 
     def as_json(self) -> dict[str, str | int]:
@@ -63,6 +65,7 @@ class FormulaFault:
             "column": self.column,
             "length": self.length,
             "hint": self.hint,
+            "path": self.path,
         }
 
 
@@ -81,7 +84,7 @@ class FormulaError(InvalidInput):
         more = f" (and {len(self.faults) - 1} more)" if len(self.faults) > 1 else ""
         super().__init__(
             first.as_text() + more,
-            details=[Detail(path, fault.code, fault.as_text()) for fault in self.faults],
+            details=[Detail(fault.path or path, fault.code, fault.as_text()) for fault in self.faults],
             extra={"faults": [fault.as_json() for fault in self.faults]},
         )
 

@@ -4,13 +4,15 @@ Integers are int, everything with digits after the point is Decimal; a mix of bo
 """
 
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import reduce
 from typing import TypeAlias
 
 from loomwork.expressions.limits import MAX_DIGITS
 
 Number: TypeAlias = int | Decimal
 
-_WIDE = Context(prec=1_000, rounding=ROUND_HALF_UP)
+_WIDE = Context(prec=120, rounding=ROUND_HALF_UP)
+_BIG = Context(prec=12_000, rounding=ROUND_HALF_UP)
 _STEPS = tuple(Decimal(1).scaleb(-scale) for scale in range(41))
 LIMITS = tuple(10 ** (MAX_DIGITS - scale) for scale in range(MAX_DIGITS + 1))
 """|value| must stay below `LIMITS[scale]`."""
@@ -46,35 +48,26 @@ def truncate_to(value: Number, scale: int, *, up: bool = False) -> Number:
 
 def multiply(values: list[Number], scale: int) -> Number:
     """The exact product, rounded once."""
+    if len(values) > 6:
+        return _quantize(reduce(_BIG.multiply, map(Decimal, values)), scale, _BIG)
     product = values[0]
     for value in values[1:]:
-        if isinstance(product, int) and isinstance(value, int):
-            product = product * value
-        else:
-            product = _BIG.multiply(Decimal(product), Decimal(value))
-    return _quantize_big(product, scale)
+        product = times(product, value)
+    return product if isinstance(product, int) and scale == 0 else _quantize(Decimal(product), scale, _WIDE)
 
 
-_BIG = Context(prec=12_000, rounding=ROUND_HALF_UP)
-
-
-def _quantize_big(value: Number, scale: int) -> Number:
-    if isinstance(value, int):
-        return value if scale == 0 else Decimal(value)
-    if scale == 0:
-        return int(value.to_integral_value(ROUND_HALF_UP))
-    return _BIG.quantize(value, _STEPS[scale])
+def _quantize(value: Decimal, scale: int, context: Context) -> Number:
+    return int(value.to_integral_value(ROUND_HALF_UP)) if scale == 0 else context.quantize(value, _STEPS[scale])
 
 
 def divide(left: Number, right: Number, scale: int) -> Number:
-    """The exact quotient, rounded once. The divisor is not zero."""
-    top, bottom = Decimal(left).as_integer_ratio(), Decimal(right).as_integer_ratio()
-    numerator, denominator = top[0] * bottom[1] * 10**scale, top[1] * bottom[0]
-    if denominator < 0:
-        numerator, denominator = -numerator, -denominator
-    half = (abs(numerator) * 2 + denominator) // (2 * denominator)
-    whole = half if numerator >= 0 else -half
-    return whole if scale == 0 else Decimal(whole).scaleb(-scale, _WIDE)
+    """The quotient, rounded once to at most 40 digits after the point. The divisor is not zero.
+
+    A quotient of two 18-digit numbers that is no exact half differs from one by more than 10^-35, so the 120
+    digits kept before rounding decide it rightly.
+    """
+    quotient = _WIDE.divide(Decimal(left), Decimal(right))
+    return int(quotient.to_integral_value(ROUND_HALF_UP)) if scale == 0 else _WIDE.quantize(quotient, _STEPS[scale])
 
 
 def times(left: Number, right: Number) -> Number:

@@ -252,8 +252,17 @@ def _div(node: Call) -> Closure:
 
 
 def _rescale(node: Call) -> Closure:
-    part, finish = _compile(node.args[0]), finish_number(node.type.scale)
-    return lambda env: finish(env, part(env))
+    part, scale = _compile(node.args[0]), node.type.scale
+    if scale < node.args[0].type.scale:
+        finish = finish_number(scale)
+        return lambda env: finish(env, part(env))
+    limit = LIMITS[scale]
+
+    def run(env: Env) -> Any:
+        value = part(env)
+        return value if value is None or -limit < value < limit else overflow(env)
+
+    return run
 
 
 def _concat(node: Call) -> Closure:

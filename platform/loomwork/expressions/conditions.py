@@ -1,0 +1,274 @@
+"""Condition trees from filter builders, as JSON, into the typed form of formulas.
+
+    {"and": [ {"field": "amount", "op": "ge", "value": "100.00"},
+              {"or": [ {"field": "owner", "op": "is_me"}, {"not": {"field": "tags", "op": "has", "value": "vip"}} ]},
+              {"field": "lines.price", "op": "gt", "value": "5"},          some line's price is more than 5
+              {"formula": "due < TODAY()"} ]}
+
+A tree that cannot be understood raises; nothing is ever left out, because a dropped condition shows more rows.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from loomwork.core.diagnostics import did_you_mean
+from loomwork.expressions.condition_operators import OPERATORS, Operator
+from loomwork.expressions.faults import FormulaError, FormulaFault
+from loomwork.expressions.formula import Formula, compile_formula, from_ir
+from loomwork.expressions.inference import exact, read_literal
+from loomwork.expressions.ir import Aggregate, Call, Const, Field, Node
+from loomwork.expressions.limits import MAX_CONDITION_DEPTH, MAX_CONDITIONS, MAX_LIST, MAX_TEXT
+from loomwork.expressions.numbers import fits
+from loomwork.expressions.types import BOOLEAN, INTEGER, FormulaType, Member, Scope, number
+
+_LEAF_KEYS = frozenset({"field", "op", "value"})
+_GROUPS = ("and", "or", "not", "formula")
+_ALWAYS = Const(BOOLEAN, True)  # noqa: FBT003 - a literal of the language
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What the parts of one reading share."""
+
+    scope: Scope
+    entity: str
+    params: Mapping[str, FormulaType]
+    conditions: int = 0
+    faults: list[FormulaFault] = field(default_factory=list)
+
+    def refuse(self, code: str, message: str, path: str, hint: str = "") -> Node:
+        self.faults.append(FormulaFault(code, message, hint=hint, path=path))
+        return _ALWAYS
+
+
+def compile_conditions(
+    raw: Any, *, scope: Scope, entity: str, params: Mapping[str, FormulaType] | None = None, path: str = "filter"
+) -> Formula:
+    """The formula of a condition tree.
+
+    Shapes: see the module; `path` names the tree in messages. An empty `and` always holds, an empty `or` never.
+    Raises: FormulaError with every fault found (X140-X145, and those of embedded formulas), each with its place.
+    """
+    reading = _Reading(scope, entity, params or {})
+    ir = _read(reading, raw, path, 1)
+    if reading.faults:
+        raise FormulaError(reading.faults, path=path)
+    return from_ir(ir)
+
+
+def _read(reading: _Reading, raw: Any, path: str, depth: int) -> Node:
+    if not isinstance(raw, Mapping):
+        return reading.refuse("X140", "a condition is an object", path, 'write {"field": …, "op": …, "value": …}')
+    if depth > MAX_CONDITION_DEPTH + 1:
+        return reading.refuse("X145", f"conditions are nested deeper than {MAX_CONDITION_DEPTH} levels", path)
+    groups = [key for key in _GROUPS if key in raw]
+    if groups:
+        if len(raw) != 1:
+            others = ", ".join(sorted(str(key) for key in raw if key != groups[0]))
+            return reading.refuse("X140", f'"{groups[0]}" stands alone in its object, here with {others}', path)
+        return _group(reading, groups[0], raw[groups[0]], path, depth)
+    reading.conditions += 1
+    if reading.conditions == MAX_CONDITIONS + 1:
+        return reading.refuse("X145", f"more than {MAX_CONDITIONS} conditions", path)
+    return _leaf(reading, raw, path)
+
+
+def _group(reading: _Reading, kind: str, raw: Any, path: str, depth: int) -> Node:
+    place = f"{path}.{kind}"
+    if kind == "formula":
+        return _formula(reading, raw, place)
+    if kind == "not":
+        return Call(BOOLEAN, "not", (_read(reading, raw, place, depth + 1),))
+    if not isinstance(raw, Sequence) or isinstance(raw, str):
+        return reading.refuse("X140", f'"{kind}" holds a list of conditions', place)
+    if len(raw) > MAX_CONDITIONS:
+        return reading.refuse("X145", f"more than {MAX_CONDITIONS} conditions", place)
+    parts = tuple(_read(reading, part, f"{place}.{at}", depth + 1) for at, part in enumerate(raw))
+    if not parts:
+        return Const(BOOLEAN, kind == "and")
+    return parts[0] if len(parts) == 1 else Call(BOOLEAN, kind, parts)
+
+
+def _formula(reading: _Reading, raw: Any, path: str) -> Node:
+    reading.conditions += 1
+    if not isinstance(raw, str):
+        return reading.refuse("X140", "a formula is a text", path)
+    try:
+        return compile_formula(
+            raw, scope=reading.scope, entity=reading.entity, params=reading.params, expected=BOOLEAN
+        ).ir
+    except FormulaError as error:
+        for fault in error.faults:
+            reading.refuse(fault.code, f"{fault.message} (line {fault.line}, column {fault.column})", path, fault.hint)
+        return _ALWAYS
+
+
+def _leaf(reading: _Reading, raw: Mapping[str, Any], path: str) -> Node:
+    unknown = sorted(str(key) for key in raw if key not in _LEAF_KEYS)
+    if unknown:
+        hint = did_you_mean(unknown[0], [*_LEAF_KEYS, *_GROUPS])
+        return reading.refuse("X140", f'a condition has no key "{unknown[0]}"', path, hint)
+    name, op = raw.get("field"), raw.get("op")
+    if not isinstance(name, str) or not name:
+        return reading.refuse("X140", 'a condition names its "field"', path)
+    if not isinstance(op, str) or op not in OPERATORS:
+        return reading.refuse("X141", f'there is no operator "{op}"', path, did_you_mean(str(op), OPERATORS))
+    return _steps(reading, OPERATORS[op], raw, path, name.split("."))
+
+
+def _steps(reading: _Reading, operator: Operator, raw: Mapping[str, Any], path: str, parts: list[str]) -> Node:
+    """Follow the path; every to-many step becomes an ANY around the rest."""
+    positive = OPERATORS[operator.negates] if operator.negates else operator
+    entity, start = reading.entity, 0
+    outer: list[tuple[tuple[str, ...], str]] = []
+    for at, part in enumerate(parts):
+        member = reading.scope.find(entity, part)
+        if member is None:
+            hint = did_you_mean(part, reading.scope.names(entity))
+            return reading.refuse("X110", f'{entity} has no name "{part}"', path, hint)
+        rest = parts[at + 1 :]
+        if member.many:
+            outer.append((tuple(parts[start : at + 1]), member.target))
+            entity, start = member.target, at + 1
+            if not rest:
+                return _relation(reading, operator, raw, path, outer)
+            continue
+        if not rest:
+            inner = _apply(reading, positive, raw, path, Field(member.type, tuple(parts[start:])), member)
+            return _wrap(inner, outer, negated=bool(operator.negates))
+        if len(rest) == 1 and rest[0] in member.parts:
+            leaf = Member(rest[0], member.parts[rest[0]])
+            inner = _apply(reading, positive, raw, path, Field(leaf.type, tuple(parts[start:])), leaf)
+            return _wrap(inner, outer, negated=bool(operator.negates))
+        if not member.target:
+            message = f'"{part}" is {member.type}, it has no "{rest[0]}"'
+            return reading.refuse("X114", message, path, did_you_mean(rest[0], member.parts))
+        entity = member.target
+    return reading.refuse("X140", 'a condition names its "field"', path)
+
+
+def _wrap(inner: Node, outer: list[tuple[tuple[str, ...], str]], *, negated: bool) -> Node:
+    for relation, target in reversed(outer):
+        inner = Aggregate(BOOLEAN, "ANY", relation, 0, target, where=inner)
+    return Call(BOOLEAN, "not", (inner,)) if negated else inner
+
+
+def _relation(
+    reading: _Reading, operator: Operator, raw: Mapping[str, Any], path: str, outer: list[tuple[tuple[str, ...], str]]
+) -> Node:
+    if operator.name not in ("is_empty", "is_not_empty"):
+        hint = "use is_empty, is_not_empty, or go on to a field of the rows"
+        return reading.refuse("X143", f'"{operator.name}" does not fit "{raw["field"]}", which has many records', path, hint)
+    if raw.get("value") is not None:
+        return reading.refuse("X142", f'"{operator.name}" takes no value', path)
+    return _wrap(_ALWAYS, outer, negated=operator.name == "is_empty")
+
+
+def _apply(
+    reading: _Reading, operator: Operator, raw: Mapping[str, Any], path: str, node: Field, member: Member
+) -> Node:
+    if node.type.kind not in operator.kinds:
+        fitting = [name for name, one in OPERATORS.items() if node.type.kind in one.kinds]
+        shown = ", ".join(fitting[:12])
+        message = f'"{raw["op"]}" does not fit "{raw["field"]}", which is {node.type}'
+        return reading.refuse("X143", message, path, f"fitting: {shown}")
+    given = _operands(reading, operator, raw, path)
+    if given is None or operator.build is None:
+        return _ALWAYS
+    wanted = _operand_type(operator, node.type)
+    values = [_value(reading, one, wanted, path, member) for one in given]
+    return _ALWAYS if None in values else operator.build(node, [value for value in values if value is not None])
+
+
+def _operand_type(operator: Operator, type_: FormulaType) -> FormulaType:
+    if operator.operand == "integer":
+        return INTEGER
+    return type_.of or INTEGER if operator.operand == "item" else type_
+
+
+def _operands(reading: _Reading, operator: Operator, raw: Mapping[str, Any], path: str) -> list[Any] | None:
+    least, most = operator.values
+    given = raw.get("value")
+    if most == 0:
+        if given is None:
+            return []
+        reading.refuse("X142", f'"{raw["op"]}" takes no value', path)
+        return None
+    if most == 1:
+        if given is None or given == "" or isinstance(given, list | Mapping):
+            hint = "use is_empty to look for empty values" if given is None or given == "" else "give one value, not a list"
+            reading.refuse("X142", f'"{raw["op"]}" takes one value', path, hint)
+            return None
+        return [given]
+    if not isinstance(given, list) or not least <= len(given) <= most:
+        count = "two values" if most == 2 else f"1 to {MAX_LIST} values"
+        reading.refuse("X142", f'"{raw["op"]}" takes a list of {count}', path)
+        return None
+    return given
+
+
+def _value(reading: _Reading, raw: Any, type_: FormulaType, path: str, member: Member) -> Const | None:
+    value = read_value(raw, type_)
+    if value is None:
+        reading.refuse("X144", f"{_shown(raw)} is no {type_}", path, _EXAMPLES.get(type_.kind, ""))
+        return None
+    if member.choices and isinstance(value, str) and value not in member.choices:
+        reading.refuse("X124", f"{member.name} has no choice '{value}'", path, did_you_mean(value, member.choices))
+        return None
+    return Const(_exact_type(value, type_), value)
+
+
+def _exact_type(value: Any, type_: FormulaType) -> FormulaType:
+    """The type of a number with all its digits, which may be more than the field has."""
+    if not isinstance(value, Decimal):
+        return type_
+    return number(max(0, min(10, -int(value.normalize().as_tuple().exponent))))
+
+
+_EXAMPLES = {
+    "number": 'write "12.50" or 12',
+    "date": 'write "2026-01-31"',
+    "instant": 'write "2026-01-31T08:00:00Z"',
+    "time": 'write "08:30"',
+    "link": "write a record's id",
+    "boolean": "write true or false",
+}
+
+
+def _shown(raw: Any) -> str:
+    text = str(raw)
+    return f'"{text[:40]}…"' if len(text) > 40 else f'"{text}"'
+
+
+def read_value(raw: Any, type_: FormulaType) -> Any:
+    """A wire value as a plain value of a type, or None if it is none."""
+    if type_.kind == "boolean":
+        return raw if isinstance(raw, bool) else None
+    if isinstance(raw, bool):
+        return None
+    if type_.kind in ("number", "duration"):
+        return _read_number(raw, type_)
+    if not isinstance(raw, str) or len(raw) > MAX_TEXT or "\x00" in raw:
+        return None
+    if type_.kind == "text":
+        return raw or None
+    found = read_literal(raw, type_)
+    return found.value if isinstance(found, Const) else None
+
+
+def _read_number(raw: Any, type_: FormulaType) -> int | Decimal | None:
+    if not isinstance(raw, int | Decimal | str | float) or (isinstance(raw, str) and len(raw) > 40):
+        return None
+    try:
+        value = Decimal(str(raw))
+    except InvalidOperation:
+        return None
+    if not value.is_finite() or not fits(value, 0):
+        return None
+    if type_.kind == "duration" or type_.scale == 0:
+        return int(value) if value == value.to_integral_value() else None
+    if value == value.to_integral_value():
+        return Decimal(int(value))
+    return value if exact(value, 10) else None
