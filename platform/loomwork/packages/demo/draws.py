@@ -6,6 +6,7 @@ verb (`{"pick": "cities"}`, `{"date": [-90, 0]}`). An object that is meant as a 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from loomwork.core.diagnostics import did_you_mean
@@ -13,6 +14,7 @@ from loomwork.core.errors import Detail
 from loomwork.packages.demo.scene import Scene
 
 Draw = Callable[[Scene], Any]
+_NUMBERS = (int, float, Decimal)  # metadata is read with exact fractions
 Verb = Callable[["Compiler", Mapping[str, Any], str], Draw]
 
 
@@ -97,8 +99,8 @@ class Compiler:
 
     def span(self, spec: Any, place: str) -> tuple[float, float]:
         """A range `[low, high]`; a single number is a range of its own."""
-        pair = [spec, spec] if isinstance(spec, int | float) else spec
-        is_pair = isinstance(pair, Sequence) and len(pair) == 2 and all(isinstance(end, int | float) for end in pair)
+        pair = [spec, spec] if isinstance(spec, _NUMBERS) else spec
+        is_pair = isinstance(pair, Sequence) and len(pair) == 2 and all(isinstance(end, _NUMBERS) for end in pair)
         if not is_pair or pair[0] > pair[1]:
             self.fault(place, "a range is [low, high] with low not above high")
             return (0, 0)

@@ -71,6 +71,13 @@ def _list(compiler: Compiler, spec: Mapping[str, Any], place: str) -> Draw:
     return draw
 
 
+@verb("first")
+def _first(compiler: Compiler, spec: Mapping[str, Any], place: str) -> Draw:
+    """The first draw that gives a value."""
+    draws = [compiler.draw(inner, f"{place}.{number}") for number, inner in enumerate(spec["first"])]
+    return lambda scene: next((value for draw in draws if (value := draw(scene)) is not None), None)
+
+
 @verb("object")
 def _object(compiler: Compiler, spec: Mapping[str, Any], place: str) -> Draw:
     """An object whose values are draws; empty ones are left out."""
