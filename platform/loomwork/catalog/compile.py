@@ -52,6 +52,22 @@ def load_catalog(
     Returns: the catalog and all faults found. While there are errors, the catalog holds only what is sound: good for
     showing and for further checks, never for serving.
     """
+    catalog, draft = compile_apps(
+        app_folders, overlay=overlay, checks=checks, limits=limits, company_currency=company_currency, types=types
+    )
+    return catalog, draft.report.result()
+
+
+def compile_apps(
+    app_folders: Sequence[Path],
+    *,
+    overlay: Overlay | None = None,
+    checks: Sequence[Check] = (),
+    limits: Limits | None = None,
+    company_currency: str = "CNY",
+    types: Mapping[str, FieldType] | None = None,
+) -> tuple[Catalog, Draft]:
+    """`load_catalog` with the documents as they were read, for lint and tools."""
     if types is None:
         from loomwork.field_types import FIELD_TYPES
 
@@ -74,7 +90,7 @@ def load_catalog(
     if draft.report.is_full:
         draft.report.limit += 1
         draft.add(reading.TooManyFaults.at(Place(), limit=limit.faults))
-    return catalog, draft.report.result()
+    return catalog, draft
 
 
 def check_references(lookup: Lookup) -> None:

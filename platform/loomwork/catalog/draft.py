@@ -37,7 +37,8 @@ class Document:
     """One component: its JSON after reading, upgrading and layering.
 
     Shapes: `name` is qualified; `layer` is the app that ships it, or `customer`; `is_sound` tells whether the body has
-    the shape of its kind, so that later passes may read it without asking.
+    the shape of its kind, so that later passes may read it without asking; `pointer` is where it stands in a file that
+    holds several, such as an overlay.
     """
 
     app: str
@@ -48,11 +49,12 @@ class Document:
     digest: str
     layer: str
     is_sound: bool = True
+    pointer: str = ""
 
     @property
     def place(self) -> Place:
         """Where the document stands."""
-        return Place(self.app, self.file)
+        return Place(self.app, self.file, self.pointer)
 
     @property
     def namespace(self) -> str:

@@ -17,6 +17,7 @@ _STATUS = {
 
 _AUTHOR = {
     "label": {"en": "Author"},
+    "help": {"en": "Somebody who writes books."},
     "title_field": "name",
     "fields": {
         "name": {"type": "text", "label": {"en": "Name"}, "required": True, "order": "a0"},
@@ -57,6 +58,7 @@ _BOOK = {
 
 _COPY = {
     "label": {"en": "Copy"},
+    "help": {"en": "A piece on the shelf."},
     "title_field": "shelf",
     "fields": {
         "book": {
@@ -87,6 +89,20 @@ _FORM = {
             },
         }
     },
+}
+
+_AUTHOR_FORM = {
+    "entity": "lib.author",
+    "label": {"en": "Author"},
+    "tabs": {"main": {"order": "a0", "sections": {"basics": {"order": "a0", "fields": {"name": {}, "mail": {}}}}}},
+}
+
+_AUTHOR_VIEW = {
+    "entity": "lib.author",
+    "label": {"en": "All authors"},
+    "type": "list",
+    "columns": {"name": {"order": "a0"}, "mail": {"order": "a1"}},
+    "is_default": True,
 }
 
 _VIEW = {
@@ -141,7 +157,11 @@ _NAVIGATION = {
         "stock": {
             "label": {"en": "Stock"},
             "order": "a0",
-            "items": {"books": {"entity": "lib.book", "order": "a0"}, "all": {"view": "lib.book_all", "order": "a1"}},
+            "items": {
+                "books": {"entity": "lib.book", "order": "a0"},
+                "all": {"view": "lib.book_all", "order": "a1"},
+                "authors": {"entity": "lib.author", "order": "a2"},
+            },
         }
     },
 }
@@ -157,7 +177,7 @@ _SEED = {
     }
 }
 
-EXAMPLE: Mapping[str, Mapping[str, Any]] = {
+EXAMPLE: Mapping[str, Any] = {
     "app.json": {
         "format": 1,
         "name": "library",
@@ -172,14 +192,18 @@ EXAMPLE: Mapping[str, Mapping[str, Any]] = {
     "entities/book.json": _BOOK,
     "entities/copy.json": _COPY,
     "choice_sets/status.json": _STATUS,
+    "forms/author_main.json": _AUTHOR_FORM,
     "forms/book_main.json": _FORM,
+    "views/author_all.json": _AUTHOR_VIEW,
     "views/book_all.json": _VIEW,
     "pages/book_page.json": _PAGE,
     "mappings/reprint.json": _MAPPING,
+    "README.md": b"# Library\n",
+    "CHANGELOG.md": b"# Changelog\n",
     "actions/book_reprint.json": _ACTION,
     "roles/clerk.json": _ROLE,
     "navigation/main.json": _NAVIGATION,
     "messages/en.json": {"lib.book#help": "A work that the library owns."},
     "seed/base.json": _SEED,
 }
-"""File → content."""
+"""File → content: JSON, or bytes for the two pages."""

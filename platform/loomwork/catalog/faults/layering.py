@@ -5,6 +5,7 @@ from typing import Any
 
 from loomwork.catalog.faults.base import Fault, Lay, Put, Sample, one
 
+_SIZES = {"label": {"en": "Size"}, "choices": {"big": {"label": {"en": "Big"}}}}
 _TEXT = {"type": "text", "label": {"en": "Text"}}
 
 
@@ -57,7 +58,7 @@ class LockedProperty(Fault):
     code = "C503"
     title = "Locked property"
     message = "{pointer} is locked by {by}"
-    good = _lay("/fields/pages/required", "set", value=True)
+    good = _lay("/fields/pages/classification", "set", value="public")
     bad = _lay("/fields/pages/type", "set", value="text")
 
 
@@ -137,12 +138,8 @@ class ForeignNamespace(Fault):
     code = "C509"
     title = "Namespace of another layer"
     message = '"{name}" must stand in the namespace "{namespace}"'
-    good = one(
-        Lay({"kind": "choice_set", "name": "x.size", "op": "add", "value": {"label": {"en": "Size"}, "choices": {}}})
-    )
-    bad = one(
-        Lay({"kind": "choice_set", "name": "lib.size", "op": "add", "value": {"label": {"en": "Size"}, "choices": {}}})
-    )
+    good = one(Lay({"kind": "choice_set", "name": "x.size", "op": "add", "value": _SIZES}))
+    bad = one(Lay({"kind": "choice_set", "name": "lib.size", "op": "add", "value": _SIZES}))
 
 
 class PatchTwice(Fault):

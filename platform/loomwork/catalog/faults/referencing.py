@@ -19,7 +19,7 @@ class UnknownEntity(Fault):
     code = "C301"
     title = "Unknown entity"
     message = 'there is no entity "{name}"'
-    good = one(Put(_BOOK, "/fields/author/properties/entity", "system.user"), Drop("views/book_all.json"))
+    good = one(Put(_BOOK, "/fields/author/properties/entity", "lib.author"))
     bad = one(Put(_BOOK, "/fields/author/properties/entity", "lib.athor"))
 
 

@@ -17,7 +17,7 @@ class UnknownKey(Fault):
     code = "C201"
     title = "Unknown key"
     message = 'unknown key "{key}"'
-    good = one(Put(_BOOK, "/fields/pages/required", True))
+    good = one(Put(_BOOK, "/fields/pages/indexed", True))
     bad = one(Put(_BOOK, "/fields/pages/requierd", True))
 
 
@@ -257,5 +257,5 @@ class BadProperties(Fault):
     code = "C216"
     title = "Properties contradict each other"
     message = "{fault}"
-    good = one(Put(_BOOK, "/fields/pages/properties", {"min": 1, "max": 9}))
+    good = one(Put(_BOOK, "/fields/pages/properties", {"min": 1, "max": 9000}))
     bad = one(Put(_BOOK, "/fields/pages/properties", {"min": 9, "max": 1}))

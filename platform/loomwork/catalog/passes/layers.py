@@ -124,6 +124,8 @@ def _apply_one(layer: _Layer, patch: Patch, place: Place, draft: Draft, shapes: 
         return None
     passed = steps(shapes.schemas[patch.kind], keys)
     fault = _dangling(patch, document, passed, place)
+    if fault is None and patch.op is Op.ADD and find(document.body, keys) is not MISSING:
+        fault = layering.AlreadyThere.at(place, pointer=patch.path)
     if fault is None and document.layer != layer.name:
         fault = _locked(document, keys, place) or _prefix(layer, patch, passed, place)
     if fault is not None:
@@ -133,8 +135,6 @@ def _apply_one(layer: _Layer, patch: Patch, place: Place, draft: Draft, shapes: 
 
 def _put(patch: Patch, document: Document, place: Place) -> Diagnostic | None:
     current = find(document.body, patch.keys)
-    if patch.op is Op.ADD and current is not MISSING:
-        return layering.AlreadyThere.at(place, pointer=patch.path)
     if patch.op is Op.SET and patch.base is not MISSING and current != patch.base:
         below = "not set" if current is MISSING else shown(current)
         return layering.PatchConflict.at(place, below=below, base=shown(patch.base))
@@ -160,7 +160,9 @@ def _add_component(layer: _Layer, patch: Patch, place: Place, draft: Draft) -> D
     if patch.name.partition(".")[0] != layer.namespace:
         return layering.ForeignNamespace.at(place, name=patch.name, namespace=layer.namespace)
     body = patch.value if isinstance(patch.value, dict) else {}
-    by_name[patch.name] = Document(layer.name, patch.kind, patch.name, place.file, body, "", layer.name)
+    by_name[patch.name] = Document(
+        layer.name, patch.kind, patch.name, place.file, body, "", layer.name, pointer=place.pointer
+    )
     return None
 
 
@@ -237,6 +239,8 @@ def _check_touched(layer: _Layer, document: Document, shapes: Shapes, draft: Dra
     if shapes.has_shape(document.kind, document.body):
         return
     document.is_sound = False
-    place = Place(layer.name, "overlay.json").inside(document.kind, document.name)
+    place = (
+        document.place if document.pointer else Place(layer.name, "overlay.json").inside(document.kind, document.name)
+    )
     for fault in shapes.faults(document.kind, document.body, place):
         draft.add(fault)
