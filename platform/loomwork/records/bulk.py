@@ -37,16 +37,16 @@ def create_many(program: Program, work: Work, actor: Actor, entity: str, rows: S
         try:
             draft = writing.prepare_new(program, work, actor, entity, row)
             writing.insert(program, draft)
-            _finish_one(program, draft)
+            finish_one(program, draft)
         except PlatformError as fault:
             raise RowFault(place, fault) from fault
         drafts.append(draft)
     if drafts:
-        _finish_all(program, work, drafts)
+        finish_all(program, work, drafts)
     return [draft.record_id for draft in drafts]
 
 
-def _finish_one(program: Program, draft: Draft) -> None:
+def finish_one(program: Program, draft: Draft) -> None:
     """What has to follow each row by itself."""
     from loomwork.records import children, links
 
@@ -58,11 +58,11 @@ def _finish_one(program: Program, draft: Draft) -> None:
         changed = rules.apply_outward(program, draft)
         draft.raise_faults()
         if changed:
-            writing._write_computed(program, draft, changed)
+            writing.write_computed(program, draft, changed)
     rights.check_new(program, draft)
 
 
-def _finish_all(program: Program, work: Work, drafts: Sequence[Draft]) -> None:
+def finish_all(program: Program, work: Work, drafts: Sequence[Draft]) -> None:
     plan = drafts[0].plan
     parents: roll_ups.Parents = defaultdict(set, roll_ups.affected_parents(program, drafts))
     for field, _ in plan.own_roll_ups:

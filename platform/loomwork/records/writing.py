@@ -37,6 +37,18 @@ def create(program: Program, work: Work, actor: Actor, entity: str, data: Data, 
 
 def prepare_new(program: Program, work: Work, actor: Actor, entity: str, data: Data, *, link: tuple[str, str] | None = None) -> Draft:
     """A checked draft of a new record, not yet written."""
+    draft = check_new(program, work, actor, entity, data, link=link)
+    for field in draft.plan.numbering:
+        number = numbering.next_number(work, field, program.company_zone)[0]
+        draft.cells[field.name] = computed_cells(field, number)
+    return draft
+
+
+def check_new(program: Program, work: Work, actor: Actor, entity: str, data: Data, *, link: tuple[str, str] | None = None) -> Draft:
+    """A draft of a new record with everything checked that can be told before the write; takes no number.
+
+    Raises: NotAllowed, InvalidInput naming every field.
+    """
     plan = program.plans.of(entity)
     rights.check_action(program, actor, entity, "create")
     draft = Draft(work, actor, plan, new_id(), {name: writer.empty for name, writer in plan.writers.items()})
@@ -50,10 +62,25 @@ def prepare_new(program: Program, work: Work, actor: Actor, entity: str, data: D
     links.check_links(program, draft)
     links.check_joined(program, draft)
     draft.raise_faults()
-    for field in plan.numbering:
-        number = numbering.next_number(work, field, program.company_zone)[0]
-        draft.cells[field.name] = computed_cells(field, number)
     return draft
+
+
+def check_change(program: Program, work: Work, actor: Actor, entity: str, record_id: str, data: Data) -> None:
+    """Check a change without writing it.
+
+    Raises: what `update` would raise before its write.
+    """
+    plan = program.plans.of(entity)
+    loaded = load_for(program, work, actor, plan, record_id, "update")
+    draft = Draft(work, actor, plan, record_id, dict(loaded.cells), before=loaded.cells)
+    take(draft, data)
+    if not loaded.held:
+        raise rights.not_allowed("update", entity)
+    rights.check_fields(program, draft, draft.given, loaded.held, "update")
+    rules.apply_local(draft)
+    links.check_links(program, draft)
+    links.check_joined(program, draft)
+    draft.raise_faults()
 
 
 def take(draft: Draft, data: Data) -> None:
@@ -169,13 +196,13 @@ def finish(program: Program, draft: Draft, verb: str) -> None:
         changed = rules.apply_outward(program, draft)
         draft.raise_faults()
         if changed:
-            _write_computed(program, draft, changed)
+            write_computed(program, draft, changed)
     if verb == "created":
         rights.check_new(program, draft)
     roll_ups.after_change(program, draft.work, [draft])
 
 
-def _write_computed(program: Program, draft: Draft, names: Sequence[str]) -> None:
+def write_computed(program: Program, draft: Draft, names: Sequence[str]) -> None:
     """Write values that were computed after the write; the version stays, it is one change."""
     prepared = update_statement(program, draft.plan, tuple(sorted(names)))
     values = bound_values(program, draft, sorted(names))

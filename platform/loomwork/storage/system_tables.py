@@ -134,3 +134,26 @@ COUNTER = sa.Table(
 )
 """Auto-numbers: `entity.field:period`."""
 
+
+IMPORT = sa.Table(
+    "lw_import",
+    PLATFORM,
+    _id("id", primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    _id("actor", nullable=False),
+    _id("entity", nullable=False),
+    sa.Column("name", text_type(), nullable=False),
+    _id("state", nullable=False),
+    sa.Column("report", text_type(), nullable=False),
+)
+
+IMPORT_ROW = sa.Table(
+    "lw_import_row",
+    PLATFORM,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    _id("import_id", nullable=False, index=True),
+    _id("record_id", nullable=False),
+    _id("verb", nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+"""What an import did to each record, in order."""

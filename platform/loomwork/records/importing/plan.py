@@ -1,0 +1,143 @@
+"""A mapping compiled against an entity: how each column of a file becomes a field, and what cannot be."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from loomwork.catalog.model import Entity, Field
+from loomwork.core.diagnostics import did_you_mean
+from loomwork.core.errors import Detail, InvalidInput, NotFound
+from loomwork.field_types.base import Origin, Storage
+from loomwork.records.program import Program
+
+ON_MATCH = ("update", "skip", "refuse")
+_KEYS = frozenset({"field", "trim", "values", "format", "lookup", "order", "label"})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ColumnPlan:
+    """One column. `values` replace texts (the mapping's decisions); `lookup` is the target's field for links."""
+
+    column: str
+    index: int
+    field: Field
+    trim: bool
+    values: Mapping[str, Any]
+    format: str
+    lookup: Field | None
+    read: Callable[[str], Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImportPlan:
+    """A whole mapping, compiled. `unused` are columns of the file that the mapping does not name."""
+
+    entity: Entity
+    columns: tuple[ColumnPlan, ...]
+    constants: Mapping[str, Any]
+    match: tuple[str, ...]
+    on_match: str
+    unused: tuple[str, ...]
+
+
+def mapping_body(program: Program, mapping: Any) -> Mapping[str, Any]:
+    """A mapping by name, or given as JSON.
+
+    Raises: NotFound for an unknown name, InvalidInput for one of another type.
+    """
+    if isinstance(mapping, str):
+        known = program.catalog.of_kind("mapping")
+        if mapping not in known:
+            hint = did_you_mean(mapping, known)
+            raise NotFound(f'there is no mapping "{mapping}"; {hint}'.rstrip("; "), code="unknown_mapping")
+        mapping = known[mapping].body
+    if not isinstance(mapping, Mapping) or mapping.get("type") != "import":
+        raise InvalidInput('the mapping has to be of type "import"', code="bad_mapping", details=[Detail("type", "bad_mapping", "import")])
+    return mapping
+
+
+def plan_import(program: Program, entity_name: str, mapping: Mapping[str, Any] | None, head: Sequence[str]) -> ImportPlan:
+    """Compile a mapping for a file with these column heads; without one, heads are field names.
+
+    Raises: InvalidInput naming every unknown field, missing column, column without a field.
+    """
+    entity = program.catalog.entity(entity_name)
+    body = mapping or {"columns": {name: {"field": name} for name in head if name not in ("id", "row_version")}}
+    faults: list[Detail] = []
+    if body.get("entity", entity_name) != entity_name:
+        faults.append(Detail("entity", "other_entity", f"the mapping is for {body['entity']}"))
+    columns = [found for name, spec in body.get("columns", {}).items() if (found := _column(program, entity, head, name, spec, faults))]
+    on_match = str(body.get("on_match", "refuse"))
+    if on_match not in ON_MATCH:
+        faults.append(Detail("on_match", "unknown_value", "known: " + ", ".join(ON_MATCH)))
+    fields = {one.field.name for one in columns} | set(body.get("constants", {}))
+    faults += [Detail(f"match.{n}", "not_mapped", f'"{n}" has no column') for n in body.get("match", ()) if n not in fields]
+    faults += [Detail(f"constants.{n}", "unknown_field", _unknown(entity, n)) for n in body.get("constants", {}) if n not in entity.fields]
+    if faults:
+        raise InvalidInput("the mapping does not fit: " + "; ".join(one.message for one in faults[:5]), code="bad_mapping", details=faults)
+    used = {one.column for one in columns}
+    unused = tuple(name for name in head if name not in used and name not in body.get("ignore", ()))
+    return ImportPlan(entity, tuple(columns), body.get("constants", {}), tuple(body.get("match", ())), on_match, unused)
+
+
+def _unknown(entity: Entity, name: str) -> str:
+    hint = did_you_mean(name, [n for n, f in entity.fields.items() if not f.is_system])
+    return f'{entity.name} has no field "{name}"; {hint}'.rstrip("; ")
+
+
+def _column(program: Program, entity: Entity, head: Sequence[str], name: str, spec: Any, faults: list[Detail]) -> ColumnPlan | None:
+    at = f"columns.{name}"
+    spec = {"field": spec} if isinstance(spec, str) else spec
+    if not isinstance(spec, Mapping) or set(spec) - _KEYS or "field" not in spec:
+        faults.append(Detail(at, "bad_column", f'column "{name}": known keys are ' + ", ".join(sorted(_KEYS))))
+        return None
+    if name not in head:
+        faults.append(Detail(at, "no_column", f'the file has no column "{name}"; {did_you_mean(name, head)}'.rstrip("; ")))
+        return None
+    field = entity.fields.get(str(spec["field"]))
+    if field is None:
+        faults.append(Detail(at, "unknown_field", _unknown(entity, str(spec["field"]))))
+        return None
+    if field.type.storage is not Storage.COLUMNS or field.type.origin is not Origin.INPUT or (field.is_system and field.name != "owner_id"):
+        faults.append(Detail(at, "not_writable", f'"{field.name}" cannot be imported'))
+        return None
+    lookup = _lookup(program, field, spec, at, faults)
+    try:
+        read = _reader(field, str(spec.get("format", "")), program.company_zone)
+    except ValueError as fault:
+        faults.append(Detail(f"{at}.format", "bad_format", str(fault)))
+        return None
+    return ColumnPlan(name, list(head).index(name), field, bool(spec.get("trim", True)), spec.get("values", {}), str(spec.get("format", "")), lookup, read)
+
+
+def _lookup(program: Program, field: Field, spec: Mapping[str, Any], at: str, faults: list[Detail]) -> Field | None:
+    wanted = spec.get("lookup")
+    if wanted is None:
+        return None
+    if not field.is_link:
+        faults.append(Detail(f"{at}.lookup", "not_a_link", f'"{field.name}" is no link'))
+        return None
+    target = program.catalog.entities[field.target]
+    found = target.fields.get(str(wanted))
+    if found is None or not found.columns:
+        faults.append(Detail(f"{at}.lookup", "unknown_field", _unknown(target, str(wanted))))
+    return found
+
+
+def _reader(field: Field, form: str, zone: str) -> Callable[[str], Any]:
+    """Text of the file → wire value.
+
+    Raises: ValueError for a format that cannot be used here.
+    """
+    from_file, props = field.type.from_file, field.props
+    if not form:
+        return lambda text: from_file(text, props)
+    from loomwork.field_types.date.formats import compile_format, parse_date, parse_instant
+
+    compile_format(form)
+    kind = field.type.shape(props).kind
+    if kind == "date":
+        return lambda text: parse_date(text, form)
+    if kind == "instant":
+        return lambda text: parse_instant(text, form, zone)
+    raise ValueError(f'"{field.name}" is no date; it takes no format')

@@ -1,0 +1,152 @@
+"""From texts of a file to the values of records: replacements, formats, look-ups, matches. Many rows per query."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from loomwork.core.errors import Refused
+from loomwork.permissions.actor import Actor
+from loomwork.query.finding import find_by
+from loomwork.records.importing.plan import ColumnPlan, ImportPlan
+from loomwork.records.importing.sources import Sheet
+from loomwork.records.program import Program
+from loomwork.storage.database import Work
+
+if TYPE_CHECKING:
+    from loomwork.records.importing.run import ImportReport
+
+
+@dataclass(slots=True)
+class Prepared:
+    """One row ready to be written. `match` is (record id, version) of the record it belongs to."""
+
+    line: int
+    texts: Sequence[str]
+    data: dict[str, Any]
+    match: tuple[str, int] | None = None
+
+
+def prepare_rows(program: Program, work: Work, actor: Actor, plan: ImportPlan, sheet: Sheet, report: "ImportReport") -> list[Prepared]:
+    """Values of all rows; each text that cannot be understood becomes a fault of the report."""
+    from loomwork.records.importing.run import note_changed
+
+    rows = [Prepared(line, texts, dict(plan.constants)) for line, texts in zip(sheet.lines, sheet.rows, strict=True)]
+    replaced: Counter[tuple[str, str, str]] = Counter()
+    for column in plan.columns:
+        if column.lookup is None:
+            _fill_plain(column, rows, replaced, report)
+        else:
+            _fill_lookup(program, work, actor, column, rows, replaced, report)
+    note_changed(report, replaced)
+    if plan.match:
+        _match(program, work, actor, plan, rows, report)
+    return rows
+
+
+def _text(column: ColumnPlan, row: Prepared, replaced: Counter[tuple[str, str, str]]) -> Any:
+    raw = row.texts[column.index]
+    text = raw.strip() if column.trim else raw
+    if text in column.values:
+        new = column.values[text]
+        replaced[column.column, text, "" if new is None else str(new)] += 1
+        return new
+    return text
+
+
+def _fill_plain(column: ColumnPlan, rows: Sequence[Prepared], replaced: Counter[tuple[str, str, str]], report: "ImportReport") -> None:
+    from loomwork.records.importing.run import add_fault
+
+    for row in rows:
+        text = _text(column, row, replaced)
+        if text is None or text == "":
+            continue
+        try:
+            row.data[column.field.name] = column.read(text) if isinstance(text, str) else text
+        except Refused as fault:
+            add_fault(report, row.line, column, column.field.name, fault.code, fault.message, row.texts)
+
+
+def _plain_key(column: ColumnPlan, text: str) -> Any:
+    """The plain main value that a text stands for in the look-up's field."""
+    lookup = column.lookup
+    assert lookup is not None  # called for look-ups only
+    wire = lookup.type.from_file(text, lookup.props)
+    return lookup.type.reader(lookup.props)(wire)[0]
+
+
+def _fill_lookup(
+    program: Program, work: Work, actor: Actor, column: ColumnPlan, rows: Sequence[Prepared],
+    replaced: Counter[tuple[str, str, str]], report: "ImportReport",
+) -> None:  # fmt: skip
+    from loomwork.records.importing.run import add_fault
+
+    lookup = column.lookup
+    assert lookup is not None  # called for look-ups only
+    texts = [(row, text) for row in rows if (text := _text(column, row, replaced)) not in (None, "")]
+    keys: dict[str, Any] = {}
+    for row, text in texts:
+        if text in keys:
+            continue
+        try:
+            keys[text] = _plain_key(column, str(text))
+        except Refused as fault:
+            add_fault(report, row.line, column, column.field.name, fault.code, fault.message, row.texts)
+    found: dict[Any, list[str]] = {}
+    for value, record_id, _ in find_by(program.engine, work, program.reader(actor), column.field.target, lookup.name, sorted(set(keys.values()))):
+        found.setdefault(value, []).append(record_id)
+    for row, text in texts:
+        if text not in keys:
+            continue
+        hits = found.get(keys[text], [])
+        if len(hits) == 1:
+            row.data[column.field.name] = hits[0]
+            continue
+        code = "not_found" if not hits else "ambiguous"
+        what = "no record has" if not hits else f"{len(hits)} records have"
+        add_fault(report, row.line, column, column.field.name, code, f'{what} "{text}" as {lookup.name} of {column.field.target}', row.texts)
+
+
+def _match(program: Program, work: Work, actor: Actor, plan: ImportPlan, rows: Sequence[Prepared], report: "ImportReport") -> None:
+    """Find the records that rows belong to, by their first match field in bulk, by the others among the hits."""
+    from loomwork.records.importing.run import add_fault
+
+    first = plan.entity.fields[plan.match[0]]
+    read = first.type.reader(first.props)
+    keyed: list[tuple[Prepared, Any]] = []
+    for row in rows:
+        wire = row.data.get(first.name)
+        if wire is None:
+            continue
+        try:
+            keyed.append((row, read(wire)[0]))
+        except Refused:
+            continue
+    reader = program.reader(actor)
+    hits: dict[Any, list[tuple[str, int]]] = {}
+    for value, record_id, version in find_by(program.engine, work, reader, plan.entity.name, first.name, list({key for _, key in keyed})):
+        hits.setdefault(value, []).append((record_id, version))
+    for row, key in keyed:
+        matching = _narrowed(program, work, reader, plan, row, hits.get(key, []))
+        if len(matching) > 1:
+            add_fault(report, row.line, None, first.name, "ambiguous", f"{len(matching)} records match this row", row.texts)
+        elif matching:
+            row.match = matching[0]
+            if plan.on_match == "refuse":
+                add_fault(report, row.line, None, first.name, "exists", "a record with this value exists already", row.texts)
+
+
+def _narrowed(program: Program, work: Work, reader: Any, plan: ImportPlan, row: Prepared, hits: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    if len(plan.match) == 1 or not hits:
+        return hits
+    records = program.engine.get_many(work, reader, plan.entity.name, [one for one, _ in hits], tuple(plan.match))
+    same = {
+        record["id"]
+        for record in records
+        if all(_bare(record.get(name)) == _bare(row.data.get(name)) for name in plan.match[1:])
+    }
+    return [hit for hit in hits if hit[0] in same]
+
+
+def _bare(wire: Any) -> Any:
+    return wire.get("id") if isinstance(wire, dict) and "id" in wire else wire

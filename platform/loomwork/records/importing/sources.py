@@ -1,0 +1,146 @@
+"""Read CSV and spreadsheet files into rows of text, defensively: size, encoding, broken quoting, zip bombs."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from loomwork.core.errors import Detail, InvalidInput, TooLarge
+
+MAX_BYTES = 25_000_000
+MAX_ROWS = 100_000
+MAX_COLUMNS = 256
+MAX_CELL = 32_767
+_ENCODINGS = ("utf-8-sig", "gb18030")
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table of texts. `lines` are the numbers of the rows in the file, for messages (the head is line 1)."""
+
+    columns: tuple[str, ...]
+    rows: list[list[str]]
+    lines: list[int]
+
+
+def read_sheet(data: bytes, name: str) -> Sheet:
+    """The first sheet of a file by its content.
+
+    Raises: TooLarge; InvalidInput for an empty file, unknown encoding, broken quotes, double or empty column heads,
+    rows of another width than the head.
+    """
+    if len(data) > MAX_BYTES:
+        raise TooLarge(f"the file has {len(data)} bytes; at most {MAX_BYTES} are read")
+    if data[:4] == b"PK\x03\x04":
+        rows, lines = _read_workbook(data)
+    elif data[:4] == b"\xd0\xcf\x11\xe0":
+        raise InvalidInput("old Excel files (.xls) are not read; save it as .xlsx or CSV", code="old_excel")
+    else:
+        rows, lines = _read_csv(data)
+    if not rows:
+        raise InvalidInput(f"{name or 'the file'} is empty", code="empty_file")
+    head = [cell.strip() for cell in rows[0]]
+    _check_head(head)
+    _check_rows(rows[1:], lines[1:], len(head))
+    return Sheet(tuple(head), rows[1:], lines[1:])
+
+
+def _check_head(head: Sequence[str]) -> None:
+    if len(head) > MAX_COLUMNS:
+        raise TooLarge(f"the file has {len(head)} columns; at most {MAX_COLUMNS} are read")
+    for place, cell in enumerate(head):
+        if not cell:
+            raise InvalidInput(f"column {place + 1} has no head", code="empty_head")
+        if cell in head[:place]:
+            raise InvalidInput(f'the head "{cell}" stands twice', code="double_head")
+
+
+def _check_rows(rows: Sequence[Sequence[str]], lines: Sequence[int], width: int) -> None:
+    if len(rows) > MAX_ROWS:
+        raise TooLarge(f"the file has {len(rows)} rows; at most {MAX_ROWS} are read")
+    faults = [
+        Detail(f"line {line}", "bad_width", f"line {line} has {len(row)} cells, the head has {width}")
+        for row, line in zip(rows, lines, strict=True)
+        if len(row) != width
+    ]
+    faults += [
+        Detail(f"line {line}", "long_cell", f"line {line} has a cell of over {MAX_CELL} characters")
+        for row, line in zip(rows, lines, strict=True)
+        if any(len(cell) > MAX_CELL for cell in row)
+    ]
+    if faults:
+        raise InvalidInput(faults[0].message, code="bad_rows", details=faults[:100])
+
+
+def _decode(data: bytes) -> str:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError:
+            raise InvalidInput("the file begins like UTF-16 and is not", code="bad_encoding") from None
+    for encoding in _ENCODINGS:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise InvalidInput("the file is neither UTF-8 nor GB 18030 text; save it as CSV UTF-8", code="bad_encoding")
+
+
+def _read_csv(data: bytes) -> tuple[list[list[str]], list[int]]:
+    text = _decode(data)
+    if "\x00" in text:
+        raise InvalidInput("the file holds NUL characters; it is not a CSV file", code="not_csv")
+    csv.field_size_limit(MAX_BYTES)
+    first = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    line = 1
+    try:
+        for row in reader:
+            if row and not (len(row) == 1 and not row[0].strip()):
+                rows.append(row)
+                lines.append(line)
+            line = reader.line_num + 1
+    except csv.Error as fault:
+        raise InvalidInput(f"line {line}: {fault}; is a quote not closed?", code="broken_csv") from None
+    return rows, lines
+
+
+def _read_workbook(data: bytes) -> tuple[list[list[str]], list[int]]:
+    from loomwork.records.importing.workbook import check_workbook
+
+    check_workbook(data)
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        table = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except (CalamineError, IndexError, ValueError):
+        raise InvalidInput("the workbook cannot be read", code="bad_workbook") from None
+    rows, lines = [], []
+    for number, row in enumerate(table, start=1):
+        texts = [_cell_text(cell) for cell in row]
+        if any(texts):
+            rows.append(texts)
+            lines.append(number)
+    width = len(rows[0]) if rows else 0
+    while width and not rows[0][width - 1]:
+        width -= 1
+    return [row[:width] if not any(row[width:]) else row for row in rows], lines
+
+
+def _cell_text(cell: object) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        return str(int(cell))
+    if isinstance(cell, datetime):
+        return cell.date().isoformat() if cell.time() == time(0) else cell.isoformat()
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    return str(cell)

@@ -1,0 +1,46 @@
+"""Take an import back, record by record, where nobody has touched the record since."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from loomwork.core.errors import Conflict, PlatformError
+from loomwork.core.jsonio import read_json
+from loomwork.permissions.actor import Actor
+from loomwork.records import deleting, writing
+from loomwork.records.importing import ledger
+from loomwork.records.program import Program
+from loomwork.storage.database import Work
+from loomwork.storage.system_tables import AUDIT
+
+
+def undo(program: Program, work: Work, actor: Actor, import_id: str) -> dict[str, Any]:
+    """Created records go into the trash, changed ones get back what they had; those changed since are kept and named.
+
+    Raises: NotFound for somebody else's import, Conflict for one that is not done.
+    """
+    report = ledger.read_import(work, actor, import_id)
+    if report["state"] not in ("done", "failed", "running"):
+        raise Conflict("this import was taken back already", code="already_undone")
+    undone, kept = 0, []
+    for done in ledger.rows_of(work, import_id):
+        if done.verb == "unchanged":
+            continue
+        try:
+            _undo_row(program, work, actor, report["entity"], done)
+            undone += 1
+        except PlatformError as fault:
+            kept.append({"record": done.record_id, "reason": fault.message})
+    ledger.keep_report(work, import_id, "undone", {**report, "state": "undone", "undone": undone, "kept": kept})
+    return {"undone": undone, "kept": kept}
+
+
+def _undo_row(program: Program, work: Work, actor: Actor, entity: str, done: ledger.Done) -> None:
+    if done.verb == "created":
+        deleting.delete(program, work, actor, entity, done.record_id, done.version)
+        return
+    c = AUDIT.c
+    rows = work.fetch(sa.select(c.changes).where(c.record_id == done.record_id, c.version == done.version))
+    fields = program.catalog.entities[entity].fields
+    old = {name: pair[0] for name, pair in read_json(rows[0][0]).items() if fields[name].type.origin.value == "input"} if rows else {}
+    writing.update(program, work, actor, entity, done.record_id, old, done.version)
