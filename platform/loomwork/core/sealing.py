@@ -87,10 +87,18 @@ def _to_text(raw: bytes) -> str:
     return urlsafe_b64encode(raw).decode("ascii")
 
 
+def _from_text(text: str) -> bytes:
+    raw = urlsafe_b64decode(text)
+    # Base64 skips foreign characters and spare bits; one value has exactly one spelling here.
+    if _to_text(raw) != text:
+        raise ValueError("not the spelling that was written")
+    return raw
+
+
 def _take_apart(sealed: str) -> tuple[str, str, bytes, bytes]:
     parts = sealed.split(":")
     try:
         version, key_id, nonce, body = parts
-        return version, key_id, urlsafe_b64decode(nonce), urlsafe_b64decode(body)
+        return version, key_id, _from_text(nonce), _from_text(body)
     except (ValueError, Base64Error):
         raise SealBroken("a sealed value does not have the form v1:key:nonce:text") from None

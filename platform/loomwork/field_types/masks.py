@@ -12,7 +12,7 @@ from loomwork.core.text import has_cjk
 HIDDEN = "••••"
 
 _MOBILE = re.compile(r"(?:\+?86)?(1[3-9][0-9])[0-9]{4}([0-9]{4})")
-_ID_CARD = re.compile(r"([0-9]{3})[0-9]{11,14}([0-9]{3}[0-9Xx])")
+_ID_CARD = re.compile(r"([0-9]{3})(?:[0-9]{8}|[0-9]{11})([0-9]{3}[0-9Xx])")
 _BANK_CARD = re.compile(r"[0-9]{12,19}")
 _SPACES = re.compile(r"[ -]")
 
@@ -31,7 +31,7 @@ def mask_mobile(value: str) -> str:
 def mask_id_card(value: str) -> str:
     """First three and last four of an identity number (15 or 18 places)."""
     found = _ID_CARD.fullmatch(value)
-    return f"{found[1]}****{found[2]}" if found and len(value) in (15, 18) else HIDDEN
+    return f"{found[1]}****{found[2]}" if found else HIDDEN
 
 
 def mask_bank_card(value: str) -> str:

@@ -5,7 +5,6 @@ is kept. Only computed values are rounded (half up), by `rounder`.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
@@ -14,6 +13,7 @@ from loomwork.core.kinds import MAX_DIGITS
 from loomwork.field_types.base import Props
 from loomwork.field_types.refusals import refuse, short
 from loomwork.field_types.schemas import Schema
+from loomwork.field_types.texts import half_width
 
 _ANY_NUMBER = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
@@ -132,7 +132,7 @@ def sheet_number(text: str) -> str:
 
     What is not understood is given back as it stands, so that the reader's message shows it.
     """
-    plain = unicodedata.normalize("NFKC", text.strip()).translate(_SIGNS)
+    plain = half_width(text.strip()).translate(_SIGNS)
     if plain.startswith("(") and plain.endswith(")"):
         plain = "-" + plain[1:-1]
     if _GROUPED.fullmatch(plain):

@@ -22,6 +22,14 @@ _bad_in_line = re.compile("[\x00-\x1f\x7f\ud800-\udfff]").search
 _bad_in_lines = re.compile("[\x00\ud800-\udfff]").search
 
 
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
+
+
+def half_width(text: str) -> str:
+    """Full-width letters, digits and signs as plain ones, nothing else: NFKC would make `10²` a hundred and two."""
+    return text if text.isascii() else text.translate(_HALF_WIDTH)
+
+
 def line_reader(max_length: int, min_length: int = 0, *, at: str = "") -> Callable[[Any], str]:
     """A function JSON → single-line text within these lengths (characters).
 

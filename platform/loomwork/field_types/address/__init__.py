@@ -98,10 +98,8 @@ class Address(FieldType):
         return join_items([wire.get(part, "") for part in PARTS]) if wire else ""
 
     def mask(self, wire: Any, props: Props) -> Any:
-        """Down to the district."""
-        if not wire:
-            return None
-        return {key: part if key in PARTS[:4] else HIDDEN for key, part in wire.items()}
+        """Down to the district; whether there is a street is not told either."""
+        return {**{part: wire[part] for part in PARTS[:4] if part in wire}, "street": HIDDEN} if wire else None
 
     def schema_in(self, props: Props) -> dict[str, Any]:
         schema = parts_schema(_LENGTHS)

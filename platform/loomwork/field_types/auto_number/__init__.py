@@ -39,7 +39,7 @@ class AutoNumber(FieldType):
         Sample("订单-7", props={"pattern": "订单-{0}"}),
         Sample("9" * MAX_LENGTH, props=_PROPS),
         Sample("9" * (MAX_LENGTH + 1), code="too_long", props=_PROPS),
-        Sample("编号\n", code="bad_characters", props=_PROPS),
+        Sample("编\n号", code="bad_characters", props=_PROPS),
         Sample(1, code="not_text", props=_PROPS),
     )
 

@@ -1,6 +1,5 @@
 """Yes or no."""
 
-import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -8,6 +7,7 @@ from loomwork.core.kinds import ColumnSpec, Kind, ValueShape
 from loomwork.field_types import operators
 from loomwork.field_types.base import Cells, FieldType, Props, Sample, both
 from loomwork.field_types.refusals import refuse, short
+from loomwork.field_types.texts import half_width
 
 _YES = frozenset({"true", "yes", "y", "1", "x", "on", "是", "对", "有", "√", "✓"})
 _NO = frozenset({"false", "no", "n", "0", "off", "否", "不是", "错", "无", "×", "✗"})
@@ -48,7 +48,7 @@ class Boolean(FieldType):
         return "" if wire is None else _SHOWN.get(language, _SHOWN["en"])[bool(wire)]
 
     def from_file(self, text: str, props: Props) -> Any:
-        word = unicodedata.normalize("NFKC", text.strip()).casefold()
+        word = half_width(text.strip()).casefold()
         if word in _YES:
             return True
         if word in _NO:

@@ -81,6 +81,11 @@ class ChildTable(FieldType):
 
         return read
 
+    def display(self, wire: Any, props: Props, language: str) -> str:
+        if not wire:
+            return ""
+        return f"{len(wire)} 行" if language == "zh-CN" else f"{len(wire)} row{'s' if len(wire) > 1 else ''}"
+
     def from_file(self, text: str, props: Props) -> Any:
         try:
             return read_json(text)

@@ -4,13 +4,13 @@
 """
 
 import re
-import unicodedata
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from loomwork.core.clock import to_rfc3339
 from loomwork.field_types.refusals import refuse, short
+from loomwork.field_types.texts import half_width
 
 TOKENS = {
     "YYYY": "(?P<year>[0-9]{4})",
@@ -84,7 +84,7 @@ def in_zone(local: datetime, zone: str, shown: str) -> str:
 
 
 def _moment(text: str, form: str) -> datetime:
-    found = compile_format(form).fullmatch(unicodedata.normalize("NFKC", text.strip()))
+    found = compile_format(form).fullmatch(half_width(text.strip()))
     if found is None:
         raise refuse("not_in_format", value=short(text), format=form)
     part = {name: int(value) for name, value in found.groupdict().items()}
@@ -102,7 +102,7 @@ def sheet_date(text: str) -> str:
 
     Midnight behind it, as sheets write it, is dropped. What is not understood is given back as it stands, so that the reader's message shows it.
     """
-    plain = unicodedata.normalize("NFKC", text.strip())
+    plain = half_width(text.strip())
     found = _MIDNIGHT.fullmatch(plain) or _CHINESE.fullmatch(plain)
     if found is None:
         return plain

@@ -1,7 +1,6 @@
 """Lengths of time."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ from loomwork.field_types.base import Cells, FieldType, Props, Sample, both
 from loomwork.field_types.integer import Integer
 from loomwork.field_types.numbers import bound_faults, rounder
 from loomwork.field_types.refusals import refuse, short
+from loomwork.field_types.texts import half_width
 
 LIMIT = 100 * 366 * 86_400
 """About a hundred years, in seconds."""
@@ -70,7 +70,7 @@ class Duration(FieldType):
 
     def from_file(self, text: str, props: Props) -> Any:
         """A bare number is seconds, the wire form."""
-        plain = unicodedata.normalize("NFKC", text.strip()).lower()
+        plain = half_width(text.strip()).lower()
         clock = _CLOCK.fullmatch(plain)
         if clock:
             seconds = int(clock[2]) * 3_600 + int(clock[3]) * 60 + int(clock[4] or 0)

@@ -1,7 +1,6 @@
 """Points in time: taken with any zone, kept and given in UTC."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +11,7 @@ from loomwork.field_types import operators
 from loomwork.field_types.base import Cells, FieldType, Props, Sample, both
 from loomwork.field_types.date.formats import in_zone
 from loomwork.field_types.refusals import refuse, short
+from loomwork.field_types.texts import half_width
 
 PATTERN = (
     r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
@@ -61,7 +61,7 @@ class Instant(FieldType):
 
     def from_file(self, text: str, props: Props) -> Any:
         """Local times are read on the clock of the import's zone (`_zone`); without one they are refused."""
-        plain = unicodedata.normalize("NFKC", text.strip())
+        plain = half_width(text.strip())
         found = _LOCAL.fullmatch(plain)
         if found is None or "_zone" not in props:
             return plain.replace(" ", "T", 1)

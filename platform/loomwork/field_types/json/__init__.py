@@ -98,6 +98,8 @@ def _number(value: float | Decimal) -> int | float:
     if isinstance(value, int):
         if abs(value) < _LARGEST:
             return value
-    elif isfinite(number := float(value)):
-        return number
+    elif isinstance(value, float) or value.is_finite():
+        number = float(value)
+        if isfinite(number):
+            return number
     raise refuse("not_number", value=short(value))

@@ -1,7 +1,6 @@
 """Times of day."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import time
 from typing import Any
@@ -10,6 +9,7 @@ from loomwork.core.kinds import ColumnSpec, Kind, ValueShape
 from loomwork.field_types import operators
 from loomwork.field_types.base import Cells, FieldType, Props, Sample, both
 from loomwork.field_types.refusals import refuse, short
+from loomwork.field_types.texts import half_width
 
 PATTERN = "^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 _matches = re.compile(PATTERN.removeprefix("^").removesuffix("$")).fullmatch
@@ -53,7 +53,7 @@ class Time(FieldType):
         return wire.removesuffix(":00") if wire and wire.count(":") == 2 else str(wire or "")
 
     def from_file(self, text: str, props: Props) -> Any:
-        plain = unicodedata.normalize("NFKC", text.strip())
+        plain = half_width(text.strip())
         found = _LOOSE.fullmatch(plain)
         return f"{int(found[1]):02}:{found[2]}:{found[3] or '00'}" if found else plain
 
