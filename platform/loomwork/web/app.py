@@ -103,7 +103,7 @@ class Server(Flask):
         from werkzeug.routing import RequestRedirect
 
         if isinstance(fault, RequestRedirect):
-            return fault  # type: ignore[return-value]
+            return fault
         page = self.extensions.get("loomwork_error_page")
         if is_api() or page is None:
             return error_response(fault)

@@ -8,7 +8,7 @@ from loomwork.core.errors import NotSignedIn
 from loomwork.core.i18n import pick_language
 
 if TYPE_CHECKING:
-    from loomwork.permissions import Actor
+    from loomwork.permissions.actor import Actor
     from loomwork.runtime import Runtime
     from loomwork.web.app import Server
     from loomwork.web.auth.guard import Guard

@@ -84,6 +84,11 @@ def access(text: str, *, body: int = JSON_BYTES) -> Callable[[View], View]:
     return mark
 
 
+def declare(view: object, declared: Access) -> None:
+    """Declare the access of a view that a library made, or of the object that its views belong to."""
+    setattr(view, _MARK, declared)
+
+
 class Undeclared(Exception):
     """A route without declared access: a fault of the program, found at start."""
 

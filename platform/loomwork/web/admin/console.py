@@ -8,6 +8,7 @@ from flask_admin.theme import Bootstrap4Theme
 from loomwork.core.i18n import text
 from loomwork.web.admin import views
 from loomwork.web.admin.views import OPERATE
+from loomwork.web.security_access import declare
 
 if TYPE_CHECKING:
     from loomwork.runtime import Runtime
@@ -40,4 +41,4 @@ def register(app: "Server", rt: "Runtime") -> None:
     for endpoint, view in app.view_functions.items():
         if endpoint.startswith("console") and endpoint.endswith(".static"):
             blueprint = getattr(view, "__self__", None)
-            (blueprint if blueprint is not None else view).__loomwork_access__ = OPERATE
+            declare(blueprint if blueprint is not None else view, OPERATE)

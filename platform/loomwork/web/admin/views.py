@@ -4,11 +4,12 @@ Access is denied unless the actor has the ability `operate`; it is declared on t
 any view runs, and once more by the console itself.
 """
 
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, cast
 
-from flask import Response, redirect, request
-from flask_admin import AdminIndexView, BaseView, expose
+from flask import Response, request
+from flask_admin import AdminIndexView, BaseView
+from flask_admin import expose as flask_admin_expose
 
 from loomwork.core.clock import from_micros, to_rfc3339
 from loomwork.core.i18n import text
@@ -16,9 +17,11 @@ from loomwork.core.settings import SETTINGS
 from loomwork.storage import operations, outbox
 from loomwork.web import context
 from loomwork.web.auth import sessions, tokens
+from loomwork.web.auth.pages import redirect
 from loomwork.web.security_access import parse_access
 from loomwork.web.security_csrf import make_csrf
 
+View = TypeVar("View", bound=Callable[..., Any])
 OPERATE = parse_access("ability:operate")
 MAX_ROWS = 200
 
@@ -26,6 +29,11 @@ MAX_ROWS = 200
 def at(micros: int | None) -> str:
     """An instant for people who compare it with logs: UTC."""
     return "" if micros is None else to_rfc3339(from_micros(micros).replace(microsecond=0))
+
+
+def expose(url: str, methods: Sequence[str] = ("GET",)) -> Callable[[View], View]:
+    """The console library's decorator, with a type."""
+    return cast("Callable[[View], View]", flask_admin_expose(url, methods))
 
 
 class _Operator:
@@ -49,13 +57,11 @@ class _Operator:
         language = context.language()
         csrf = make_csrf(context.runtime().settings, context.identity().digest)
         say = {key: text(f"admin.{key}", language) for key in ("retry", "revoke", "back", "title")}
-        page = cast("BaseView", self)
-        return page.render(
-            "console/table.html", heads=heads, rows=rows, action=action, word=words and say[words], csrf=csrf, say=say
-        )
+        given = {"heads": heads, "rows": rows, "action": action, "word": words and say[words], "csrf": csrf, "say": say}
+        return cast("str", cast("Any", self).render("console/table.html", **given))
 
 
-class Home(_Operator, AdminIndexView):
+class Home(_Operator, AdminIndexView):  # type: ignore[misc] # the library ships no types
     """Health: the database, the metadata, the jobs."""
 
     @expose("/")
@@ -76,7 +82,11 @@ class Home(_Operator, AdminIndexView):
         return self.show(("figure", "value"), rows)
 
 
-class Jobs(_Operator, BaseView):
+class Page(_Operator, BaseView):  # type: ignore[misc] # the library ships no types
+    """A page of the console."""
+
+
+class Jobs(Page):
     """The outbox: what waits, runs, is done, has died."""
 
     @expose("/")
@@ -98,10 +108,10 @@ class Jobs(_Operator, BaseView):
         """Give a dead job new tries."""
         with context.runtime().database.write() as work:
             outbox.retry(work, request.form.get("id", ""))
-        return cast("Response", redirect(self.get_url(".index"), 303))
+        return redirect(self.get_url(".index"))
 
 
-class Sessions(_Operator, BaseView):
+class Sessions(Page):
     """Who is signed in."""
 
     @expose("/")
@@ -119,10 +129,10 @@ class Sessions(_Operator, BaseView):
         with context.runtime().database.write() as work:
             sessions.revoke(work, session_id=request.form.get("id", ""))
         context.guard().identities.forget()
-        return cast("Response", redirect(self.get_url(".index"), 303))
+        return redirect(self.get_url(".index"))
 
 
-class Tokens(_Operator, BaseView):
+class Tokens(Page):
     """Tokens of programs, never their secrets."""
 
     @expose("/")
@@ -143,10 +153,10 @@ class Tokens(_Operator, BaseView):
         with context.runtime().database.write() as work:
             tokens.revoke(work, request.form.get("id", ""))
         context.guard().identities.forget()
-        return cast("Response", redirect(self.get_url(".index"), 303))
+        return redirect(self.get_url(".index"))
 
 
-class Audit(_Operator, BaseView):
+class Audit(Page):
     """Who changed what and when; the values stay with the record's own history and its rights."""
 
     @expose("/")
@@ -162,7 +172,7 @@ class Audit(_Operator, BaseView):
         return self.show(("at", "actor", "for", "verb", "entity", "record", "source", "request"), rows)
 
 
-class Versions(_Operator, BaseView):
+class Versions(Page):
     """Published metadata."""
 
     @expose("/")
@@ -174,7 +184,7 @@ class Versions(_Operator, BaseView):
         return self.show(("number", "hash", "published", "by", "message"), rows)
 
 
-class Configuration(_Operator, BaseView):
+class Configuration(Page):
     """The settings in force; secrets and addresses with passwords only as set or not."""
 
     @expose("/")

@@ -31,13 +31,7 @@ def query() -> Response:
     rt, who = context.runtime(), context.actor()
     with rt.read() as work:
         if asked.is_grouped:
-            rows = rt.query.group(work, who, asked.query)
-            shown = (
-                [{asked.names.get(key, key): value for key, value in row.items()} for row in rows]
-                if asked.names
-                else rows
-            )
-            return answer({"rows": shown})
+            return answer(_named(rt.query.group(work, who, asked.query), asked.names))
         page = rt.query.run(work, who, asked.query)
     shown_page: dict[str, Any] = {"records": page.rows, "next_cursor": page.next_cursor}
     if page.count is not None:

@@ -16,7 +16,7 @@ from loomwork.web.auth import people, sessions, tokens
 from loomwork.web.auth.secret_text import digest
 
 if TYPE_CHECKING:
-    from loomwork.permissions import Actor
+    from loomwork.permissions.actor import Actor
     from loomwork.runtime import Runtime
 
 MEMORY_S = 1.0

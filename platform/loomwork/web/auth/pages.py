@@ -6,7 +6,7 @@ Every answer is either the page again, with what is wrong and the status of the 
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Response, current_app, redirect, request
+from flask import Blueprint, Response, current_app, request
 
 from loomwork.core.errors import InvalidInput, NotAllowed, NotSignedIn, PlatformError, TooMany
 from loomwork.core.i18n import pick_language, text
@@ -55,8 +55,13 @@ def _page(template: str, status: int = 200, **values: Any) -> Response:
     return response
 
 
+def redirect(target: str) -> Response:
+    """See other: whatever the method was, the target is fetched with GET."""
+    return Response(status=303, headers={"Location": target})
+
+
 def _with_session(secret: str, target: str) -> Response:
-    response = redirect(target, 303)
+    response = redirect(target)
     context.guard().cookies.set_session(response, secret)
     return response
 
@@ -82,11 +87,11 @@ def _try(template: str, act: Callable[[], Response], **values: Any) -> Response:
 def to_sign_in() -> Response:
     """Where a person goes who is not signed in, and back to the page he wanted afterwards."""
     if service().needs_setup():
-        return redirect(SETUP, 303)
+        return redirect(SETUP)
     from urllib.parse import quote
 
     wanted = safe_next(request.full_path.rstrip("?"))
-    return redirect(SIGN_IN if wanted == START else f"{SIGN_IN}?next={quote(wanted, safe='')}", 303)
+    return redirect(SIGN_IN if wanted == START else f"{SIGN_IN}?next={quote(wanted, safe='')}")
 
 
 @pages.get(SIGN_IN)
@@ -94,10 +99,10 @@ def to_sign_in() -> Response:
 def show_sign_in() -> Response:
     """The sign-in page; people who are signed in go on."""
     if service().needs_setup():
-        return redirect(SETUP, 303)
+        return redirect(SETUP)
     target = safe_next(request.args.get("next"))
     if context.find_identity() is not None:
-        return redirect(target, 303)
+        return redirect(target)
     return _page("sign_in", next=target, email="", fault="", faults={})
 
 
@@ -118,7 +123,7 @@ def do_sign_in() -> Response:
 def do_sign_out() -> Response:
     """End the session."""
     service().sign_out(context.identity())
-    response = redirect(SIGN_IN, 303)
+    response = redirect(SIGN_IN)
     context.guard().cookies.clear_session(response)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
@@ -129,7 +134,7 @@ def do_sign_out() -> Response:
 def show_setup() -> Response:
     """The page that makes the first user, the administrator."""
     if not service().needs_setup():
-        return redirect(SIGN_IN, 303)
+        return redirect(SIGN_IN)
     return _page("setup", needs_code=not visitor().is_loopback, name="", email="", fault="", faults={})
 
 

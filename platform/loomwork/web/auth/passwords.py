@@ -72,10 +72,10 @@ def verify(stored: str | None, password: str) -> bool:
     """Whether the password is the stored one; takes as long for a person who does not exist (`stored` is None)."""
     with _slot():
         try:
-            is_right = _hasher.verify(stored or _nobody(), password[:MAX_LENGTH])
+            _hasher.verify(stored or _nobody(), password[:MAX_LENGTH])
         except (Argon2Error, InvalidHashError):
             return False
-    return is_right and stored is not None
+    return stored is not None
 
 
 def needs_rehash(stored: str) -> bool:

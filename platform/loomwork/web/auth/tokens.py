@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from loomwork.core.diagnostics import did_you_mean
 from loomwork.core.errors import Detail, InvalidInput, NotFound
 from loomwork.core.ids import new_id
-from loomwork.storage.database import Work
+from loomwork.storage.database import Row, Work
 from loomwork.web.auth.secret_text import TOKEN_PREFIX, digest, new_secret
 from loomwork.web.auth.tables import TOKEN
 from loomwork.web.security_access import SCOPES
@@ -37,9 +37,9 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _token(row: tuple[object, ...] | object) -> Token:
-    digest_text, id_, user_id, name, scopes, created_at, used_at, expires_at = row  # type: ignore[misc]
-    return Token(digest_text, id_, user_id, name, frozenset(scopes.split()), created_at, used_at, expires_at)  # type: ignore[has-type]
+def _token(row: Row) -> Token:
+    digest_text, id_, user_id, name, scopes, created_at, used_at, expires_at = row
+    return Token(digest_text, id_, user_id, name, frozenset(scopes.split()), created_at, used_at, expires_at)
 
 
 def create(

@@ -1,0 +1,90 @@
+"""Many changes in one request: all of them, or none. At most 200, in the order given."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Response, request
+
+from loomwork.core.diagnostics import did_you_mean
+from loomwork.core.errors import Detail, InvalidInput, PlatformError
+from loomwork.permissions.actor import Actor
+from loomwork.records.bulk import RowFault
+from loomwork.storage.database import Work
+from loomwork.web import context
+from loomwork.web.api.effects import Done, perform
+from loomwork.web.api.router import api
+from loomwork.web.params import read_params
+from loomwork.web.security_access import access
+from loomwork.web.wire import as_object, json_type, read_object
+
+MOST = 200
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "create": ("do", "data"),
+    "update": ("do", "id", "row_version", "data"),
+    "delete": ("do", "id", "row_version"),
+    "restore": ("do", "id"),
+}
+
+
+@api.post("/records/<entity>/batch")
+@access("token:write")
+def batch(entity: str) -> Response:
+    """`{"changes": [{"do": "create", "data": {…}}, {"do": "update", "id", "row_version", "data"}, …]}`.
+
+    The answer holds one item per change: the record, or `{"id"}` of a deleted one.
+    """
+    read_params(request, {})
+    body = read_object(request)
+    changes = body.get("changes")
+    if set(body) != {"changes"} or not isinstance(changes, list) or not 1 <= len(changes) <= MOST:
+        message = f"a batch is an object with the key changes, a list of 1 to {MOST}"
+        raise InvalidInput(message, code="batch", details=[Detail("changes", "batch", message)])
+    checked = [_checked(place, one) for place, one in enumerate(changes)]
+
+    def run(work: Work, who: Actor) -> Done:
+        return Done({"items": [_one(work, who, entity, place, change) for place, change in enumerate(checked)]})
+
+    return perform(run)
+
+
+def _checked(place: int, value: Any) -> dict[str, Any]:
+    """One change, its shape checked before anything is done."""
+    change = as_object(value, f"changes.{place}")
+    verb = change.get("do")
+    if not isinstance(verb, str) or verb not in _KEYS:
+        raise _fault(place, "do", f"expected one of {', '.join(_KEYS)}")
+    for key in change:
+        if key not in _KEYS[verb]:
+            raise _fault(place, key[:80], f'there is no "{key[:80]}" in {verb}; {did_you_mean(key, _KEYS[verb])}')
+    for key in _KEYS[verb]:
+        if key not in change:
+            raise _fault(place, key, f"{verb} needs {key}")
+    if "id" in change and not isinstance(change["id"], str):
+        raise _fault(place, "id", f"expected a string, got {json_type(change['id'])}")
+    version = change.get("row_version", 1)
+    if isinstance(version, bool) or not isinstance(version, int):
+        raise _fault(place, "row_version", f"expected a whole number, got {json_type(version)}")
+    if "data" in change:
+        as_object(change["data"], f"changes.{place}.data")
+    return change
+
+
+def _fault(place: int, key: str, message: str) -> InvalidInput:
+    return InvalidInput(message, code="batch", details=[Detail(f"changes.{place}.{key}", "batch", message)])
+
+
+def _one(work: Work, who: Actor, entity: str, place: int, change: dict[str, Any]) -> dict[str, Any]:
+    records = context.runtime().records
+    try:
+        match change["do"]:
+            case "create":
+                return records.create(work, who, entity, change["data"])
+            case "update":
+                return records.update(work, who, entity, change["id"], change["data"], change["row_version"])
+            case "delete":
+                version = records.delete(work, who, entity, change["id"], change["row_version"])
+                return {"id": change["id"], "row_version": version}
+            case _:
+                return records.restore(work, who, entity, change["id"])
+    except PlatformError as fault:
+        raise RowFault(place, fault) from fault

@@ -1,0 +1,91 @@
+"""What belongs to a record: its history, why something is or is not allowed, with whom it is shared."""
+
+from typing import Any
+
+from flask import Response, request
+
+from loomwork.core.errors import Detail, InvalidInput
+from loomwork.permissions.actor import Actor
+from loomwork.storage.database import Work
+from loomwork.web import context
+from loomwork.web.api.effects import Done, perform, writer
+from loomwork.web.api.router import api
+from loomwork.web.params import Param, read_params
+from loomwork.web.security_access import access
+from loomwork.web.wire import answer, json_type, read_object
+
+_HISTORY = {"before": Param("count", most=999_999_999), "limit": Param("count", most=100)}
+
+
+@api.get("/records/<entity>/<record_id>/history")
+@access("token:read")
+def show_history(entity: str, record_id: str) -> Response:
+    """Who changed what, the newest first; `before` is the version to page from."""
+    given = read_params(request, _HISTORY)
+    rt = context.runtime()
+    with rt.read() as work:
+        rt.program.catalog.entity(entity)
+        items = rt.query.history(work, context.actor(), entity, record_id, before=given.get("before", 0), limit=given.get("limit", 100))
+    return answer({"items": items})
+
+
+@api.get("/records/<entity>/<record_id>/explain")
+@access("token:read")
+def explain_record(entity: str, record_id: str) -> Response:
+    """Which grants let the reader do what with this record."""
+    read_params(request, {})
+    rt = context.runtime()
+    with rt.read() as work:
+        return answer(rt.query.explain(work, context.actor(), entity, record_id))
+
+
+@api.get("/records/<entity>/<record_id>/shares")
+@access("token:read")
+def list_shares(entity: str, record_id: str) -> Response:
+    """With whom the record is shared."""
+    read_params(request, {})
+    rt = context.runtime()
+    with rt.read() as work:
+        rt.query.get(work, context.actor(), entity, record_id, ("id",))
+        return answer({"items": rt.records.shares(work, context.actor(), entity, record_id)})
+
+
+@api.post("/records/<entity>/<record_id>/share")
+@access("token:write")
+def share_record(entity: str, record_id: str) -> Response:
+    """Share the record: `{"principal": id of a person, unit or team, "level": "read" or "write"}`."""
+    read_params(request, {})
+    body = _texts(read_object(request), ("principal", "level"))
+
+    def run(work: Work, who: Actor) -> Done:
+        rt = context.runtime()
+        rt.query.get(work, who, entity, record_id, ("id",))
+        rt.records.share(work, who, entity, record_id, principal=body["principal"], level=body["level"])
+        return Done({"items": rt.records.shares(work, who, entity, record_id)})
+
+    return perform(run)
+
+
+@api.delete("/records/<entity>/<record_id>/share/<principal>")
+@access("token:write")
+def unshare_record(entity: str, record_id: str, principal: str) -> Response:
+    """Take a share away."""
+    read_params(request, {})
+    rt = context.runtime()
+    with rt.write() as work:
+        rt.query.get(work, context.actor(), entity, record_id, ("id",))
+        rt.records.unshare(work, writer(), entity, record_id, principal=principal)
+    return Response(status=204)
+
+
+def _texts(body: dict[str, Any], needed: tuple[str, ...]) -> dict[str, str]:
+    """A closed object of texts."""
+    faults = [Detail(key[:80], "unknown_key", f'there is no "{key[:80]}" here') for key in body if key not in needed]
+    faults += [
+        Detail(key, "type", f"{key}: expected a string, got {json_type(body.get(key))}")
+        for key in needed
+        if not isinstance(body.get(key), str)
+    ]
+    if faults:
+        raise InvalidInput(faults[0].message, code=faults[0].code, details=faults)
+    return body
