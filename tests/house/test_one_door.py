@@ -41,23 +41,33 @@ DOORS = [
         ),
     ),
     Door(
-        "statements",
-        any_of(imports("sqlalchemy"), methods("execute", "fetch", "rows", "run", "run_many", "ddl", of=WORK)),
-        # Sign-in keeps fixed tables of its own (sessions, tokens); the door below keeps it from entities.
-        (*ROWS, "loomwork.expressions.sql", "loomwork.web.auth"),
-        ("import sqlalchemy as sa", "def f(work):\n    work.fetch(q)", "def f(self):\n    return self.work.execute(q)"),
+        "building statements",
+        imports("sqlalchemy"),
+        # Formulas become SQL expressions; sign-in keeps fixed tables of its own.
+        (*ROWS, "loomwork.expressions", "loomwork.web.auth"),
+        ("import sqlalchemy as sa", "from sqlalchemy.dialects.postgresql import JSONB"),
+    ),
+    Door(
+        "running statements",
+        methods("execute", "fetch", "rows", "run", "run_many", "ddl", of=WORK),
+        (*ROWS, "loomwork.web.auth"),
+        (
+            "def f(work):\n    work.fetch(q)",
+            "def f(self):\n    return self.work.execute(q)",
+            "with db.read() as work:\n    work.rows(p)",
+        ),
         ("def f(job):\n    job.run()",),
     ),
     Door(
         "tables of entities",
         imports("loomwork.storage.tables", "loomwork.storage.columns"),
-        ROWS,
+        (*ROWS, "loomwork.runtime"),  # the composition root builds them and hands them on
         ("from loomwork.storage.tables import tables_of", "from loomwork.storage import tables"),
     ),
     Door(
         "SQL written as text",
         any_of(calls(*SQL_TEXT), imports("sqlalchemy.text", "sqlalchemy.literal_column")),
-        ("loomwork.storage",),
+        ROWS,
         (
             "import sqlalchemy as sa\nsa.text('a')",
             "from sqlalchemy import text",
@@ -67,7 +77,7 @@ DOORS = [
     Door(
         "SQL put together from parts",
         non_literal_calls(*SQL_TEXT),
-        ("loomwork.storage.tables",),
+        ("loomwork.storage.tables", "loomwork.query.groups"),  # names of columns; date patterns of its own table
         ("import sqlalchemy as sa\nsa.text(f'select {x}')", "import sqlalchemy as sa\nsa.text('a' + b)"),
         ("import sqlalchemy as sa\nsa.text('now()')", "import sqlalchemy as sa\nA = 'x'\nsa.text(A)"),
     ),
@@ -152,8 +162,12 @@ DOORS = [
     Door(
         "patterns that were not written here",
         non_literal_calls(*PATTERNS),
-        # Both build a pattern from parts of their own: digits allowed, and date words; the rest is escaped.
-        ("loomwork.field_types.numbers", "loomwork.field_types.date.formats"),
+        # They build patterns from parts of their own (digits allowed, date words, bar codes); the rest is escaped.
+        (
+            "loomwork.field_types.numbers",
+            "loomwork.field_types.date.formats",
+            "loomwork.field_types.code.symbologies",
+        ),
         (
             "import re\ndef f(p):\n    re.compile(p)",
             "import re as r\ndef f(p):\n    r.match(f'^{p}$', 'a')",
@@ -164,7 +178,7 @@ DOORS = [
     Door(
         "customers' patterns",
         imports("re2"),
-        ("loomwork.field_types.patterns",),
+        ("loomwork.field_types.patterns", "loomwork.catalog.schemas.regex"),
         ("import re2",),
     ),
     Door(

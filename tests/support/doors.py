@@ -158,6 +158,8 @@ def _is_fixed(node: ast.AST, constants: set[str]) -> bool:
         return _is_fixed(node.left, constants) and _is_fixed(node.right, constants)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):  # NAME.removeprefix("^")
         return all(_is_fixed(part, constants) for part in (node.func.value, *node.args))
+    if isinstance(node, ast.Call) and dotted(node.func) == "str":  # str(NUMBER)
+        return all(_is_fixed(part, constants) for part in node.args)
     if isinstance(node, ast.JoinedStr):
         parts = (part.value for part in node.values if isinstance(part, ast.FormattedValue))
         return all(_is_fixed(part, constants) for part in parts)
