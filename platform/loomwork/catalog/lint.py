@@ -14,6 +14,7 @@ from loomwork.catalog.compile import compile_apps, system_folder
 from loomwork.catalog.draft import Document, Draft, Package
 from loomwork.catalog.faults import quality
 from loomwork.catalog.model import Catalog
+from loomwork.catalog.passes.read import LANGUAGE
 from loomwork.catalog.write import component_files, write_text
 from loomwork.core.diagnostics import Diagnostic, Diagnostics, Place
 from loomwork.core.errors import PlatformError
