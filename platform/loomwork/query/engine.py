@@ -237,7 +237,7 @@ class QueryEngine:
         if query.conditions:
             from loomwork.expressions.conditions import compile_conditions
 
-            node = compile_conditions(query.conditions, scope=self.formulas.scope, entity=query.entity)
+            node = compile_conditions(query.conditions, scope=self.formulas.scope, entity=query.entity).ir
             found.append(lift(node, "c_"))
         return found
 

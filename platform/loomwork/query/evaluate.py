@@ -1,37 +1,53 @@
-"""One formula on one record, or on nothing, in the database, with the reader's rights around every cell."""
+"""Evaluate formulas on one record, with the reader's rights: what he does not see reads as nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from loomwork.expressions.ir import Node
-from loomwork.query.conditions import value_sql
+from loomwork.expressions import Formula
+from loomwork.expressions.ir import value_to_json
+from loomwork.query.conditions import condition_sql, value_sql
 from loomwork.query.engine import QueryEngine, Reader, not_found
 from loomwork.query.frames import Frame
-from loomwork.query.select import Shape, base_conditions, virtual_decoder
+from loomwork.query.select import virtual_decoder
 from loomwork.storage.database import Work
-from loomwork.storage.statements import prepare
+from loomwork.storage.statements import Prepared, prepare
 
 
-def evaluate(
-    engine: QueryEngine, work: Work, reader: Reader, node: Node, *, entity: str, record_id: str = "", params: Mapping[str, Any]
-) -> Any:  # fmt: skip
-    """The plain value of a formula; cells that the reader does not see read as nothing.
+def evaluate(engine: QueryEngine, work: Work, reader: Reader, entity: str, record_id: str, formulas: Sequence[Formula]) -> list[Any]:
+    """Plain values of formulas on a record; conditions are guarded as in filters.
 
-    Shapes: `params` by name, without the prefix of their binds; an empty `record_id` evaluates without a row.
-    Raises: NotFound for a record that is not there or not seen.
+    Raises: NotFound for a record that is not there or not seen; NotAllowed for a field that is closed to the reader.
     """
-    dialect = work.database.engine.dialect
-    frame = Frame(engine.build(reader.access), entity)
-    statement: Any = sa.select(value_sql(node, frame).label("value"))
-    if record_id:
-        conditions = base_conditions(frame, (), Shape(dialect, single=True))
-        statement = statement.where(*conditions).select_from(frame.source())
-    named = {f"p_{name}": value for name, value in params.items()}
-    rows = work.rows(prepare(statement, dialect), {**engine._binds(work, reader), **named, "id": record_id})
+
+    def make() -> Prepared:
+        frame = Frame(engine.build(reader.access), entity)
+        columns = [_column(formula, frame).label(f"v{n}") for n, formula in enumerate(formulas)]
+        identity = frame.raw("id")
+        conditions = [identity == sa.bindparam("id", type_=identity.type, required=True), frame.is_alive()]
+        visible = frame.visible()
+        if visible is not None:
+            conditions.append(visible)
+        chosen = sa.select(*columns).where(*conditions).select_from(frame.source())
+        return prepare(chosen, work.database.engine.dialect)
+
+    key = ("evaluate", reader.access.key, entity, tuple(formula.text for formula in formulas))
+    rows = work.rows(engine._kept(key, make), {**engine._binds(work, reader), "id": record_id})
     if not rows:
         raise not_found(entity)
-    convert = virtual_decoder(node, work.dialect)
-    found = rows[0][0]
-    return convert(found) if convert is not None and found is not None else found
+    decoders = [virtual_decoder(formula.ir, work.dialect) for formula in formulas]
+    return [value if value is None or decode is None else decode(value) for value, decode in zip(rows[0], decoders, strict=True)]
+
+
+def _column(formula: Formula, frame: Frame) -> Any:
+    if formula.type.kind == "boolean":
+        return sa.case((condition_sql(formula.ir, frame), sa.literal_column("1")), else_=sa.literal_column("0"))
+    return value_sql(formula.ir, frame)
+
+
+def to_wire(formula: Formula, value: Any) -> Any:
+    """A formula's value in wire form: numbers as text, dates as ISO text."""
+    if formula.type.kind == "boolean":
+        return bool(value)
+    return None if value is None else value_to_json(formula.type, value)

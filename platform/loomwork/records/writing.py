@@ -83,7 +83,7 @@ def check_change(program: Program, work: Work, actor: Actor, entity: str, record
     draft.raise_faults()
 
 
-def take(draft: Draft, data: Data) -> None:
+def take(draft: Draft, data: Data, *, readonly_too: bool = False) -> None:
     """Read the given values into the draft; unknown names and refused values become faults."""
     if not isinstance(data, Mapping):
         raise InvalidInput("a record is a JSON object of field and value", code="not_an_object")
@@ -99,7 +99,7 @@ def take(draft: Draft, data: Data) -> None:
             _take_joined(draft, name, wire)
         elif field.type.storage is Storage.CHILDREN:
             children.take(draft, field, wire)
-        elif (field.is_system and name != "owner_id") or field.readonly or field.type.origin.value != "input":
+        elif (field.is_system and name != "owner_id") or (field.readonly and not readonly_too) or field.type.origin.value != "input":
             draft.fault(name, "not_writable", f'"{name}" is given by the system')
         elif (writer := draft.plan.writers.get(name)) is not None:
             cells = read_value(writer, wire, draft.details)
@@ -251,9 +251,13 @@ def unique_fields(plan: EntityPlan, constraint: str) -> list[str]:
 
 
 def update(
-    program: Program, work: Work, actor: Actor, entity: str, record_id: str, data: Data, row_version: int | None, *, merge: bool = False
+    program: Program, work: Work, actor: Actor, entity: str, record_id: str, data: Data, row_version: int | None, *,
+    merge: bool = False, by_service: bool = False,
 ) -> int:  # fmt: skip
-    """Change fields of a record and give its new version. `merge` takes the change over fields that nobody touched meanwhile.
+    """Change fields of a record and give its new version.
+
+    `merge` takes the change over fields that nobody touched meanwhile; `by_service` lets an action of the metadata
+    write fields that people only read.
 
     Raises: VersionMissing, NotFound, NotAllowed, StaleRecord with both sides, InvalidInput, Conflict.
     """
@@ -262,7 +266,7 @@ def update(
     plan = program.plans.of(entity)
     loaded = load_for(program, work, actor, plan, record_id, "update")
     draft = Draft(work, actor, plan, record_id, dict(loaded.cells), before=loaded.cells)
-    take(draft, data)
+    take(draft, data, readonly_too=by_service)
     if loaded.version != row_version:
         _check_stale(program, draft, data, row_version, loaded.version, merge=merge)
     if not loaded.held:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from loomwork.actions.service import ActionService
 from loomwork.catalog import Catalog, Overlay, load_catalog
 from loomwork.catalog.layers import read_overlay
 from loomwork.core.diagnostics import Diagnostics
@@ -46,6 +47,7 @@ class Runtime:
         self.app_folders = tuple(app_folders)
         self.query = ReadService()
         self.records = RecordService()
+        self.actions = ActionService()
         self.sealer = Sealer(settings.secret_key)
         self._program: Program | None = None
         self._looked_at = 0.0
