@@ -43,7 +43,7 @@ def gates() -> list[Gate]:
         Gate("browser types", [*npm, "types"], "correct the types"),
         Gate("schemas fresh", [*python, "tools.schemas", "--check"], "make schemas"),
         Gate("reference fresh", [*python, "tools.reference", "--check"], "make reference"),
-        Gate("metadata", [*python, "tools.metadata"], "loomwork app lint --fix PATH, or correct what it names"),
+        Gate("metadata", [*python, "tools.metadata"], "python -m tools.metadata --fix, or correct what it names"),
     ]
 
 
