@@ -145,6 +145,11 @@ def _import() -> dict[str, Schema]:
         "constants": keyed(
             anything("The value, as a client sends it."), "Values that every row gets, by field.", at_most=100
         ),
+        "computed": keyed(
+            formula("Formula over the mapped row."),
+            "Values computed after the columns are read, by field; each formula sees those before it.",
+            at_most=100,
+        ),
         "source_columns_unused": one_of(
             "What happens with columns that no rule names.", ("report", "refuse", "ignore")
         ),

@@ -25,15 +25,31 @@ class Done:
 
 def open_import(work: Work, actor: Actor, import_id: str, entity: str, name: str) -> None:
     """Begin the ledger of an import."""
-    row = {"id": import_id, "at": work.now_micros, "actor": actor.user_id, "entity": entity, "name": name[:200], "state": "running", "report": "{}"}
+    row = {
+        "id": import_id,
+        "at": work.now_micros,
+        "actor": actor.user_id,
+        "entity": entity,
+        "name": name[:200],
+        "state": "running",
+        "report": "{}",
+    }
     work.execute(sa.insert(IMPORT).values(**row))
 
 
 def keep_rows(work: Work, import_id: str, done: Sequence[Done]) -> None:
     """Keep what was done to rows."""
     names = ("import_id", "record_id", "verb", "version")
-    statement = prepare(sa.insert(IMPORT_ROW).values({name: sa.bindparam(name) for name in names}), work.database.engine.dialect)
-    work.run_many(statement, [{"import_id": import_id, "record_id": one.record_id, "verb": one.verb, "version": one.version} for one in done])
+    statement = prepare(
+        sa.insert(IMPORT_ROW).values({name: sa.bindparam(name) for name in names}), work.database.engine.dialect
+    )
+    work.run_many(
+        statement,
+        [
+            {"import_id": import_id, "record_id": one.record_id, "verb": one.verb, "version": one.version}
+            for one in done
+        ],
+    )
 
 
 def keep_report(work: Work, import_id: str, state: str, report: Mapping[str, Any]) -> None:

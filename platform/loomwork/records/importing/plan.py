@@ -8,21 +8,29 @@ from loomwork.catalog.model import Entity, Field
 from loomwork.core.diagnostics import did_you_mean
 from loomwork.core.errors import Detail, InvalidInput, NotFound
 from loomwork.field_types.base import Origin, Storage
+from loomwork.query.scope import formula_type
+from loomwork.records.plans import Computation
 from loomwork.records.program import Program
 
 ON_MATCH = ("update", "skip", "refuse")
-_KEYS = frozenset({"field", "trim", "values", "format", "lookup", "order", "label"})
+OTHER = ("keep", "empty", "refuse")
+_KEYS = frozenset({"field", "from", "trim", "values", "other", "format", "lookup", "order", "label"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ColumnPlan:
-    """One column. `values` replace texts (the mapping's decisions); `lookup` is the target's field for links."""
+    """One column of the file for one field.
+
+    Shapes: `values` replace texts (the mapping's decisions), `other` says what becomes of texts that they do not name
+    (keep, empty, refuse); `lookup` is the target's field for links.
+    """
 
     column: str
     index: int
     field: Field
     trim: bool
     values: Mapping[str, Any]
+    other: str
     format: str
     lookup: Field | None
     read: Callable[[str], Any]
@@ -30,7 +38,11 @@ class ColumnPlan:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImportPlan:
-    """A whole mapping, compiled. `unused` are columns of the file that the mapping does not name."""
+    """A whole mapping, compiled.
+
+    Shapes: `computed` are fields with formulas over the mapped row, in the order of the mapping; `unused` are columns of
+    the file that the mapping does not name.
+    """
 
     entity: Entity
     columns: tuple[ColumnPlan, ...]
@@ -38,6 +50,7 @@ class ImportPlan:
     match: tuple[str, ...]
     on_match: str
     unused: tuple[str, ...]
+    computed: tuple[tuple[Field, Computation], ...] = ()
 
 
 def mapping_body(program: Program, mapping: Any) -> Mapping[str, Any]:
@@ -52,11 +65,17 @@ def mapping_body(program: Program, mapping: Any) -> Mapping[str, Any]:
             raise NotFound(f'there is no mapping "{mapping}"; {hint}'.rstrip("; "), code="unknown_mapping")
         mapping = known[mapping].body
     if not isinstance(mapping, Mapping) or mapping.get("type") != "import":
-        raise InvalidInput('the mapping has to be of type "import"', code="bad_mapping", details=[Detail("type", "bad_mapping", "import")])
+        raise InvalidInput(
+            'the mapping has to be of type "import"',
+            code="bad_mapping",
+            details=[Detail("type", "bad_mapping", "import")],
+        )
     return mapping
 
 
-def plan_import(program: Program, entity_name: str, mapping: Mapping[str, Any] | None, head: Sequence[str]) -> ImportPlan:
+def plan_import(
+    program: Program, entity_name: str, mapping: Mapping[str, Any] | None, head: Sequence[str]
+) -> ImportPlan:
     """Compile a mapping for a file with these column heads; without one, heads are field names.
 
     Raises: InvalidInput naming every unknown field, missing column, column without a field.
@@ -66,18 +85,41 @@ def plan_import(program: Program, entity_name: str, mapping: Mapping[str, Any] |
     faults: list[Detail] = []
     if body.get("entity", entity_name) != entity_name:
         faults.append(Detail("entity", "other_entity", f"the mapping is for {body['entity']}"))
-    columns = [found for name, spec in body.get("columns", {}).items() if (found := _column(program, entity, head, name, spec, faults))]
+    columns = [
+        found
+        for name, spec in body.get("columns", {}).items()
+        if (found := _column(program, entity, head, name, spec, faults))
+    ]
     on_match = str(body.get("on_match", "refuse"))
     if on_match not in ON_MATCH:
         faults.append(Detail("on_match", "unknown_value", "known: " + ", ".join(ON_MATCH)))
-    fields = {one.field.name for one in columns} | set(body.get("constants", {}))
-    faults += [Detail(f"match.{n}", "not_mapped", f'"{n}" has no column') for n in body.get("match", ()) if n not in fields]
-    faults += [Detail(f"constants.{n}", "unknown_field", _unknown(entity, n)) for n in body.get("constants", {}) if n not in entity.fields]
+    computed = _computed(program, entity, body.get("computed", {}), faults)
+    fields = {one.field.name for one in columns} | set(body.get("constants", {})) | {one.name for one, _ in computed}
+    faults += [
+        Detail(f"match.{n}", "not_mapped", f'"{n}" has no column') for n in body.get("match", ()) if n not in fields
+    ]
+    faults += [
+        Detail(f"constants.{n}", "unknown_field", _unknown(entity, n))
+        for n in body.get("constants", {})
+        if n not in entity.fields
+    ]
     if faults:
-        raise InvalidInput("the mapping does not fit: " + "; ".join(one.message for one in faults[:5]), code="bad_mapping", details=faults)
+        raise InvalidInput(
+            "the mapping does not fit: " + "; ".join(one.message for one in faults[:5]),
+            code="bad_mapping",
+            details=faults,
+        )
     used = {one.column for one in columns}
     unused = tuple(name for name in head if name not in used and name not in body.get("ignore", ()))
-    return ImportPlan(entity, tuple(columns), body.get("constants", {}), tuple(body.get("match", ())), on_match, unused)
+    return ImportPlan(
+        entity,
+        tuple(columns),
+        body.get("constants", {}),
+        tuple(body.get("match", ())),
+        on_match,
+        unused,
+        tuple(computed),
+    )
 
 
 def _unknown(entity: Entity, name: str) -> str:
@@ -85,20 +127,27 @@ def _unknown(entity: Entity, name: str) -> str:
     return f'{entity.name} has no field "{name}"; {hint}'.rstrip("; ")
 
 
-def _column(program: Program, entity: Entity, head: Sequence[str], name: str, spec: Any, faults: list[Detail]) -> ColumnPlan | None:
+def _column(
+    program: Program, entity: Entity, head: Sequence[str], name: str, spec: Any, faults: list[Detail]
+) -> ColumnPlan | None:
     at = f"columns.{name}"
     spec = {"field": spec} if isinstance(spec, str) else spec
     if not isinstance(spec, Mapping) or set(spec) - _KEYS or "field" not in spec:
         faults.append(Detail(at, "bad_column", f'column "{name}": known keys are ' + ", ".join(sorted(_KEYS))))
         return None
-    if name not in head:
-        faults.append(Detail(at, "no_column", f'the file has no column "{name}"; {did_you_mean(name, head)}'.rstrip("; ")))
+    source = str(spec.get("from", name))
+    if source not in head:
+        faults.append(
+            Detail(at, "no_column", f'the file has no column "{source}"; {did_you_mean(source, head)}'.rstrip("; "))
+        )
         return None
+    if spec.get("other", "keep") not in OTHER:
+        faults.append(Detail(f"{at}.other", "unknown_value", "known: " + ", ".join(OTHER)))
     field = entity.fields.get(str(spec["field"]))
     if field is None:
         faults.append(Detail(at, "unknown_field", _unknown(entity, str(spec["field"]))))
         return None
-    if field.type.storage is not Storage.COLUMNS or field.type.origin is not Origin.INPUT or (field.is_system and field.name != "owner_id"):
+    if not _is_importable(field):
         faults.append(Detail(at, "not_writable", f'"{field.name}" cannot be imported'))
         return None
     lookup = _lookup(program, field, spec, at, faults)
@@ -107,7 +156,44 @@ def _column(program: Program, entity: Entity, head: Sequence[str], name: str, sp
     except ValueError as fault:
         faults.append(Detail(f"{at}.format", "bad_format", str(fault)))
         return None
-    return ColumnPlan(name, list(head).index(name), field, bool(spec.get("trim", True)), spec.get("values", {}), str(spec.get("format", "")), lookup, read)
+    values, other, form = spec.get("values", {}), str(spec.get("other", "keep")), str(spec.get("format", ""))
+    return ColumnPlan(
+        source, list(head).index(source), field, bool(spec.get("trim", True)), values, other, form, lookup, read
+    )
+
+
+def _is_importable(field: Field) -> bool:
+    is_input = field.type.storage is Storage.COLUMNS and field.type.origin is Origin.INPUT
+    return is_input and (not field.is_system or field.name == "owner_id")
+
+
+def _computed(
+    program: Program, entity: Entity, texts: Mapping[str, Any], faults: list[Detail]
+) -> list[tuple[Field, Computation]]:
+    """Formulas over the mapped row for fields that no column gives as it is."""
+    found: list[tuple[Field, Computation]] = []
+    for name, text in texts.items():
+        at, field = f"computed.{name}", entity.fields.get(name)
+        if field is None or not _is_importable(field):
+            faults.append(Detail(at, "unknown_field" if field is None else "not_writable", _unknown(entity, name)))
+            continue
+        try:
+            formula = program.formulas.value(entity.name, str(text), formula_type(field.type.shape(field.props)))
+        except InvalidInput as fault:
+            faults += [Detail(at, one.code, one.message) for one in fault.details]
+            continue
+        made = program.plans.computation(entity, formula)
+        if made.run is None:
+            faults.append(
+                Detail(
+                    at,
+                    "looks_outward",
+                    f'the formula of "{name}" looks at other records; it may only use fields of the row',
+                )
+            )
+        else:
+            found.append((field, made))
+    return found
 
 
 def _lookup(program: Program, field: Field, spec: Mapping[str, Any], at: str, faults: list[Detail]) -> Field | None:

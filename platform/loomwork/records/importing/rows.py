@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from loomwork.core.errors import Refused
+from loomwork.core.jsonio import canonical
 from loomwork.permissions.actor import Actor
 from loomwork.query.finding import find_by
+from loomwork.records.importing.computing import compute
 from loomwork.records.importing.plan import ColumnPlan, ImportPlan
 from loomwork.records.importing.sources import Sheet
 from loomwork.records.program import Program
@@ -19,15 +21,22 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Prepared:
-    """One row ready to be written. `match` is (record id, version) of the record it belongs to."""
+    """One row ready to be written.
+
+    Shapes: `match` is (record id, version) of the record it belongs to; `same_as` is the line of an earlier row of the
+    file that makes the same record, 0 when there is none.
+    """
 
     line: int
     texts: Sequence[str]
     data: dict[str, Any]
     match: tuple[str, int] | None = None
+    same_as: int = 0
 
 
-def prepare_rows(program: Program, work: Work, actor: Actor, plan: ImportPlan, sheet: Sheet, report: "ImportReport") -> list[Prepared]:
+def prepare_rows(
+    program: Program, work: Work, actor: Actor, plan: ImportPlan, sheet: Sheet, report: "ImportReport"
+) -> list[Prepared]:
     """Values of all rows; each text that cannot be understood becomes a fault of the report."""
     from loomwork.records.importing.run import note_changed
 
@@ -39,28 +48,43 @@ def prepare_rows(program: Program, work: Work, actor: Actor, plan: ImportPlan, s
         else:
             _fill_lookup(program, work, actor, column, rows, replaced, report)
     note_changed(report, replaced)
+    compute(program, work, actor, plan, rows, report)
     if plan.match:
         _match(program, work, actor, plan, rows, report)
     return rows
 
 
-def _text(column: ColumnPlan, row: Prepared, replaced: Counter[tuple[str, str, str]]) -> Any:
-    raw = row.texts[column.index]
-    text = raw.strip() if column.trim else raw
-    if text in column.values:
-        new = column.values[text]
-        replaced[column.column, text, "" if new is None else str(new)] += 1
-        return new
-    return text
-
-
-def _fill_plain(column: ColumnPlan, rows: Sequence[Prepared], replaced: Counter[tuple[str, str, str]], report: "ImportReport") -> None:
+def _texts(
+    column: ColumnPlan, rows: Sequence[Prepared], replaced: Counter[tuple[str, str, str]], report: "ImportReport"
+) -> list[tuple[Prepared, Any]]:
+    """The rows that have a value in the column, with the text or what the mapping decided for it."""
     from loomwork.records.importing.run import add_fault
 
+    found: list[tuple[Prepared, Any]] = []
     for row in rows:
-        text = _text(column, row, replaced)
-        if text is None or text == "":
+        raw = row.texts[column.index]
+        text: Any = raw.strip() if column.trim else raw
+        if text in column.values:
+            new = column.values[text]
+            replaced[column.column, text, "" if new is None else str(new)] += 1
+            text = new
+        elif text != "" and column.other == "empty":
             continue
+        elif text != "" and column.other == "refuse":
+            message = f"the mapping does not say what becomes of it; it names {', '.join(sorted(column.values)[:8])}"
+            add_fault(report, row.line, column, column.field.name, "not_mapped", message, row.texts)
+            continue
+        if text is not None and text != "":
+            found.append((row, text))
+    return found
+
+
+def _fill_plain(
+    column: ColumnPlan, rows: Sequence[Prepared], replaced: Counter[tuple[str, str, str]], report: "ImportReport"
+) -> None:
+    from loomwork.records.importing.run import add_fault
+
+    for row, text in _texts(column, rows, replaced, report):
         try:
             row.data[column.field.name] = column.read(text) if isinstance(text, str) else text
         except Refused as fault:
@@ -83,7 +107,7 @@ def _fill_lookup(
 
     lookup = column.lookup
     assert lookup is not None  # called for look-ups only
-    texts = [(row, text) for row in rows if (text := _text(column, row, replaced)) not in (None, "")]
+    texts = _texts(column, rows, replaced, report)
     keys: dict[str, Any] = {}
     for row, text in texts:
         if text in keys:
@@ -93,7 +117,9 @@ def _fill_lookup(
         except Refused as fault:
             add_fault(report, row.line, column, column.field.name, fault.code, fault.message, row.texts)
     found: dict[Any, list[str]] = {}
-    for value, record_id, _ in find_by(program.engine, work, program.reader(actor), column.field.target, lookup.name, sorted(set(keys.values()))):
+    for value, record_id, _ in find_by(
+        program.engine, work, program.reader(actor), column.field.target, lookup.name, sorted(set(keys.values()))
+    ):
         found.setdefault(value, []).append(record_id)
     for row, text in texts:
         if text not in keys:
@@ -104,10 +130,20 @@ def _fill_lookup(
             continue
         code = "not_found" if not hits else "ambiguous"
         what = "no record has" if not hits else f"{len(hits)} records have"
-        add_fault(report, row.line, column, column.field.name, code, f'{what} "{text}" as {lookup.name} of {column.field.target}', row.texts)
+        add_fault(
+            report,
+            row.line,
+            column,
+            column.field.name,
+            code,
+            f'{what} "{text}" as {lookup.name} of {column.field.target}',
+            row.texts,
+        )
 
 
-def _match(program: Program, work: Work, actor: Actor, plan: ImportPlan, rows: Sequence[Prepared], report: "ImportReport") -> None:
+def _match(
+    program: Program, work: Work, actor: Actor, plan: ImportPlan, rows: Sequence[Prepared], report: "ImportReport"
+) -> None:
     """Find the records that rows belong to, by their first match field in bulk, by the others among the hits."""
     from loomwork.records.importing.run import add_fault
 
@@ -124,19 +160,44 @@ def _match(program: Program, work: Work, actor: Actor, plan: ImportPlan, rows: S
             continue
     reader = program.reader(actor)
     hits: dict[Any, list[tuple[str, int]]] = {}
-    for value, record_id, version in find_by(program.engine, work, reader, plan.entity.name, first.name, list({key for _, key in keyed})):
+    for value, record_id, version in find_by(
+        program.engine, work, reader, plan.entity.name, first.name, list({key for _, key in keyed})
+    ):
         hits.setdefault(value, []).append((record_id, version))
     for row, key in keyed:
         matching = _narrowed(program, work, reader, plan, row, hits.get(key, []))
         if len(matching) > 1:
-            add_fault(report, row.line, None, first.name, "ambiguous", f"{len(matching)} records match this row", row.texts)
+            add_fault(
+                report, row.line, None, first.name, "ambiguous", f"{len(matching)} records match this row", row.texts
+            )
         elif matching:
             row.match = matching[0]
             if plan.on_match == "refuse":
-                add_fault(report, row.line, None, first.name, "exists", "a record with this value exists already", row.texts)
+                add_fault(
+                    report, row.line, None, first.name, "exists", "a record with this value exists already", row.texts
+                )
+    _find_repeats(plan, keyed, report)
 
 
-def _narrowed(program: Program, work: Work, reader: Any, plan: ImportPlan, row: Prepared, hits: list[tuple[str, int]]) -> list[tuple[str, int]]:
+def _find_repeats(plan: ImportPlan, keyed: Sequence[tuple[Prepared, Any]], report: "ImportReport") -> None:
+    """Rows of the file that make the same record: the first makes it, the others are skipped or refused."""
+    from loomwork.records.importing.run import add_fault
+
+    first_lines: dict[str, int] = {}
+    for row, key in keyed:
+        mark = canonical([str(key), *(_bare(row.data.get(name)) for name in plan.match[1:])])
+        if mark not in first_lines:
+            first_lines[mark] = row.line
+            continue
+        row.same_as = first_lines[mark]
+        if plan.on_match != "skip":
+            message = f"row {row.same_as} of the file is the same record; keep one of them"
+            add_fault(report, row.line, None, plan.match[0], "repeated", message, row.texts)
+
+
+def _narrowed(
+    program: Program, work: Work, reader: Any, plan: ImportPlan, row: Prepared, hits: list[tuple[str, int]]
+) -> list[tuple[str, int]]:
     if len(plan.match) == 1 or not hits:
         return hits
     records = program.engine.get_many(work, reader, plan.entity.name, [one for one, _ in hits], tuple(plan.match))

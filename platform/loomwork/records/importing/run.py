@@ -59,13 +59,31 @@ class ImportReport:
 
     def as_json(self) -> dict[str, Any]:
         """Wire form."""
-        names = ("id", "entity", "rows", "state", "created", "updated", "skipped", "faults", "fault_count", "changed", "unused", "skipped_rows", "done_rows")
+        names = (
+            "id",
+            "entity",
+            "rows",
+            "state",
+            "created",
+            "updated",
+            "skipped",
+            "faults",
+            "fault_count",
+            "changed",
+            "unused",
+            "skipped_rows",
+            "done_rows",
+        )
         return {name: getattr(self, name) for name in names}
 
     def lines(self) -> list[str]:
         """What the command line prints."""
-        found = [f"{self.state}: {self.rows} rows, {self.created} created, {self.updated} updated, {self.skipped} skipped, {self.fault_count} refused"]
-        found += [f"  changed: {c['column']}: {c['from']!r} became {c['to']!r} in {c['rows']} rows" for c in self.changed]
+        found = [
+            f"{self.state}: {self.rows} rows, {self.created} created, {self.updated} updated, {self.skipped} skipped, {self.fault_count} refused"
+        ]
+        found += [
+            f"  changed: {c['column']}: {c['from']!r} became {c['to']!r} in {c['rows']} rows" for c in self.changed
+        ]
         found += [f"  column not used: {name}" for name in self.unused]
         found += [f"  row {f['row']}, {f['column']}: {f['message']}" for f in self.faults]
         return found
@@ -98,7 +116,16 @@ def run_import(
     return report
 
 
-def _write_all(begin: Begin, actor: Actor, plan: ImportPlan, prepared: Sequence[Prepared], report: ImportReport, *, size: int, name: str) -> None:
+def _write_all(
+    begin: Begin,
+    actor: Actor,
+    plan: ImportPlan,
+    prepared: Sequence[Prepared],
+    report: ImportReport,
+    *,
+    size: int,
+    name: str,
+) -> None:
     for start in range(0, len(prepared), size):
         chunk = prepared[start : start + size]
         with begin() as work:
@@ -118,7 +145,16 @@ def _write_all(begin: Begin, actor: Actor, plan: ImportPlan, prepared: Sequence[
             ledger.keep_report(work, report.id, report.state, report.as_json())
 
 
-def _try_rows(program: Program, work: Work, actor: Actor, plan: ImportPlan, chunk: Sequence[Prepared], report: ImportReport, *, write: bool) -> list[ledger.Done]:
+def _try_rows(
+    program: Program,
+    work: Work,
+    actor: Actor,
+    plan: ImportPlan,
+    chunk: Sequence[Prepared],
+    report: ImportReport,
+    *,
+    write: bool,
+) -> list[ledger.Done]:
     """Check or write rows; what is refused goes into the report."""
     from loomwork.records.importing.writes import check_row, finish_rows, write_row
 
@@ -129,6 +165,10 @@ def _try_rows(program: Program, work: Work, actor: Actor, plan: ImportPlan, chun
             if one.match is not None and plan.on_match == "skip":
                 report.skipped += 1
                 report.skipped_rows.append({"row": one.line, "record": one.match[0]})
+                continue
+            if one.same_as:
+                report.skipped += 1
+                report.skipped_rows.append({"row": one.line, "same_as": one.same_as})
                 continue
             if write:
                 done.append(write_row(program, work, actor, plan, one, drafts))
@@ -154,7 +194,9 @@ def add_faults(report: ImportReport, plan: ImportPlan, row: Prepared, fault: Pla
         add_fault(report, row.line, column, detail.path, detail.code, detail.message, row.texts)
 
 
-def add_fault(report: ImportReport, line: int, column: ColumnPlan | None, path: str, code: str, message: str, texts: Sequence[str]) -> None:
+def add_fault(
+    report: ImportReport, line: int, column: ColumnPlan | None, path: str, code: str, message: str, texts: Sequence[str]
+) -> None:
     """One fault; beyond 200 they are only counted."""
     report.fault_count += 1
     if len(report.faults) < MOST_FAULTS:
@@ -165,7 +207,9 @@ def add_fault(report: ImportReport, line: int, column: ColumnPlan | None, path: 
 
 def note_changed(report: ImportReport, counts: Counter[tuple[str, str, str]]) -> None:
     """Values that the mapping replaced."""
-    report.changed = [{"column": column, "from": old, "to": new, "rows": rows} for (column, old, new), rows in sorted(counts.items())]
+    report.changed = [
+        {"column": column, "from": old, "to": new, "rows": rows} for (column, old, new), rows in sorted(counts.items())
+    ]
 
 
 def undo_import(begin: Begin, actor: Actor, import_id: str) -> dict[str, Any]:
@@ -177,5 +221,3 @@ def undo_import(begin: Begin, actor: Actor, import_id: str) -> dict[str, Any]:
 
     with begin() as work:
         return undo(program_of(work), work, actor, import_id)
-
-

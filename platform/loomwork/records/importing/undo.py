@@ -42,5 +42,9 @@ def _undo_row(program: Program, work: Work, actor: Actor, entity: str, done: led
     c = AUDIT.c
     rows = work.fetch(sa.select(c.changes).where(c.record_id == done.record_id, c.version == done.version))
     fields = program.catalog.entities[entity].fields
-    old = {name: pair[0] for name, pair in read_json(rows[0][0]).items() if fields[name].type.origin.value == "input"} if rows else {}
+    old = (
+        {name: pair[0] for name, pair in read_json(rows[0][0]).items() if fields[name].type.origin.value == "input"}
+        if rows
+        else {}
+    )
     writing.update(program, work, actor, entity, done.record_id, old, done.version)

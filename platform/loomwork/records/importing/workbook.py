@@ -27,7 +27,9 @@ def check_workbook(data: bytes) -> None:
     for _ in range(entries):
         if data[at : at + 4] != _ENTRY or len(data) < at + 46:
             raise InvalidInput("the workbook's directory is broken", code="bad_workbook")
-        packed, plain, name, extra, comment = struct.unpack("<II", data[at + 20 : at + 28]) + struct.unpack("<HHH", data[at + 28 : at + 34])
+        packed, plain, name, extra, comment = struct.unpack("<II", data[at + 20 : at + 28]) + struct.unpack(
+            "<HHH", data[at + 28 : at + 34]
+        )
         if plain == 0xFFFFFFFF or (packed and plain / packed > MAX_RATIO and plain > 1_000_000):
             raise TooLarge("a part of the workbook unpacks to more than a hundred times its size")
         total += plain
