@@ -12,11 +12,11 @@ from loomwork.core.errors import Detail, InvalidInput, Refused
 from loomwork.core.i18n import label_text
 from loomwork.core.ids import is_id
 from loomwork.permissions.actor import system_actor
+from loomwork.permissions.policy import not_allowed
 from loomwork.query.evaluate import evaluate, to_wire
 from loomwork.query.finding import find_by
 from loomwork.records import writing
 from loomwork.records.loading import load_for
-from loomwork.records.rights import not_allowed
 
 INPUT_KEYS = frozenset({"row_version", "use", "skip", "values"})
 
@@ -50,7 +50,9 @@ class Convert(ActionType):
         if after:
             service = system_actor("convert", on_behalf_of=call.actor.user_id)
             asked = call.input.get("row_version", version)
-            version = writing.update(call.program, call.work, service, call.entity, call.record_id, after, asked, by_service=True)
+            version = writing.update(
+                call.program, call.work, service, call.entity, call.record_id, after, asked, by_service=True
+            )
         return {"targets": made, "row_version": version}
 
     def _make(self, call: Call, one: dict[str, Any], made: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
@@ -58,7 +60,10 @@ class Convert(ActionType):
         if used:
             call.program.engine.get(call.work, call.program.reader(call.actor), one["entity"], used, ("id",))
             return {"entity": one["entity"], "id": used, "created": False}
-        values = {name: made[v["_target"]]["id"] if isinstance(v, dict) and "_target" in v and v["_target"] in made else v for name, v in one["values"].items()}
+        values = {
+            name: made[v["_target"]]["id"] if isinstance(v, dict) and "_target" in v and v["_target"] in made else v
+            for name, v in one["values"].items()
+        }
         values = {name: value for name, value in values.items() if not (isinstance(value, dict) and "_target" in value)}
         values.update(call.input.get("values", {}).get(one["key"], {}))
         try:
@@ -80,7 +85,9 @@ class Convert(ActionType):
             wanted = source.get(f"when:{key}", True) and key not in call.input.get("skip", ())
             existing = _existing(call, spec, values, found) if wanted else None
             found[key] = existing
-            result.append({"key": key, "entity": spec["entity"], "wanted": bool(wanted), "existing": existing, "values": values})
+            result.append(
+                {"key": key, "entity": spec["entity"], "wanted": bool(wanted), "existing": existing, "values": values}
+            )
         return result
 
     def _shown(self, call: Call, one: dict[str, Any]) -> dict[str, Any]:
@@ -91,14 +98,20 @@ class Convert(ActionType):
 def _check_input(call: Call) -> None:
     unknown = sorted(set(call.input) - INPUT_KEYS)
     if unknown:
-        raise InvalidInput("unknown input: " + ", ".join(unknown), details=[Detail(name, "unknown_key", "not known here") for name in unknown])
+        raise InvalidInput(
+            "unknown input: " + ", ".join(unknown),
+            details=[Detail(name, "unknown_key", "not known here") for name in unknown],
+        )
     shapes = {"use": dict, "values": dict, "skip": list}
     wrong = [name for name, kind in shapes.items() if name in call.input and not isinstance(call.input[name], kind)]
     uses = call.input.get("use", {})
     if not wrong and isinstance(uses, dict):
         wrong = [f"use.{key}" for key, value in uses.items() if not is_id(value)]
     if wrong:
-        raise InvalidInput("input of another shape: " + ", ".join(wrong), details=[Detail(name, "bad_shape", "of another shape") for name in wrong])
+        raise InvalidInput(
+            "input of another shape: " + ", ".join(wrong),
+            details=[Detail(name, "bad_shape", "of another shape") for name in wrong],
+        )
 
 
 def _mapping(call: Call) -> Mapping[str, Any]:
@@ -111,13 +124,25 @@ def _source_values(call: Call, mapping: Mapping[str, Any]) -> dict[str, Any]:
     access = call.program.policies.of(call.actor).entity(call.entity)
     names = {spec["from"] for t in mapping["targets"].values() for spec in t["fields"].values() if "from" in spec}
     names |= {name for name in entity.fields if name.startswith("x_")}
-    readable = sorted(name for name in names if name in entity.fields and not access.is_closed(name) and not access.is_only_masked(name))
-    values = call.program.engine.get(call.work, call.program.reader(call.actor), call.entity, call.record_id, ("id", *readable))
-    texts = sorted({spec["formula"] for t in mapping["targets"].values() for spec in t["fields"].values() if "formula" in spec})
+    readable = sorted(
+        name
+        for name in names
+        if name in entity.fields and not access.is_closed(name) and not access.is_only_masked(name)
+    )
+    values = call.program.engine.get(
+        call.work, call.program.reader(call.actor), call.entity, call.record_id, ("id", *readable)
+    )
+    texts = sorted(
+        {spec["formula"] for t in mapping["targets"].values() for spec in t["fields"].values() if "formula" in spec}
+    )
     whens = {key: str(t["when"]) for key, t in mapping["targets"].items() if t.get("when")}
     formulas = [call.program.formulas.value(call.entity, text) for text in texts]
     formulas += [call.program.formulas.condition(call.entity, text) for text in whens.values()]
-    found = evaluate(call.program.engine, call.work, call.program.reader(call.actor), call.entity, call.record_id, formulas) if formulas else []
+    found = (
+        evaluate(call.program.engine, call.work, call.program.reader(call.actor), call.entity, call.record_id, formulas)
+        if formulas
+        else []
+    )
     shown = [to_wire(formula, value) for formula, value in zip(formulas, found, strict=True)]
     values.update({f"formula:{text}": value for text, value in zip(texts, shown, strict=False)})
     values.update({f"when:{key}": value for key, value in zip(whens, shown[len(texts) :], strict=True)})
@@ -138,7 +163,11 @@ def _values(call: Call, key: str, spec: Mapping[str, Any], source: Mapping[str, 
             values[name] = source.get(one["from"])
     for name in _custom(call.program.catalog.entities[call.entity], target):
         values.setdefault(name, source.get(name))
-    return {name: value for name, value in values.items() if value is not None and not (isinstance(value, dict) and "masked" in value)}
+    return {
+        name: value
+        for name, value in values.items()
+        if value is not None and not (isinstance(value, dict) and "masked" in value)
+    }
 
 
 def _custom(source: Entity, target: Entity) -> list[str]:
@@ -147,7 +176,9 @@ def _custom(source: Entity, target: Entity) -> list[str]:
     return [name for name in both if source.fields[name].type.name == target.fields[name].type.name]
 
 
-def _existing(call: Call, spec: Mapping[str, Any], values: Mapping[str, Any], earlier: Mapping[str, Any]) -> dict[str, Any] | None:
+def _existing(
+    call: Call, spec: Mapping[str, Any], values: Mapping[str, Any], earlier: Mapping[str, Any]
+) -> dict[str, Any] | None:
     """A record that matches already: equal in all the match fields; None unless there is exactly one."""
     match = spec.get("match", ())
     wanted: dict[str, Any] = {}
@@ -169,11 +200,19 @@ def _existing(call: Call, spec: Mapping[str, Any], values: Mapping[str, Any], ea
             plain = field.type.reader(field.props)(value)[0]
         except Refused:
             return None
-        found = {hit[1] for hit in find_by(call.program.engine, call.work, call.program.reader(call.actor), entity.name, name, [plain])}
+        found = {
+            hit[1]
+            for hit in find_by(
+                call.program.engine, call.work, call.program.reader(call.actor), entity.name, name, [plain]
+            )
+        }
         hits = found if hits is None else hits & found
     if hits is None or len(hits) != 1:
         return None
-    return {"id": next(iter(hits)), "label": values.get(entity.title_field) if isinstance(values.get(entity.title_field), str) else None}
+    return {
+        "id": next(iter(hits)),
+        "label": values.get(entity.title_field) if isinstance(values.get(entity.title_field), str) else None,
+    }
 
 
 def _after_value(call: Call, spec: Mapping[str, Any], made: Mapping[str, dict[str, Any]]) -> Any:
@@ -182,5 +221,7 @@ def _after_value(call: Call, spec: Mapping[str, Any], made: Mapping[str, dict[st
     if "formula" in spec:
         formula = call.program.formulas.value(call.entity, str(spec["formula"]))
         reader = call.program.reader(call.actor)
-        return to_wire(formula, evaluate(call.program.engine, call.work, reader, call.entity, call.record_id, [formula])[0])
+        return to_wire(
+            formula, evaluate(call.program.engine, call.work, reader, call.entity, call.record_id, [formula])[0]
+        )
     return spec.get("value")

@@ -32,12 +32,16 @@ class ActionService:
         closed = {one.name for one, value in zip(asked, values, strict=True) if not value}
         return [one.name for one in known if one.name not in closed]
 
-    def preview(self, work: Work, actor: Actor, entity: str, record_id: str, action: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    def preview(
+        self, work: Work, actor: Actor, entity: str, record_id: str, action: str, given: Mapping[str, Any]
+    ) -> dict[str, Any]:
         """What the action would do. Raises: as `run`."""
         call, component = self._call(work, actor, entity, record_id, action, given)
         return ACTIONS[str(component.body["type"])].preview(call)
 
-    def run(self, work: Work, actor: Actor, entity: str, record_id: str, action: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    def run(
+        self, work: Work, actor: Actor, entity: str, record_id: str, action: str, given: Mapping[str, Any]
+    ) -> dict[str, Any]:
         """Do the action.
 
         Raises: NotFound for an unknown action or record, NotAllowed, Conflict `not_now` where its condition does not
@@ -48,7 +52,9 @@ class ActionService:
             raise Conflict("this action is not possible for the record now", code="not_now")
         return ACTIONS[str(component.body["type"])].run(call)
 
-    def _call(self, work: Work, actor: Actor, entity: str, record_id: str, action: str, given: Mapping[str, Any]) -> tuple[Call, Component]:
+    def _call(
+        self, work: Work, actor: Actor, entity: str, record_id: str, action: str, given: Mapping[str, Any]
+    ) -> tuple[Call, Component]:
         program = program_of(work)
         program.catalog.entity(entity)
         require_record(entity, record_id)

@@ -63,7 +63,10 @@ class Diagnostic:
 
     def as_text(self) -> str:
         """What the command line prints: fault, place, hint, page."""
-        lines = [f"{self.severity.value}[{self.code}]: {self.message}", f"  --> {self.place.app}/{self.place.file}  {self.place.pointer or '/'}"]
+        lines = [
+            f"{self.severity.value}[{self.code}]: {self.message}",
+            f"  --> {self.place.app}/{self.place.file}  {self.place.pointer or '/'}",
+        ]
         if self.hint:
             lines.append(f"hint: {self.hint}")
         lines.append(f"see:  {self.page}")

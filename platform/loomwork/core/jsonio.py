@@ -67,7 +67,9 @@ def read_json(raw: bytes | str, *, max_bytes: int = 1_000_000) -> Any:
     except UnicodeDecodeError as fault:
         raise Unreadable(f"not UTF-8 at byte {fault.start}", code="bad_encoding") from None
     except json.JSONDecodeError as fault:
-        raise Unreadable(f"not JSON: {fault.msg} at line {fault.lineno}, column {fault.colno}", code="bad_json") from None
+        raise Unreadable(
+            f"not JSON: {fault.msg} at line {fault.lineno}, column {fault.colno}", code="bad_json"
+        ) from None
     except (RecursionError, ValueError):
         raise Unreadable("not JSON that can be read", code="bad_json") from None
 

@@ -26,15 +26,33 @@ class Setting:
 
 SETTINGS = (
     Setting("LOOMWORK_HOME", "./var", "Folder for the SQLite database, files and keys."),
-    Setting("LOOMWORK_DATABASE_URL", "", "`sqlite:///path` or `postgresql://user@host/db`; empty means SQLite in the home folder."),
+    Setting(
+        "LOOMWORK_DATABASE_URL",
+        "",
+        "`sqlite:///path` or `postgresql://user@host/db`; empty means SQLite in the home folder.",
+    ),
     Setting("LOOMWORK_REDIS_URL", "", "Redis or Valkey for wake-ups between many processes; empty means none."),
-    Setting("LOOMWORK_SECRET_KEY", "", "At least 32 characters; signs cookies and derives field keys. Empty: made once and kept in the home folder."),
-    Setting("LOOMWORK_PUBLIC_URL", "http://127.0.0.1:8000", "Address that links in mails begin with; https switches secure cookies and HSTS on."),
-    Setting("LOOMWORK_APPS", "", "Folders of app packages, separated by `:`; empty means those that ship with the platform."),
+    Setting(
+        "LOOMWORK_SECRET_KEY",
+        "",
+        "At least 32 characters; signs cookies and derives field keys. Empty: made once and kept in the home folder.",
+    ),
+    Setting(
+        "LOOMWORK_PUBLIC_URL",
+        "http://127.0.0.1:8000",
+        "Address that links in mails begin with; https switches secure cookies and HSTS on.",
+    ),
+    Setting(
+        "LOOMWORK_APPS", "", "Folders of app packages, separated by `:`; empty means those that ship with the platform."
+    ),
     Setting("LOOMWORK_LANGUAGE", "zh-CN", "Language of people who chose none: `zh-CN` or `en`."),
     Setting("LOOMWORK_TIME_ZONE", "Asia/Shanghai", "Time zone of people who chose none (IANA name)."),
     Setting("LOOMWORK_CURRENCY", "CNY", "The company's currency (ISO 4217); sums over money are in it."),
-    Setting("LOOMWORK_SMTP_URL", "", "`smtp://user:password@host:port`; empty: mails are kept in the outbox folder of the home folder."),
+    Setting(
+        "LOOMWORK_SMTP_URL",
+        "",
+        "`smtp://user:password@host:port`; empty: mails are kept in the outbox folder of the home folder.",
+    ),
     Setting("LOOMWORK_MAIL_FROM", "loomwork@localhost", "Sender of the platform's mails."),
     Setting("LOOMWORK_DEMO_PASSWORD", "", "Password of the demo accounts; empty: one is made up and printed."),
     Setting("LOOMWORK_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
@@ -133,7 +151,11 @@ def _url_faults(value: dict[str, str]) -> list[str]:
         "LOOMWORK_PUBLIC_URL": ("http://", "https://"),
         "LOOMWORK_SMTP_URL": ("smtp://", "smtps://"),
     }
-    return [f"{name} must begin with {' or '.join(heads)}" for name, heads in rules.items() if value[name] and not value[name].startswith(heads)]
+    return [
+        f"{name} must begin with {' or '.join(heads)}"
+        for name, heads in rules.items()
+        if value[name] and not value[name].startswith(heads)
+    ]
 
 
 def _zone_faults(value: dict[str, str]) -> list[str]:

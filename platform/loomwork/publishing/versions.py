@@ -34,7 +34,9 @@ def read_number(work: Work, *, shared_lock: bool = False) -> int:
     chosen = sa.select(STATE.c.value).where(STATE.c.key == KEY)
     if shared_lock and work.dialect != "sqlite":
         lock: Any = sa.func.pg_advisory_xact_lock_shared(sa.literal_column(str(LOCK)))
-        locked = work.database.prepared("version locked", lambda: sa.select(lock.cast(sa.Text()), chosen.scalar_subquery()))
+        locked = work.database.prepared(
+            "version locked", lambda: sa.select(lock.cast(sa.Text()), chosen.scalar_subquery())
+        )
         rows = work.rows(locked)
         return int(rows[0][1] or 0)
     rows = work.rows(work.database.prepared("version", lambda: chosen))
@@ -56,7 +58,9 @@ def latest(work: Work) -> Version | None:
 
 def all_versions(work: Work) -> list[Version]:
     """Every version, newest first."""
-    return [Version(*row) for row in work.fetch(sa.select(*CATALOG_VERSION.c).order_by(CATALOG_VERSION.c.number.desc()))]
+    return [
+        Version(*row) for row in work.fetch(sa.select(*CATALOG_VERSION.c).order_by(CATALOG_VERSION.c.number.desc()))
+    ]
 
 
 def record(work: Work, version: Version) -> None:

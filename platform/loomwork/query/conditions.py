@@ -126,7 +126,9 @@ def _members(kind: str, frame: Frame) -> Any:
         member = tables.entities["system.team_member"]
         c = member.table.c
         items = list_items("a_teams", tables.dialect, c[member.column("team").name].type)
-        return sa.select(c[member.column("user").name]).where(c[member.column("team").name].in_(items), c[member.column("deleted_at").name].is_(None))
+        return sa.select(c[member.column("user").name]).where(
+            c[member.column("team").name].in_(items), c[member.column("deleted_at").name].is_(None)
+        )
     user = tables.entities["system.user"]
     unit = user.table.c[user.column("unit").name]
     chosen = sa.select(user.table.c[user.column("id").name])

@@ -42,7 +42,15 @@ class Reader:
 class QueryEngine:
     """Runs queries for a reader. Every statement carries the reader's rights; there is no way round."""
 
-    def __init__(self, catalog: Catalog, tables: Tables, formulas: Formulas, dialect: Any, *, unseal: Callable[..., Any] | None = None) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        tables: Tables,
+        formulas: Formulas,
+        dialect: Any,
+        *,
+        unseal: Callable[..., Any] | None = None,
+    ) -> None:
         self.catalog = catalog
         self.tables = tables
         self.formulas = formulas
@@ -53,13 +61,14 @@ class QueryEngine:
 
     # Plans.
 
-    def _kept(self, key: Hashable, make: Callable[[], T]) -> T:
+    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        """A plan by its key, made at its first use; the oldest go when there are too many."""
         found = self._plans.get(key)
         if found is None:
             found = self._plans[key] = make()
             if len(self._plans) > CACHED_PLANS:
                 self._plans.popitem(last=False)
-        return found  # type: ignore[no-any-return]
+        return found
 
     def formula_of(self, entity: Entity, field: Field) -> Node | None:
         """The tree of a field that is computed when read."""
@@ -74,7 +83,16 @@ class QueryEngine:
 
     # Running.
 
-    def get(self, work: Work, reader: Reader, entity: str, record_id: str, fields: Sequence[str] = (), *, trash: bool = False) -> dict[str, Any]:
+    def get(
+        self,
+        work: Work,
+        reader: Reader,
+        entity: str,
+        record_id: str,
+        fields: Sequence[str] = (),
+        *,
+        trash: bool = False,
+    ) -> dict[str, Any]:
         """One record as a wire object.
 
         Raises: NotFound for a record that is not there, and in the same words for one that the reader may not see.
@@ -82,22 +100,29 @@ class QueryEngine:
         paths = tuple(fields)
         shape = Shape(self._dialect, single=True, trash=trash)
         key = ("get", reader.access.key, entity, paths, trash)
-        plan = self._kept(key, lambda: compile_select(self.build(reader.access), self._entity(entity), paths, shape=shape))
-        rows = work.rows(plan.prepared, {**self._binds(work, reader), "id": record_id})
+        plan = self.kept(
+            key, lambda: compile_select(self.build(reader.access), self._entity(entity), paths, shape=shape)
+        )
+        rows = work.rows(plan.prepared, {**self.binds(work, reader), "id": record_id})
         if not rows:
             raise not_found(entity)
         return self._wire(work, reader, entity, plan, rows)[0]
 
-    def get_many(self, work: Work, reader: Reader, entity: str, ids: Sequence[str], fields: Sequence[str] = ()) -> list[dict[str, Any]]:
+    def get_many(
+        self, work: Work, reader: Reader, entity: str, ids: Sequence[str], fields: Sequence[str] = ()
+    ) -> list[dict[str, Any]]:
         """Several records by id, in no given order; those not there or not seen are missing."""
         from loomwork.core.jsonio import canonical
 
         paths = tuple(fields)
         shape = Shape(self._dialect, ids=True)
         key = ("many", reader.access.key, entity, paths)
-        plan = self._kept(key, lambda: compile_select(self.build(reader.access), self._entity(entity), paths, sort=("id",), shape=shape))
+        plan = self.kept(
+            key,
+            lambda: compile_select(self.build(reader.access), self._entity(entity), paths, sort=("id",), shape=shape),
+        )
         packed = canonical(list(ids)) if self.tables.dialect == "sqlite" else list(ids)
-        rows = work.rows(plan.prepared, {**self._binds(work, reader), "ids": packed, "limit": len(ids)})
+        rows = work.rows(plan.prepared, {**self.binds(work, reader), "ids": packed, "limit": len(ids)})
         return self._wire(work, reader, entity, plan, rows)
 
     def run(self, work: Work, reader: Reader, query: Query) -> Page:
@@ -117,7 +142,7 @@ class QueryEngine:
         if search is None:
             return Page([], count=0 if query.count else None)
         plan = self._select_plan(reader, query, where, sort, cursor, bool(query.search))
-        values = {**self._binds(work, reader), **search}
+        values = {**self.binds(work, reader), **search}
         for one in where:
             values.update(one.values)
         keyed = {f"k{n}": value for n, value in enumerate(cursor.values)} if cursor else {}
@@ -138,20 +163,55 @@ class QueryEngine:
                 raise bad_cursor() from None
             raise
 
-    def _select_plan(self, reader: Reader, query: Query, where: list[Lifted], sort: Sequence[str], cursor: Cursor | None, search: bool) -> SelectPlan:
+    def _select_plan(
+        self,
+        reader: Reader,
+        query: Query,
+        where: list[Lifted],
+        sort: Sequence[str],
+        cursor: Cursor | None,
+        search: bool,
+    ) -> SelectPlan:
         pattern = cursor.pattern if cursor else ""
-        key = ("list", reader.access.key, query.entity, query.fields, tuple(one.key for one in where), tuple(sort), pattern, search, query.trash)
+        key = (
+            "list",
+            reader.access.key,
+            query.entity,
+            query.fields,
+            tuple(one.key for one in where),
+            tuple(sort),
+            pattern,
+            search,
+            query.trash,
+        )
         shape = Shape(self._dialect, trash=query.trash, search=search)
 
         def make() -> SelectPlan:
             nodes = [one.node for one in where]
             return compile_select(
-                self.build(reader.access), query.entity, query.fields, where=nodes, sort=sort, cursor=cursor, shape=shape
+                self.build(reader.access),
+                query.entity,
+                query.fields,
+                where=nodes,
+                sort=sort,
+                cursor=cursor,
+                shape=shape,
             )
 
-        return self._kept(key, make)
+        return self.kept(key, make)
 
-    def _page(self, work: Work, reader: Reader, query: Query, plan: SelectPlan, rows: list[Sequence[Any]], *, cursor: Cursor | None, mark: str, limit: int) -> Page:
+    def _page(
+        self,
+        work: Work,
+        reader: Reader,
+        query: Query,
+        plan: SelectPlan,
+        rows: list[Sequence[Any]],
+        *,
+        cursor: Cursor | None,
+        mark: str,
+        limit: int,
+    ) -> Page:
         has_more = len(rows) > limit
         rows = rows[:limit]
         backwards = cursor is not None and cursor.backwards
@@ -166,7 +226,9 @@ class QueryEngine:
         previous_cursor = at(rows[0], back=True) if rows and has_previous else ""
         return Page(self._wire(work, reader, query.entity, plan, rows), next_cursor, previous_cursor)
 
-    def _wire(self, work: Work, reader: Reader, entity: str, plan: SelectPlan, rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+    def _wire(
+        self, work: Work, reader: Reader, entity: str, plan: SelectPlan, rows: Sequence[Sequence[Any]]
+    ) -> list[dict[str, Any]]:
         read, identity, version = plan.read, plan.id_index, plan.version_index
         result: list[dict[str, Any]] = []
         for row in rows:
@@ -180,12 +242,24 @@ class QueryEngine:
                         wire[key] = self.unseal(wire[key], entity, field.name, wire["id"])
         return result
 
-    def _count(self, work: Work, reader: Reader, query: Query, where: list[Lifted], values: dict[str, Any]) -> tuple[int, bool]:
+    def _count(
+        self, work: Work, reader: Reader, query: Query, where: list[Lifted], values: dict[str, Any]
+    ) -> tuple[int, bool]:
         exact = query.count == "exact"
-        key = ("count", reader.access.key, query.entity, tuple(one.key for one in where), bool(query.search), query.trash, exact)
+        key = (
+            "count",
+            reader.access.key,
+            query.entity,
+            tuple(one.key for one in where),
+            bool(query.search),
+            query.trash,
+            exact,
+        )
         shape = Shape(self._dialect, trash=query.trash, search=bool(query.search))
         nodes = [one.node for one in where]
-        prepared = self._kept(key, lambda: count_statement(self.build(reader.access), query.entity, nodes, shape, exact=exact))
+        prepared = self.kept(
+            key, lambda: count_statement(self.build(reader.access), query.entity, nodes, shape, exact=exact)
+        )
         found = int(work.rows(prepared, values if exact else {**values, "cap": COUNT_CAP + 1})[0][0])
         return (found, False) if exact else (min(found, COUNT_CAP), found > COUNT_CAP)
 
@@ -197,7 +271,10 @@ class QueryEngine:
         self._entity(query.entity)
         where = self._where(query)
         search = self._search(reader, query)
-        measures = [(one, self.lifted(query.entity, one.filter, {}, f"m{n}_") if one.filter else None) for n, one in enumerate(query.measures)]
+        measures = [
+            (one, self.lifted(query.entity, one.filter, {}, f"m{n}_") if one.filter else None)
+            for n, one in enumerate(query.measures)
+        ]
         key = (
             "group", reader.access.key, query.entity, query.group, query.sort, bool(query.search), tuple(one.key for one in where),
             tuple((one.name, one.function, one.path, lifted.key if lifted else "") for one, lifted in measures),
@@ -210,8 +287,13 @@ class QueryEngine:
                 where=[one.node for one in where], sort=query.sort, shape=shape, wide=wide,
             )  # fmt: skip
 
-        plan = self._kept((*key, False), lambda: make(wide=False))
-        values = {**self._binds(work, reader), **(search or {}), "a_zone": reader.zone, "limit": check_limit(query.limit, most=10_000)}
+        plan = self.kept((*key, False), lambda: make(wide=False))
+        values = {
+            **self.binds(work, reader),
+            **(search or {}),
+            "a_zone": reader.zone,
+            "limit": check_limit(query.limit, most=10_000),
+        }
         for one in [*where, *(lifted for _, lifted in measures if lifted)]:
             values.update(one.values)
         try:
@@ -219,7 +301,7 @@ class QueryEngine:
         except Broken as fault:
             if "integer overflow" not in str(fault.__cause__):
                 raise
-            plan = self._kept((*key, True), lambda: make(wide=True))
+            plan = self.kept((*key, True), lambda: make(wide=True))
             rows = work.rows(plan.prepared, values)
         return {"columns": list(plan.columns), "rows": [plan.read(row) for row in rows] if search is not None else []}
 
@@ -259,13 +341,17 @@ class QueryEngine:
         """The bind values of a search; empty without one, None when it can find nothing."""
         if not query.search:
             return {}
-        groups = self._kept(
-            ("search", reader.access.key, query.entity), lambda: search_groups(Frame(self.build(reader.access), query.entity))
+        groups = self.kept(
+            ("search", reader.access.key, query.entity),
+            lambda: search_groups(Frame(self.build(reader.access), query.entity)),
         )
-        values = {f"search{n}": match_text(query.search, names, self.tables.dialect) for n, (_, names) in enumerate(groups)}
+        values = {
+            f"search{n}": match_text(query.search, names, self.tables.dialect) for n, (_, names) in enumerate(groups)
+        }
         return values if values and all(values.values()) else None
 
-    def _binds(self, work: Work, reader: Reader) -> dict[str, Any]:
+    def binds(self, work: Work, reader: Reader) -> dict[str, Any]:
+        """The values that every statement of a reader may bind: row rules and formulas."""
         user = reader.user
         context = {
             "c_now": work.now, "c_zone": reader.zone, "c_user": user.id, "c_unit": user.unit, "c_units": list(user.units),

@@ -15,7 +15,9 @@ from loomwork.storage.database import Work
 from loomwork.storage.statements import Prepared, prepare
 
 
-def evaluate(engine: QueryEngine, work: Work, reader: Reader, entity: str, record_id: str, formulas: Sequence[Formula]) -> list[Any]:
+def evaluate(
+    engine: QueryEngine, work: Work, reader: Reader, entity: str, record_id: str, formulas: Sequence[Formula]
+) -> list[Any]:
     """Plain values of formulas on a record; conditions are guarded as in filters.
 
     Raises: NotFound for a record that is not there or not seen; NotAllowed for a field that is closed to the reader.
@@ -33,11 +35,14 @@ def evaluate(engine: QueryEngine, work: Work, reader: Reader, entity: str, recor
         return prepare(chosen, work.database.engine.dialect)
 
     key = ("evaluate", reader.access.key, entity, tuple(formula.text for formula in formulas))
-    rows = work.rows(engine._kept(key, make), {**engine._binds(work, reader), "id": record_id})
+    rows = work.rows(engine.kept(key, make), {**engine.binds(work, reader), "id": record_id})
     if not rows:
         raise not_found(entity)
     decoders = [virtual_decoder(formula.ir, work.dialect) for formula in formulas]
-    return [value if value is None or decode is None else decode(value) for value, decode in zip(rows[0], decoders, strict=True)]
+    return [
+        value if value is None or decode is None else decode(value)
+        for value, decode in zip(rows[0], decoders, strict=True)
+    ]
 
 
 def _column(formula: Formula, frame: Frame) -> Any:

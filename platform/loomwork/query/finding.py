@@ -17,7 +17,9 @@ Found = tuple[Any, str, int]
 """(plain value, record id, row version)"""
 
 
-def find_by(engine: QueryEngine, work: Work, reader: Reader, entity: str, field: str, values: Sequence[Any]) -> list[Found]:
+def find_by(
+    engine: QueryEngine, work: Work, reader: Reader, entity: str, field: str, values: Sequence[Any]
+) -> list[Found]:
     """Living records that the reader sees, whose `field` has one of the plain values of its main column.
 
     Raises: NotAllowed if the field is closed to the reader.
@@ -36,12 +38,12 @@ def find_by(engine: QueryEngine, work: Work, reader: Reader, entity: str, field:
         chosen = sa.select(column, frame.raw("id"), frame.raw("row_version")).select_from(frame.source())
         return prepare(chosen.where(*conditions).order_by(frame.raw("id")), work.database.engine.dialect)
 
-    prepared = engine._kept(("find", reader.access.key, entity, field), make)
+    prepared = engine.kept(("find", reader.access.key, entity, field), make)
     decode = held.fields[field].decoders[0]
     result: list[Found] = []
     for start in range(0, len(values), 5_000):
         some = [encode(value) if encode else value for value in values[start : start + 5_000]]
         packed: Any = canonical(some) if work.dialect == "sqlite" else some
-        rows = work.rows(prepared, {**engine._binds(work, reader), "values": packed})
+        rows = work.rows(prepared, {**engine.binds(work, reader), "values": packed})
         result.extend((decode(row[0]) if decode else row[0], row[1], row[2]) for row in rows)
     return result

@@ -45,7 +45,9 @@ class Build:
 class Frame:
     """One aliased entity table with its joined frames."""
 
-    def __init__(self, build: Build, entity: str, *, access: Access | None = None, parent: "Frame | None" = None) -> None:
+    def __init__(
+        self, build: Build, entity: str, *, access: Access | None = None, parent: "Frame | None" = None
+    ) -> None:
         self.build = build
         self.held: EntityTable = build.tables.entities[entity]
         self.alias: Any = self.held.table.alias(build.next_alias())
@@ -165,7 +167,9 @@ class Frame:
         """The to-many relation of that name."""
         found = self.entity.relations.get(name)
         if found is None:
-            raise unknown_path(path, f'{self.entity.name} has no relation "{name}"', did_you_mean(name, self.entity.relations))
+            raise unknown_path(
+                path, f'{self.entity.name} has no relation "{name}"', did_you_mean(name, self.entity.relations)
+            )
         return found
 
 

@@ -17,7 +17,7 @@ from loomwork.expressions.ir import Node
 from loomwork.query import decode
 from loomwork.query.conditions import condition_sql, value_sql
 from loomwork.query.frames import Build, Expr, Frame, closed, guarded, unknown_path
-from loomwork.query.select import Shape, _plain_text, base_conditions, virtual_decoder
+from loomwork.query.select import Shape, base_conditions, plain_text, virtual_decoder
 from loomwork.query.tree import BUCKETS, FUNCTIONS, Dimension, Measure
 from loomwork.storage.statements import Prepared, prepare
 
@@ -27,7 +27,8 @@ AVERAGE_SCALE = Decimal("0.000001")
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupPlan:
     """A compiled grouped query. `read` turns a row into `{dimension: wire, measure: wire}`; `wide` sums exactly
-    beyond 64 bits and is run when the fast one overflows (SQLite)."""
+    beyond 64 bits and is run when the fast one overflows (SQLite).
+    """
 
     prepared: Prepared
     wide: Prepared | None
@@ -80,7 +81,9 @@ def _order(made: _Grouping, sort: Sequence[str]) -> list[Any]:
         key = part.lstrip("-")
         if key not in made.order:
             known = ", ".join(made.order)
-            raise InvalidInput(f'cannot sort by "{key}"; known: {known}', code="unknown_path", details=[Detail("sort", "Q103", key)])
+            raise InvalidInput(
+                f'cannot sort by "{key}"; known: {known}', code="unknown_path", details=[Detail("sort", "Q103", key)]
+            )
         column = made.order[key]
         result.append(sa.case((column.is_(None), 1), else_=0))
         result.append(column.desc() if part.startswith("-") else column.asc())
@@ -109,7 +112,9 @@ def _add_dimension(made: _Grouping, dimension: Dimension) -> None:
     kind = one.type.shape(one.props).kind
     if dimension.bucket:
         if dimension.bucket not in BUCKETS or kind not in ("date", "instant"):
-            raise unknown_path(key, f'"{dimension.path}" cannot be grouped by {dimension.bucket}', "known: " + ", ".join(BUCKETS))
+            raise unknown_path(
+                key, f'"{dimension.path}" cannot be grouped by {dimension.bucket}', "known: " + ", ".join(BUCKETS)
+            )
         value = bucket_sql(value, kind, dimension.bucket, made.dialect)
         index = made.add(value)
         made.outputs.append((key, lambda row: row[index]))
@@ -124,7 +129,7 @@ def _add_dimension(made: _Grouping, dimension: Dimension) -> None:
     if one.is_link and dimension.path.rsplit(".", 1)[-1] == one.name:
         made.outputs.append((key, decode.link_reader(index, _link_label(made, here, one, key))))
         return
-    shown = decode.single_convert(one, convert) if len(one.columns) == 1 else decode.chain(convert, _plain_text)
+    shown = decode.single_convert(one, convert) if len(one.columns) == 1 else decode.chain(convert, plain_text)
     made.outputs.append((key, lambda row: None if row[index] is None else shown(row[index]) if shown else row[index]))
 
 
@@ -153,7 +158,7 @@ def bucket_sql(value: Expr, kind: str, bucket: str, dialect: str) -> Expr:
 
 
 def _sqlite_bucket(day: Expr, bucket: str) -> Expr:
-    one = sa.literal_column("1")
+    one: Any = sa.literal_column("1")
     match bucket:
         case "day":
             return sa.func.substr(day, one, sa.literal_column("10"))
@@ -163,7 +168,12 @@ def _sqlite_bucket(day: Expr, bucket: str) -> Expr:
             return sa.func.substr(day, one, sa.literal_column("4"))
         case "quarter":
             month = sa.func.substr(day, sa.literal_column("6"), sa.literal_column("2"))
-            quarter = sa.case((month <= sa.literal_column("'03'"), "1"), (month <= sa.literal_column("'06'"), "2"), (month <= sa.literal_column("'09'"), "3"), else_="4")
+            quarter = sa.case(
+                (month <= sa.literal_column("'03'"), "1"),
+                (month <= sa.literal_column("'06'"), "2"),
+                (month <= sa.literal_column("'09'"), "3"),
+                else_="4",
+            )
             return sa.func.substr(day, one, sa.literal_column("4")).concat(sa.literal_column("'-Q'")).concat(quarter)
         case _:
             return sa.func.lw_iso_week(day)
@@ -172,10 +182,16 @@ def _sqlite_bucket(day: Expr, bucket: str) -> Expr:
 def _add_measure(made: _Grouping, measure: Measure, condition: Node | None) -> None:
     if measure.function not in FUNCTIONS:
         known = ", ".join(FUNCTIONS)
-        raise InvalidInput(f'"{measure.function}" is no measure; known: {known}', code="unknown_measure", details=[Detail(measure.name, "Q104", known)])
+        raise InvalidInput(
+            f'"{measure.function}" is no measure; known: {known}',
+            code="unknown_measure",
+            details=[Detail(measure.name, "Q104", known)],
+        )
     where = None if condition is None else condition_sql(condition, made.frame)
     if measure.function == "count" and not measure.path:
-        value = sa.func.count() if where is None else sa.func.count(sa.case((where, sa.literal_column("1")), else_=None))
+        value = (
+            sa.func.count() if where is None else sa.func.count(sa.case((where, sa.literal_column("1")), else_=None))
+        )
         _output(made, measure, value, None, "integer")
         return
     _, one, cell, convert = _cell(made.frame, measure.path)
@@ -193,10 +209,10 @@ def _add_function(made: _Grouping, measure: Measure, cell: Expr, convert: decode
         case "count_distinct":
             _output(made, measure, sa.func.count(sa.distinct(cell)), None, "integer")
         case "sum":
-            _output(made, measure, _sum(made, cell), decode.chain(convert, _plain_text), one.type.name)
+            _output(made, measure, _sum(made, cell), decode.chain(convert, plain_text), one.type.name)
         case "min" | "max":
             function = sa.func.min if measure.function == "min" else sa.func.max
-            shown = decode.single_convert(one, convert) if len(one.columns) == 1 else decode.chain(convert, _plain_text)
+            shown = decode.single_convert(one, convert) if len(one.columns) == 1 else decode.chain(convert, plain_text)
             _output(made, measure, function(cell), shown, one.type.name)
         case _:
             _average(made, measure, cell, convert)

@@ -70,7 +70,9 @@ def read_cursor(text: str, mark: str, size: int) -> Cursor:
 
 def bad_cursor() -> InvalidInput:
     """The fault of a cursor that does not belong here."""
-    return InvalidInput("the cursor does not belong to this list and order; ask for the first page again", code="bad_cursor")
+    return InvalidInput(
+        "the cursor does not belong to this list and order; ask for the first page again", code="bad_cursor"
+    )
 
 
 def order_by(keys: Sequence[SortKey], dialect: str, *, backwards: bool) -> list[Any]:

@@ -37,8 +37,8 @@ def lift(node: Node, prefix: str) -> Lifted:
                 return one
             return replace(one, args=tuple(visit(arg) for arg in one.args))
         if isinstance(one, Aggregate):
-            parts = {key: visit(part) if (part := getattr(one, key)) is not None else None for key in ("value", "where", "order")}
-            return replace(one, **parts)
+            value, where, order = (None if part is None else visit(part) for part in (one.value, one.where, one.order))
+            return replace(one, value=value, where=where, order=order)
         return one
 
     shape = visit(node)

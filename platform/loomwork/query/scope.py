@@ -4,11 +4,28 @@ from collections.abc import Iterable, Mapping
 
 from loomwork.catalog.model import Catalog, Entity, Field
 from loomwork.core.kinds import ValueShape
-from loomwork.expressions.types import BOOLEAN, DATE, DURATION, INSTANT, TEXT, TIME, FormulaType, Member, link, list_of, number
+from loomwork.expressions.types import (
+    BOOLEAN,
+    DATE,
+    DURATION,
+    INSTANT,
+    TEXT,
+    TIME,
+    FormulaType,
+    Member,
+    link,
+    list_of,
+    number,
+)
 from loomwork.field_types.base import Storage
 
 _PLAIN: Mapping[str, FormulaType] = {
-    "text": TEXT, "boolean": BOOLEAN, "date": DATE, "instant": INSTANT, "time": TIME, "duration": DURATION,
+    "text": TEXT,
+    "boolean": BOOLEAN,
+    "date": DATE,
+    "instant": INSTANT,
+    "time": TIME,
+    "duration": DURATION,
 }
 
 
@@ -61,5 +78,7 @@ class CatalogScope:
     def _make(self, entity: Entity) -> dict[str, Member]:
         members = {f.name: m for f in entity.fields.values() if (m := member_of(f)) is not None}
         for relation in entity.relations.values():
-            members[relation.name] = Member(relation.name, list_of(link(relation.entity)), target=relation.entity, many=True)
+            members[relation.name] = Member(
+                relation.name, list_of(link(relation.entity)), target=relation.entity, many=True
+            )
         return members

@@ -84,7 +84,9 @@ def readable_fields(entity: Entity, frame: Frame) -> list[str]:
     return [
         f.name
         for f in entity.fields.values()
-        if not f.hidden and f.name not in ("id", "row_version", "deleted_at") and not frame.rights.is_closed(f.name)
+        if not f.hidden
+        and f.name not in ("id", "row_version", "deleted_at")
+        and not frame.rights.is_closed(f.name)
         and f.type.storage is not Storage.CHILDREN
     ]
 
@@ -120,7 +122,13 @@ def compile_select(
     statement = statement.select_from(frame.source())
     read = decode.build_row(answer.simple, answer.complex_)
     return SelectPlan(
-        prepare(statement, shape.dialect), read, key_indexes, tuple(answer.to_many), tuple(answer.sealed), id_index, version_index
+        prepare(statement, shape.dialect),
+        read,
+        key_indexes,
+        tuple(answer.to_many),
+        tuple(answer.sealed),
+        id_index,
+        version_index,
     )
 
 
@@ -160,7 +168,11 @@ def search_groups(frame: Frame) -> list[tuple[Expr | None, tuple[str, ...]]]:
     """Searchable fields by the guard under which they are seen, so that nobody finds by what he may not read."""
     groups: dict[str, tuple[Expr | None, list[str]]] = {}
     for one in frame.entity.fields.values():
-        if not (one.searchable and one.type.search_suffixes) or frame.rights.is_closed(one.name) or frame.rights.is_only_masked(one.name):
+        if (
+            not (one.searchable and one.type.search_suffixes)
+            or frame.rights.is_closed(one.name)
+            or frame.rights.is_only_masked(one.name)
+        ):
             continue
         cell = frame.rights.cells[one.name]
         is_plain = frame.rights.is_plain(one.name)
@@ -187,7 +199,9 @@ def sort_keys(frame: Frame, sort: Sequence[str]) -> list[SortKey]:
     keys: list[SortKey] = []
     for part in sort:
         path = part.lstrip("-")
-        keys.append(SortKey(sort_column(frame, path), part.startswith("-"), path in NEVER_NULL and frame.rights.is_plain(path)))
+        keys.append(
+            SortKey(sort_column(frame, path), part.startswith("-"), path in NEVER_NULL and frame.rights.is_plain(path))
+        )
     descending = keys[-1].descending if keys else False
     if not any(part.lstrip("-") == "id" for part in sort):
         keys.append(SortKey(frame.raw("id"), descending, is_filled=True))
@@ -253,11 +267,11 @@ def _add_part(answer: _Answer, here: Frame, one: Field, suffix: str, path: str) 
     held = here.held.fields[one.name]
     place = [spec.suffix for spec in one.columns].index(suffix)
     index = answer.columns.add_all([guarded(here.raw(one.name, suffix), here.guard(one.name))])
-    show = decode.chain(held.decoders[place], _plain_text)
+    show = decode.chain(held.decoders[place], plain_text)
     answer.simple.append(decode.Simple(path, index, show))
 
 
-def _plain_text(value: Any) -> Any:
+def plain_text(value: Any) -> Any:
     """Wire form of a bare part: exact numbers as text, dates as ISO text."""
     from datetime import datetime
     from decimal import Decimal
@@ -275,8 +289,10 @@ def _add_virtual(answer: _Answer, here: Frame, one: Field, node: Node, path: str
     value = value_sql(node, _system_over(here))
     index = answer.columns.add_all([guarded(value, here.guard(one.name))])
     read = one.type.shower(one.props)
-    convert = decode.chain(virtual_decoder(node, here.build.tables.dialect), None if read is None else lambda plain: read((plain,)))
-    answer.simple.append(decode.Simple(path, index, convert or _plain_text))
+    convert = decode.chain(
+        virtual_decoder(node, here.build.tables.dialect), None if read is None else lambda plain: read((plain,))
+    )
+    answer.simple.append(decode.Simple(path, index, convert or plain_text))
 
 
 def virtual_decoder(node: Node, dialect: str) -> decode.Convert:
@@ -307,7 +323,9 @@ def _add_columns(answer: _Answer, here: Frame, one: Field, path: str) -> None:
         answer.sealed.append((path, one))
     if is_mixed:
         plain = here.guard(one.name)
-        flag = answer.columns.add_all([sa.true() if plain is None else sa.case((plain, sa.literal_column("1")), else_=sa.literal_column("0"))])
+        flag = answer.columns.add_all(
+            [sa.true() if plain is None else sa.case((plain, sa.literal_column("1")), else_=sa.literal_column("0"))]
+        )
         read = decode.cell_reader(one, held.decoders, at)
         answer.complex_.append(decode.Output(path, decode.masked(read, one, flag)))
         return
@@ -335,7 +353,7 @@ def count_statement(build: Build, entity: str, where: Sequence[Node], shape: Sha
     """The number of rows, at most the bind `cap` unless exact."""
     frame = Frame(build, entity)
     conditions = base_conditions(frame, where, shape)
-    inner = sa.select(sa.literal_column("1").label("one")).where(*conditions).select_from(frame.source())
+    inner: Any = sa.select(sa.literal_column("1").label("one")).where(*conditions).select_from(frame.source())
     if not exact:
         inner = inner.limit(sa.bindparam("cap", type_=sa.Integer(), required=True))
     return prepare(sa.select(sa.func.count()).select_from(inner.subquery()), shape.dialect)

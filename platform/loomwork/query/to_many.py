@@ -17,32 +17,52 @@ if TYPE_CHECKING:
     from loomwork.query.select import ToMany
 
 
-def attach(engine: "QueryEngine", work: Work, reader: "Reader", entity: str, wanted: Sequence["ToMany"], rows: list[dict[str, Any]]) -> None:
+def attach(
+    engine: "QueryEngine",
+    work: Work,
+    reader: "Reader",
+    entity: str,
+    wanted: Sequence["ToMany"],
+    rows: list[dict[str, Any]],
+) -> None:
     """Fill the to-many fields of a page of wire objects in place."""
     ids = [row["id"] for row in rows]
     for one in wanted:
-        found = _joined(engine, work, reader, entity, one.field, ids) if one.field.type.storage is Storage.JOIN_TABLE else _children(engine, work, reader, one.field, ids)
+        found = (
+            _joined(engine, work, reader, entity, one.field, ids)
+            if one.field.type.storage is Storage.JOIN_TABLE
+            else _children(engine, work, reader, one.field, ids)
+        )
         for row in rows:
             row[one.key] = found.get(row["id"], [])
 
 
-def _joined(engine: "QueryEngine", work: Work, reader: "Reader", entity: str, field: Field, ids: Sequence[str]) -> dict[str, list[Any]]:
+def _joined(
+    engine: "QueryEngine", work: Work, reader: "Reader", entity: str, field: Field, ids: Sequence[str]
+) -> dict[str, list[Any]]:
     from loomwork.query.conditions import list_items
 
     join = engine.tables.joins[entity, field.name]
 
     def make() -> Any:
-        chosen = sa.select(join.owner, join.other).where(join.owner.in_(list_items("ids", work.dialect, join.owner.type)))
+        chosen = sa.select(join.owner, join.other).where(
+            join.owner.in_(list_items("ids", work.dialect, join.owner.type))
+        )
         return prepare(chosen.order_by(join.owner, join.position), work.database.engine.dialect)
 
-    prepared = engine._kept(("pairs", entity, field.name), make)
+    prepared = engine.kept(("pairs", entity, field.name), make)
     packed = canonical(list(ids)) if work.dialect == "sqlite" else list(ids)
     pairs = work.rows(prepared, {"ids": packed})
     others = sorted({other for _, other in pairs})
     if not others:
         return {}
     title = engine.catalog.entities[field.target].title_field
-    seen = {row["id"]: row for row in engine.get_many(work, reader, field.target, others, _title_paths(engine, reader, field.target, title))}
+    seen = {
+        row["id"]: row
+        for row in engine.get_many(
+            work, reader, field.target, others, _title_paths(engine, reader, field.target, title)
+        )
+    }
     result: dict[str, list[Any]] = defaultdict(list)
     for owner, other in pairs:
         if other in seen:
@@ -61,7 +81,9 @@ def _label(engine: "QueryEngine", entity: str, title: str, wire: Any) -> str | N
     return field.type.to_file(wire, field.props)
 
 
-def _children(engine: "QueryEngine", work: Work, reader: "Reader", field: Field, ids: Sequence[str]) -> dict[str, list[Any]]:
+def _children(
+    engine: "QueryEngine", work: Work, reader: "Reader", field: Field, ids: Sequence[str]
+) -> dict[str, list[Any]]:
     """Child rows in their order, with the fields that the reader sees."""
     from loomwork.query.tree import Query
 
@@ -72,7 +94,9 @@ def _children(engine: "QueryEngine", work: Work, reader: "Reader", field: Field,
         conditions = {"field": link, "op": "in", "value": list(some)}
         cursor = ""
         while True:
-            page = engine.run(work, reader, Query(field.target, conditions=conditions, sort=("created_at",), limit=200, cursor=cursor))
+            page = engine.run(
+                work, reader, Query(field.target, conditions=conditions, sort=("created_at",), limit=200, cursor=cursor)
+            )
             for row in page.rows:
                 parent = row.pop(link, None)
                 if parent is not None:

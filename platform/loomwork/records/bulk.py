@@ -20,8 +20,12 @@ class RowFault(PlatformError):
     default_code = "invalid"
 
     def __init__(self, place: int, fault: PlatformError) -> None:
-        details = [Detail(f"{place}.{one.path}" if one.path else str(place), one.code, one.message) for one in fault.details]
-        super().__init__(fault.message, code=fault.code, details=details or [Detail(str(place), fault.code, fault.message)])
+        details = [
+            Detail(f"{place}.{one.path}" if one.path else str(place), one.code, one.message) for one in fault.details
+        ]
+        super().__init__(
+            fault.message, code=fault.code, details=details or [Detail(str(place), fault.code, fault.message)]
+        )
         self.place = place
         self.fault = fault
 

@@ -42,7 +42,15 @@ def write(program: Program, draft: Draft, field: Field, rows: list[Any]) -> None
         try:
             if row.get("id") in there:
                 kept.add(row["id"])
-                writing.update(program, work, actor, field.target, row["id"], _changed(data), row.get("row_version") or there[row["id"]])
+                writing.update(
+                    program,
+                    work,
+                    actor,
+                    field.target,
+                    row["id"],
+                    _changed(data),
+                    row.get("row_version") or there[row["id"]],
+                )
             elif row.get("id"):
                 draft.fault(f"{field.name}.{place}.id", "no_such_record", "there is no such row")
             else:
@@ -58,7 +66,9 @@ def write(program: Program, draft: Draft, field: Field, rows: list[Any]) -> None
 
 def _changed(data: dict[str, Any]) -> dict[str, Any]:
     """A row as sent back by a form: values as they came out may go in again; system values are left out."""
-    return {key: value for key, value in data.items() if key not in ("created_at", "created_by", "updated_at", "updated_by")}
+    return {
+        key: value for key, value in data.items() if key not in ("created_at", "created_by", "updated_at", "updated_by")
+    }
 
 
 def _existing(program: Program, draft: Draft, field: Field) -> dict[str, int]:
@@ -70,7 +80,9 @@ def _existing(program: Program, draft: Draft, field: Field) -> dict[str, int]:
     cursor = ""
     while True:
         conditions = {"field": str(field.props["link"]), "op": "eq", "value": draft.record_id}
-        query = Query(field.target, fields=("id",), conditions=conditions, sort=("created_at",), limit=200, cursor=cursor)
+        query = Query(
+            field.target, fields=("id",), conditions=conditions, sort=("created_at",), limit=200, cursor=cursor
+        )
         page = program.engine.run(draft.work, reader, query)
         found.update((row["id"], row["row_version"]) for row in page.rows)
         cursor = page.next_cursor

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from loomwork.catalog.model import Entity, Field
 from loomwork.core.errors import Conflict, Detail, StaleRecord, VersionMissing
 from loomwork.permissions.actor import Actor
-from loomwork.records import events, rights, roll_ups
+from loomwork.permissions.policy import not_allowed
+from loomwork.records import events, roll_ups
 from loomwork.records.draft import Draft
 from loomwork.records.loading import Loaded, load_for
 from loomwork.records.plans import EntityPlan, search_document
@@ -31,10 +32,13 @@ def delete(program: Program, work: Work, actor: Actor, entity: str, record_id: s
     plan = program.plans.of(entity)
     loaded = load_for(program, work, actor, plan, record_id, "delete")
     if not loaded.held:
-        raise rights.not_allowed("delete", entity)
+        raise not_allowed("delete", entity)
     if loaded.version != row_version:
         current = program.engine.get(work, program.reader(actor), entity, record_id)
-        raise StaleRecord("somebody changed this record meanwhile", extra={"row_version": loaded.version, "theirs": current, "yours": None})
+        raise StaleRecord(
+            "somebody changed this record meanwhile",
+            extra={"row_version": loaded.version, "theirs": current, "yours": None},
+        )
     _trash(program, work, actor, plan, record_id, loaded)
     return loaded.version + 1
 
@@ -42,7 +46,9 @@ def delete(program: Program, work: Work, actor: Actor, entity: str, record_id: s
 def _trash(program: Program, work: Work, actor: Actor, plan: EntityPlan, record_id: str, loaded: Loaded) -> None:
     _settle_links(program, work, actor, plan.entity, record_id)
     draft = Draft(work, actor, plan, record_id, dict(loaded.cells), before=loaded.cells)
-    draft.cells.update(deleted_at=(work.now,), updated_at=(work.now,), updated_by=(actor.user_id,), row_version=(loaded.version + 1,))
+    draft.cells.update(
+        deleted_at=(work.now,), updated_at=(work.now,), updated_by=(actor.user_id,), row_version=(loaded.version + 1,)
+    )
     _write_state(program, draft, loaded, "deleted", document="")
     roll_ups.after_change(program, work, [draft], removed=True)
 
@@ -62,7 +68,13 @@ def _write_state(program: Program, draft: Draft, loaded: Loaded, verb: str, *, d
     if plan.held.search and not on_row:
         write_fts(plan, work, loaded.sequence, document, is_new=False)
     made = events.event_values(
-        work, draft.actor, entity=plan.entity.name, record_id=draft.record_id, verb=verb, version=loaded.version + 1, changes={}
+        work,
+        draft.actor,
+        entity=plan.entity.name,
+        record_id=draft.record_id,
+        verb=verb,
+        version=loaded.version + 1,
+        changes={},
     )
     events.write_events(work, made)
 
@@ -102,7 +114,7 @@ def _pointing(program: Program, work: Work, entity: str, field: str, record_id: 
         return prepare(chosen, program.plans.dialect)
 
     key = ("pointing", entity, field)
-    return [row[0] for row in work.rows(program.engine._kept(key, make), {"target": record_id})]
+    return [row[0] for row in work.rows(program.engine.kept(key, make), {"target": record_id})]
 
 
 def _service(actor: Actor, reason: str) -> Actor:
@@ -138,7 +150,7 @@ def restore(program: Program, work: Work, actor: Actor, entity: str, record_id: 
     plan = program.plans.of(entity)
     loaded = load_for(program, work, actor, plan, record_id, "restore", trash=True)
     if not loaded.held:
-        raise rights.not_allowed("restore", entity)
+        raise not_allowed("restore", entity)
     _untrash(program, work, actor, plan, record_id, loaded)
     return loaded.version + 1
 
@@ -146,7 +158,9 @@ def restore(program: Program, work: Work, actor: Actor, entity: str, record_id: 
 def _untrash(program: Program, work: Work, actor: Actor, plan: EntityPlan, record_id: str, loaded: Loaded) -> None:
     stamp = loaded.cells["deleted_at"]
     draft = Draft(work, actor, plan, record_id, dict(loaded.cells), before=None)
-    draft.cells.update(deleted_at=(None,), updated_at=(work.now,), updated_by=(actor.user_id,), row_version=(loaded.version + 1,))
+    draft.cells.update(
+        deleted_at=(None,), updated_at=(work.now,), updated_by=(actor.user_id,), row_version=(loaded.version + 1,)
+    )
     document = search_document(plan, draft.cells, work.dialect) if plan.held.search else ""
     _write_state(program, draft, loaded, "restored", document=document)
     for other, field, manner in pointing_links(program, plan.entity.name):
@@ -157,12 +171,16 @@ def _untrash(program: Program, work: Work, actor: Actor, plan: EntityPlan, recor
     roll_ups.after_change(program, work, [draft])
 
 
-def _restore_with(program: Program, work: Work, actor: Actor, entity: Entity, field: Field, record_id: str, stamp: tuple[Any, ...]) -> None:
+def _restore_with(
+    program: Program, work: Work, actor: Actor, entity: Entity, field: Field, record_id: str, stamp: tuple[Any, ...]
+) -> None:
     plan = program.plans.of(entity.name)
     held = plan.held
     column, deleted = held.column(field.name), held.column("deleted_at")
     encoded = plan.writers["deleted_at"].bound(stamp)[0][1]
-    chosen = sa.select(held.column("id")).where(column == sa.bindparam("t", type_=column.type), deleted == sa.bindparam("d", type_=deleted.type))
+    chosen = sa.select(held.column("id")).where(
+        column == sa.bindparam("t", type_=column.type), deleted == sa.bindparam("d", type_=deleted.type)
+    )
     for (one,) in work.fetch(chosen, {"t": record_id, "d": encoded}):
         loaded = load_for(program, work, _service(actor, "cascade"), plan, one, "restore", trash=True)
         _untrash(program, work, _service(actor, "cascade"), plan, one, loaded)

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from loomwork.catalog.model import Label
 from loomwork.core.errors import Detail, InvalidInput
-from loomwork.core.i18n import label_text
+from loomwork.core.i18n import Label, label_text
 from loomwork.expressions.env import Env
 from loomwork.permissions.actor import Actor
 from loomwork.records.plans import EntityPlan

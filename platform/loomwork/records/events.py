@@ -21,7 +21,9 @@ def audit_insert() -> Any:
 
 def outbox_insert() -> Any:
     """INSERT of an outbox row; binds begin with `ob_`."""
-    return sa.insert(OUTBOX).values({c.name: sa.bindparam(f"ob_{c.name}", type_=c.type, required=True) for c in OUTBOX.c})
+    return sa.insert(OUTBOX).values(
+        {c.name: sa.bindparam(f"ob_{c.name}", type_=c.type, required=True) for c in OUTBOX.c}
+    )
 
 
 def with_events(statement: Any, name: str) -> Any:
@@ -37,7 +39,13 @@ def event_values(
     Shapes: `changes` is `{field: [old, new]}` in wire form; `verb` is created, updated, deleted or restored.
     """
     now = work.now_micros
-    payload = {"entity": entity, "id": record_id, "row_version": version, "actor": actor.user_id, "fields": sorted(changes)}
+    payload = {
+        "entity": entity,
+        "id": record_id,
+        "row_version": version,
+        "actor": actor.user_id,
+        "fields": sorted(changes),
+    }
     return {
         "au_id": new_id(), "au_at": now, "au_actor": actor.user_id, "au_on_behalf_of": actor.on_behalf_of or None,
         "au_entity": entity, "au_record_id": record_id, "au_verb": verb, "au_version": version,

@@ -26,15 +26,23 @@ def explain(program: Program, work: Work, actor: Actor, entity: str, record_id: 
     policy = program.policies.of(actor)
     if not isinstance(policy, Policy):
         raise not_found(entity)
-    binds = {**program.engine._binds(work, program.reader(actor)), "id": record_id}
+    binds = {**program.engine.binds(work, program.reader(actor)), "id": record_id}
     held: dict[str, frozenset[int]] = {}
     actions: dict[str, Any] = {}
     for action in ACTIONS:
         grants = policy.grants(entity, action)
         rules = policy.entity(entity, action).rules
-        held[action] = held_of(work.rows(held_select(program, plan, actor, action), binds)[0]) if grants else frozenset()
+        held[action] = (
+            held_of(work.rows(held_select(program, plan, actor, action), binds)[0]) if grants else frozenset()
+        )
         rows = [
-            {"role": _role_label(program, grant.role, actor), "grant": grant.name, "rows": rules[n].kind, "states": list(rules[n].states), "holds": n in held[action]}
+            {
+                "role": _role_label(program, grant.role, actor),
+                "grant": grant.name,
+                "rows": rules[n].kind,
+                "states": list(rules[n].states),
+                "holds": n in held[action],
+            }
             for n, grant in enumerate(grants)
         ]
         actions[action] = {"allowed": bool(held[action]) and scope_allows(actor, action), "grants": rows}
@@ -59,6 +67,10 @@ def _fields(policy: Policy, entity: Any, held: dict[str, frozenset[int]], actor:
         if seen == "hidden":
             continue
         by = [access.rules[n].label for n in sorted((cell.plain | cell.masked) & held["read"])]
-        may_write = bool(writable.get(name, frozenset()) & held["update"]) and not field.readonly and field.type.origin.value == "input"
+        may_write = (
+            bool(writable.get(name, frozenset()) & held["update"])
+            and not field.readonly
+            and field.type.origin.value == "input"
+        )
         result[name] = {"read": seen, "write": may_write and scope_allows(actor, "update"), "by": by}
     return result

@@ -15,7 +15,9 @@ from loomwork.storage.system_tables import AUDIT
 PAGE = 100
 
 
-def history(program: Program, work: Work, actor: Actor, entity: str, record_id: str, *, before: int = 0, limit: int = PAGE) -> list[dict[str, Any]]:
+def history(
+    program: Program, work: Work, actor: Actor, entity: str, record_id: str, *, before: int = 0, limit: int = PAGE
+) -> list[dict[str, Any]]:
     """Changes of a record, newest first.
 
     Shapes: `{at, actor: {id, label}, verb, version, changes: {field: [old, new]}}`; fields that the reader does not
@@ -26,7 +28,9 @@ def history(program: Program, work: Work, actor: Actor, entity: str, record_id: 
     fields = program.catalog.entity(entity).fields
     seen = visible_fields(program, work, actor, entity, record_id)
     c = AUDIT.c
-    chosen = sa.select(c.at, c.actor, c.on_behalf_of, c.verb, c.version, c.changes, c.source).where(c.record_id == sa.bindparam("record"), c.entity == entity)
+    chosen = sa.select(c.at, c.actor, c.on_behalf_of, c.verb, c.version, c.changes, c.source).where(
+        c.record_id == sa.bindparam("record"), c.entity == entity
+    )
     if before:
         chosen = chosen.where(c.version < before)
     rows = work.fetch(chosen.order_by(c.version.desc(), c.at.desc()).limit(min(limit, PAGE)), {"record": record_id})
@@ -76,7 +80,9 @@ def _names(program: Program, work: Work, reader: Any, ids: set[str]) -> dict[str
 def changed_since(work: Work, record_id: str, asked: int, now: int) -> set[str] | None:
     """The fields changed after version `asked` up to `now`; None when the history has a hole there."""
     c = AUDIT.c
-    chosen = sa.select(c.version, c.changes).where(c.record_id == sa.bindparam("record"), c.version > asked, c.version <= now)
+    chosen = sa.select(c.version, c.changes).where(
+        c.record_id == sa.bindparam("record"), c.version > asked, c.version <= now
+    )
     rows = work.fetch(chosen, {"record": record_id})
     if asked < 1 or {row[0] for row in rows} != set(range(asked + 1, now + 1)):
         return None

@@ -46,7 +46,9 @@ def once(work: Work, actor: Actor, key: str, fingerprint: str, run: Callable[[],
     kept = work.rows(
         work.database.prepared(
             "idempotency get",
-            lambda: sa.select(c.request_hash, c.status, c.headers, c.body).where(c.actor == sa.bindparam("actor"), c.key == sa.bindparam("key")),
+            lambda: sa.select(c.request_hash, c.status, c.headers, c.body).where(
+                c.actor == sa.bindparam("actor"), c.key == sa.bindparam("key")
+            ),
         ),
         {"actor": actor.user_id, "key": key},
     )
@@ -60,7 +62,12 @@ def once(work: Work, actor: Actor, key: str, fingerprint: str, run: Callable[[],
         "actor": actor.user_id, "key": key, "request_hash": fingerprint, "at": work.now_micros, "status": answer.status,
         "headers": canonical(answer.headers), "body": answer.body,
     }  # fmt: skip
-    work.run(work.database.prepared("idempotency put", lambda: sa.insert(IDEMPOTENCY).values({x.name: sa.bindparam(x.name) for x in c})), row)
+    work.run(
+        work.database.prepared(
+            "idempotency put", lambda: sa.insert(IDEMPOTENCY).values({x.name: sa.bindparam(x.name) for x in c})
+        ),
+        row,
+    )
     return answer
 
 

@@ -29,7 +29,7 @@ def check_links(program: Program, draft: Draft) -> None:
         wanted.append(field)
     if wanted:
         prepared = _statement(program, draft, wanted)
-        binds = program.engine._binds(draft.work, program.reader(draft.actor))
+        binds = program.engine.binds(draft.work, program.reader(draft.actor))
         binds.update({f"l{n}": draft.cells[field.name][0] for n, field in enumerate(wanted)})
         row = draft.work.rows(prepared, binds)[0]
         for field, found in zip(wanted, row, strict=True):
@@ -55,7 +55,7 @@ def _statement(program: Program, draft: Draft, wanted: Sequence[Field]) -> Prepa
             columns.append(sa.case((hit, sa.literal_column("1")), else_=sa.literal_column("0")).label(f"f{number}"))
         return prepare(sa.select(*columns), program.plans.dialect)
 
-    return program.engine._kept(key, make)
+    return program.engine.kept(key, make)
 
 
 def check_joined(program: Program, draft: Draft) -> None:
@@ -78,12 +78,22 @@ def write_joins(program: Program, draft: Draft) -> None:
         join = program.tables.joins[draft.plan.entity.name, name]
         work.execute(sa.delete(join.table).where(join.owner == draft.record_id))
         if ids:
-            values = {join.owner: sa.bindparam("o"), join.other: sa.bindparam("t"), join.position: sa.bindparam("p")}
-            prepared = prepare(sa.insert(join.table).values({c.name: b for c, b in values.items()}), program.plans.dialect)
-            work.run_many(prepared, [{"o": draft.record_id, "t": one, "p": place} for place, one in enumerate(dict.fromkeys(ids))])
+            values: dict[Any, Any] = {
+                join.owner: sa.bindparam("o"),
+                join.other: sa.bindparam("t"),
+                join.position: sa.bindparam("p"),
+            }
+            prepared = prepare(
+                sa.insert(join.table).values({c.name: b for c, b in values.items()}), program.plans.dialect
+            )
+            work.run_many(
+                prepared, [{"o": draft.record_id, "t": one, "p": place} for place, one in enumerate(dict.fromkeys(ids))]
+            )
 
 
-def joined_ids(program: Program, work: Any, entity: str, field: str, record_ids: Sequence[str]) -> list[tuple[str, str]]:
+def joined_ids(
+    program: Program, work: Any, entity: str, field: str, record_ids: Sequence[str]
+) -> list[tuple[str, str]]:
     """Pairs (owner, other) of many records, in their order; seen by nobody's rights, for the platform's own use."""
     join = program.tables.joins[entity, field]
     packed = canonical(list(record_ids)) if work.dialect == "sqlite" else list(record_ids)

@@ -30,7 +30,9 @@ class Loaded:
     sequence: int
 
 
-def load_for(program: Program, work: Work, actor: Actor, plan: EntityPlan, record_id: str, action: str, *, trash: bool = False) -> Loaded:
+def load_for(
+    program: Program, work: Work, actor: Actor, plan: EntityPlan, record_id: str, action: str, *, trash: bool = False
+) -> Loaded:
     """The record, locked for the rest of the unit on PostgreSQL.
 
     Raises: NotFound if it is not there, in the trash (or not, when `trash` is asked for), or not seen by the actor.
@@ -38,7 +40,7 @@ def load_for(program: Program, work: Work, actor: Actor, plan: EntityPlan, recor
     if not is_id(record_id):
         raise not_found(plan.entity.name)
     prepared = _statement(program, plan, actor, action, trash=trash)
-    binds = program.engine._binds(work, program.reader(actor))
+    binds = program.engine.binds(work, program.reader(actor))
     rows = work.rows(prepared, {**binds, "id": record_id})
     if not rows:
         raise not_found(plan.entity.name)
@@ -78,4 +80,4 @@ def _statement(program: Program, plan: EntityPlan, actor: Actor, action: str, *,
             chosen = chosen.with_for_update(of=frame.alias)
         return prepare(chosen, program.plans.dialect)
 
-    return program.engine._kept(key, make)
+    return program.engine.kept(key, make)

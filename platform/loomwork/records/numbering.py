@@ -32,7 +32,9 @@ def _take(work: Work, name: str, count: int) -> int:
         insert = (sqlite if work.dialect == "sqlite" else postgresql).insert
         given = sa.bindparam("count", type_=sa.BigInteger())
         statement = insert(COUNTER).values(name=sa.bindparam("name"), value=given)
-        grown = statement.on_conflict_do_update(index_elements=["name"], set_={"value": COUNTER.c.value + statement.excluded.value})
+        grown = statement.on_conflict_do_update(
+            index_elements=["name"], set_={"value": COUNTER.c.value + statement.excluded.value}
+        )
         return grown.returning(COUNTER.c.value)
 
     return int(work.rows(work.database.prepared("counter", make), {"name": name, "count": count})[0][0])

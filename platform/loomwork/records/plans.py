@@ -121,16 +121,26 @@ class EntityPlans:
             self._fill_field(plan, one)
         plan.computed = self._in_order(plan.computed)
         plan.rules = [self._rule(entity, rule) for rule in entity.rules]
-        plan.validations = [(v, self.computation(entity, self.formulas.condition(entity.name, v.check))) for v in entity.validations]
-        plan.search_fields = tuple(f for f in entity.fields.values() if f.searchable and f.type.search_suffixes and f.columns)
-        plan.required = tuple(f.name for f in entity.fields.values() if f.required and not f.is_system and f.type.origin is Origin.INPUT)
+        plan.validations = [
+            (v, self.computation(entity, self.formulas.condition(entity.name, v.check))) for v in entity.validations
+        ]
+        plan.search_fields = tuple(
+            f for f in entity.fields.values() if f.searchable and f.type.search_suffixes and f.columns
+        )
+        plan.required = tuple(
+            f.name for f in entity.fields.values() if f.required and not f.is_system and f.type.origin is Origin.INPUT
+        )
         plan.roll_ups = self.roll_ups().get(entity.name, [])
 
     def _fill_field(self, plan: EntityPlan, one: Field) -> None:
         entity = plan.entity
         if one.default is not None:
             is_formula = isinstance(one.default, Mapping) and set(one.default) == {"formula"}
-            made = self.computation(entity, self.formulas.value(entity.name, one.default["formula"])) if is_formula else None
+            made = (
+                self.computation(entity, self.formulas.value(entity.name, one.default["formula"]))
+                if is_formula
+                else None
+            )
             plan.defaults.append((one.name, one.default, made))
         if one.type.storage is Storage.JOIN_TABLE:
             plan.joins = (*plan.joins, one)
@@ -178,7 +188,9 @@ class EntityPlans:
                         relation = parent.relations[str(one.props["relation"])]
                         formula = self.formulas.value(parent.name, roll_up_text(one))
                         join = (relation.owner, relation.via, relation.is_owner) if relation.kind == "join" else None
-                        found.setdefault(relation.entity, []).append(RollUp(parent.name, one, formula, relation.via, join))
+                        found.setdefault(relation.entity, []).append(
+                            RollUp(parent.name, one, formula, relation.via, join)
+                        )
             self._roll_ups = found
         return self._roll_ups
 

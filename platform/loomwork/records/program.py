@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from loomwork.catalog.model import Catalog
-
 from loomwork.permissions.actor import Actor, binds, require
 from loomwork.permissions.policy import Policies
 from loomwork.query.engine import QueryEngine, Reader

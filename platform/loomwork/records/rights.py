@@ -23,7 +23,9 @@ def check_action(program: Program, actor: Actor, entity: str, action: str) -> No
         raise not_allowed(action, entity)
 
 
-def check_fields(program: Program, draft: Draft, names: Iterable[str], held: frozenset[int] | None, action: str) -> None:
+def check_fields(
+    program: Program, draft: Draft, names: Iterable[str], held: frozenset[int] | None, action: str
+) -> None:
     """Raise NotAllowed naming every field that no grant lets the actor write on this record.
 
     Shapes: `held` are the numbers of the row rules that hold for the record; None when they were not asked for
@@ -95,7 +97,7 @@ def held_select(program: Program, plan: EntityPlan, actor: Actor, action: str) -
         chosen = sa.select(*columns).where(identity == sa.bindparam("id", type_=identity.type, required=True))
         return prepare(chosen.select_from(frame.source()), program.plans.dialect)
 
-    return program.engine._kept(key, make)
+    return program.engine.kept(key, make)
 
 
 def action_frame(program: Program, plan: EntityPlan, actor: Actor, action: str) -> Frame:
@@ -107,7 +109,8 @@ def action_frame(program: Program, plan: EntityPlan, actor: Actor, action: str) 
 
 def rule_columns(frame: Frame) -> list[Any]:
     """Every row rule of a frame as 1 or 0."""
-    one, zero = sa.literal_column("1"), sa.literal_column("0")
+    one: Any = sa.literal_column("1")
+    zero: Any = sa.literal_column("0")
     rules = range(len(frame.rights.rules))
     return [sa.case((frame.rule(n), one), else_=zero).label(f"r{n}") for n in rules]
 
@@ -126,8 +129,10 @@ def check_new(program: Program, draft: Draft) -> None:
     access = program.policies.of(draft.actor).entity(draft.plan.entity.name, "create")
     held = held_in_python(access, draft)
     if held is None:
-        binds = program.engine._binds(draft.work, program.reader(draft.actor))
-        rows = draft.work.rows(held_select(program, draft.plan, draft.actor, "create"), {**binds, "id": draft.record_id})
+        binds = program.engine.binds(draft.work, program.reader(draft.actor))
+        rows = draft.work.rows(
+            held_select(program, draft.plan, draft.actor, "create"), {**binds, "id": draft.record_id}
+        )
         held = held_of(rows[0])
     if not held:
         raise NotAllowed("you may not create this record with these values", code="row_closed")

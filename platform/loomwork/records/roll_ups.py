@@ -79,8 +79,7 @@ def recompute(program: Program, work: Work, parents: Parents) -> None:
             by_entity[entity][field] = ids
         for entity in sorted(by_entity):
             plan = program.plans.of(entity)
-            ids = sorted(set().union(*by_entity[entity].values()))
-            _lock(program, work, plan, ids)
+            _lock(program, work, plan, sorted(set().union(*by_entity[entity].values())))
             for field, some in by_entity[entity].items():
                 changed = _update(program, work, plan, plan.entity.fields[field], sorted(some))
                 if changed:
@@ -98,7 +97,7 @@ def _lock(program: Program, work: Work, plan: EntityPlan, ids: Sequence[str]) ->
         chosen = sa.select(identity).where(identity.in_(list_items("ids", work.dialect, identity.type)))
         return prepare(chosen.order_by(identity).with_for_update(), program.plans.dialect)
 
-    work.rows(program.engine._kept(("lock", plan.entity.name), make), {"ids": list(ids)})
+    work.rows(program.engine.kept(("lock", plan.entity.name), make), {"ids": list(ids)})
 
 
 def _formula_of(program: Program, plan: EntityPlan, field: Field) -> Formula:
@@ -123,7 +122,7 @@ def _update(program: Program, work: Work, plan: EntityPlan, field: Field, ids: S
         statement = statement.where(column.is_distinct_from(scalar)).values({column.name: scalar})
         return prepare(statement.returning(identity), program.plans.dialect)
 
-    prepared = program.engine._kept(("recompute", plan.entity.name, field.name), make)
+    prepared = program.engine.kept(("recompute", plan.entity.name, field.name), make)
     packed: Any = canonical(list(ids)) if work.dialect == "sqlite" else list(ids)
     return [row[0] for row in work.rows(prepared, {**_no_one(program, work), "ids": packed})]
 
@@ -132,7 +131,7 @@ def _no_one(program: Program, work: Work) -> dict[str, Any]:
     """Bind values for formulas that ask for nobody in particular."""
     from loomwork.permissions.actor import system_actor
 
-    return program.engine._binds(work, program.reader(system_actor("compute")))
+    return program.engine.binds(work, program.reader(system_actor("compute")))
 
 
 def _add_dependents(
@@ -154,7 +153,11 @@ def _add_dependents(
 def _values_of(plan: EntityPlan, work: Work, link: str, ids: Sequence[str]) -> set[str]:
     identity, column = plan.held.column("id"), plan.held.column(link)
     packed: Any = canonical(list(ids)) if work.dialect == "sqlite" else list(ids)
-    chosen = sa.select(column).distinct().where(identity.in_(list_items("ids", work.dialect, identity.type)), column.is_not(None))
+    chosen = (
+        sa.select(column)
+        .distinct()
+        .where(identity.in_(list_items("ids", work.dialect, identity.type)), column.is_not(None))
+    )
     return {row[0] for row in work.fetch(chosen, {"ids": packed})}
 
 
@@ -172,7 +175,9 @@ def linked_formulas(program: Program) -> Mapping[str, list[tuple[str, tuple[str,
     def make() -> dict[str, list[tuple[str, tuple[str, frozenset[str]], str]]]:
         result: dict[str, list[tuple[str, tuple[str, frozenset[str]], str]]] = defaultdict(list)
         for entity in program.catalog.entities.values():
-            for field, made in program.plans.of(entity.name).computed if _has_stored_formula(entity.fields.values()) else ():
+            for field, made in (
+                program.plans.of(entity.name).computed if _has_stored_formula(entity.fields.values()) else ()
+            ):
                 names: dict[str, set[str]] = defaultdict(set)
                 for path in made.formula.dependencies:
                     head, _, tail = path.partition(".")
@@ -183,7 +188,7 @@ def linked_formulas(program: Program) -> Mapping[str, list[tuple[str, tuple[str,
                     result[target].append((entity.name, (field.name, frozenset(read)), link_name))
         return dict(result)
 
-    return program.engine._kept(("linked formulas",), make)
+    return program.engine.kept(("linked formulas",), make)
 
 
 def _has_stored_formula(fields: Iterable[Field]) -> bool:
@@ -202,6 +207,8 @@ def after_change(program: Program, work: Work, drafts: Sequence[Draft], *, remov
         changed = set(draft.changed())
         for other, (field, names), link in linked[draft.plan.entity.name]:
             if names & changed:
-                parents.setdefault((other, field), set()).update(_referring(program, work, other, link, [draft.record_id]))
+                parents.setdefault((other, field), set()).update(
+                    _referring(program, work, other, link, [draft.record_id])
+                )
     if parents:
         recompute(program, work, parents)

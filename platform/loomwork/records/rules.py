@@ -100,7 +100,11 @@ def check_rule(draft: Draft, rule: RulePlan, *, holds: bool, held_before: bool) 
     if holds:
         for name in rule.rule.require:
             writer = plan.writers.get(name)
-            if writer is not None and draft.cells[name] == writer.empty and not any(d.path == name for d in draft.details):
+            if (
+                writer is not None
+                and draft.cells[name] == writer.empty
+                and not any(d.path == name for d in draft.details)
+            ):
                 text = message_of(rule.rule.message, draft.actor, required_message(plan, name, draft.actor))
                 draft.fault(name, "required", text)
     if held_before:
@@ -126,7 +130,7 @@ def outward_select(program: Program, plan: EntityPlan) -> tuple[Any, list[tuple[
         statement = sa.select(*columns).where(identity == sa.bindparam("id", type_=identity.type, required=True))
         return prepare(statement.select_from(frame.source()), program.plans.dialect)
 
-    return program.engine._kept(("outward", plan.entity.name), make), asked
+    return program.engine.kept(("outward", plan.entity.name), make), asked
 
 
 def system_build_of(program: Program) -> Any:
@@ -143,7 +147,7 @@ def apply_outward(program: Program, draft: Draft) -> list[str]:
     """
     prepared, asked = outward_select(program, draft.plan)
     reader = program.reader(draft.actor)
-    binds = program.engine._binds(draft.work, reader)
+    binds = program.engine.binds(draft.work, reader)
     row = draft.work.rows(prepared, {**binds, "id": draft.record_id})[0]
     values = [_plain(value, formula, draft.work.dialect) for value, (_, _, formula) in zip(row, asked, strict=True)]
     changed: list[str] = []

@@ -37,14 +37,18 @@ class ReadService:
         program = program_of(work)
         return program.engine.group(work, program.reader(actor), query)
 
-    def get(self, work: Work, actor: Actor, entity: str, record_id: str, fields: Sequence[str] = (), *, trash: bool = False) -> Wire:
+    def get(
+        self, work: Work, actor: Actor, entity: str, record_id: str, fields: Sequence[str] = (), *, trash: bool = False
+    ) -> Wire:
         """One record. Raises: NotFound for one that is not there or not seen."""
         program = program_of(work)
         program.catalog.entity(entity)
         writing.require_record(entity, record_id)
         return program.engine.get(work, program.reader(actor), entity, record_id, fields, trash=trash)
 
-    def history(self, work: Work, actor: Actor, entity: str, record_id: str, *, before: int = 0, limit: int = 100) -> list[Wire]:
+    def history(
+        self, work: Work, actor: Actor, entity: str, record_id: str, *, before: int = 0, limit: int = 100
+    ) -> list[Wire]:
         """Changes of a record, newest first; see `history.history`."""
         writing.require_record(entity, record_id)
         return history.history(program_of(work), work, require(actor), entity, record_id, before=before, limit=limit)
@@ -71,7 +75,17 @@ class RecordService:
         record_id = writing.create(program, work, require(actor), entity, data)
         return self._answer(program, work, actor, entity, record_id, 1)
 
-    def update(self, work: Work, actor: Actor, entity: str, record_id: str, data: Data, row_version: int | None, *, merge: bool = False) -> Wire:
+    def update(
+        self,
+        work: Work,
+        actor: Actor,
+        entity: str,
+        record_id: str,
+        data: Data,
+        row_version: int | None,
+        *,
+        merge: bool = False,
+    ) -> Wire:
         """Change a record; `merge` lets an older version through where nobody touched the same fields.
 
         Raises: VersionMissing, NotFound, NotAllowed, StaleRecord with both sides, InvalidInput, Conflict.

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from loomwork.core.errors import Detail, InvalidInput
 from loomwork.core.ids import is_id
 from loomwork.permissions.actor import Actor
-from loomwork.records import rights
+from loomwork.permissions.policy import not_allowed
 from loomwork.records.loading import load_for
 from loomwork.records.program import Program
 from loomwork.storage.database import Work
@@ -17,7 +17,9 @@ LEVELS = ("read", "write")
 PRINCIPALS = ("system.user", "system.unit", "system.team")
 
 
-def share(program: Program, work: Work, actor: Actor, entity: str, record_id: str, *, principal: str, level: str) -> None:
+def share(
+    program: Program, work: Work, actor: Actor, entity: str, record_id: str, *, principal: str, level: str
+) -> None:
     """Share a record; a level given again replaces the old one.
 
     Raises: NotFound, NotAllowed, InvalidInput for an unknown level or principal.
@@ -25,13 +27,23 @@ def share(program: Program, work: Work, actor: Actor, entity: str, record_id: st
     plan = program.plans.of(entity)
     loaded = load_for(program, work, actor, plan, record_id, "share")
     if not loaded.held:
-        raise rights.not_allowed("share", entity)
+        raise not_allowed("share", entity)
     if level not in LEVELS:
         raise InvalidInput("level is read or write", details=[Detail("level", "unknown_level", "read or write")])
     if not is_id(principal) or not _exists(program, work, actor, principal):
-        raise InvalidInput("there is no such person, unit or team", details=[Detail("principal", "no_such_record", "no such person, unit or team")])
+        raise InvalidInput(
+            "there is no such person, unit or team",
+            details=[Detail("principal", "no_such_record", "no such person, unit or team")],
+        )
     unshare_row(work, record_id, principal)
-    row = {"record_id": record_id, "principal": principal, "entity": entity, "level": level, "at": work.now_micros, "by_user": actor.user_id}
+    row = {
+        "record_id": record_id,
+        "principal": principal,
+        "entity": entity,
+        "level": level,
+        "at": work.now_micros,
+        "by_user": actor.user_id,
+    }
     work.execute(sa.insert(SHARE).values(**row))
 
 
@@ -53,7 +65,7 @@ def unshare(program: Program, work: Work, actor: Actor, entity: str, record_id: 
     """
     loaded = load_for(program, work, actor, program.plans.of(entity), record_id, "share")
     if not loaded.held:
-        raise rights.not_allowed("share", entity)
+        raise not_allowed("share", entity)
     unshare_row(work, record_id, principal)
 
 
@@ -61,10 +73,21 @@ def shares_of(program: Program, work: Work, actor: Actor, entity: str, record_id
     """With whom a record is shared: `[{principal: {id, label}, kind, level}]`; only principals that the reader sees have a label."""
     reader = program.reader(actor)
     program.engine.get(work, reader, entity, record_id, ("id",))
-    rows = work.fetch(sa.select(SHARE.c.principal, SHARE.c.level).where(SHARE.c.record_id == record_id, SHARE.c.entity == entity))
+    rows = work.fetch(
+        sa.select(SHARE.c.principal, SHARE.c.level).where(SHARE.c.record_id == record_id, SHARE.c.entity == entity)
+    )
     labels: dict[str, tuple[str, Any]] = {}
     for name in PRINCIPALS:
-        if name in program.catalog.entities and not reader.access.entity(name).is_closed(title := program.catalog.entities[name].title_field):
+        if name in program.catalog.entities and not reader.access.entity(name).is_closed(
+            title := program.catalog.entities[name].title_field
+        ):
             for row in program.engine.get_many(work, reader, name, [one for one, _ in rows], (title,)):
                 labels[row["id"]] = (name, row[title])
-    return [{"principal": {"id": one, "label": labels.get(one, ("", None))[1]}, "kind": labels.get(one, ("", None))[0], "level": level} for one, level in rows]
+    return [
+        {
+            "principal": {"id": one, "label": labels.get(one, ("", None))[1]},
+            "kind": labels.get(one, ("", None))[0],
+            "level": level,
+        }
+        for one, level in rows
+    ]

@@ -38,7 +38,8 @@ class FieldWriter:
     def decoded(self, row: Sequence[Any], at: int) -> Cells:
         """The cells of a row, from index `at` on."""
         return tuple(
-            value if (value := row[at + n]) is None or decode is None else decode(value) for n, decode in enumerate(self.decoders)
+            value if (value := row[at + n]) is None or decode is None else decode(value)
+            for n, decode in enumerate(self.decoders)
         )
 
 

@@ -9,6 +9,7 @@ from loomwork.core.errors import Conflict, Detail, InvalidInput, StaleRecord, Ve
 from loomwork.core.ids import is_id, new_id
 from loomwork.field_types.base import Storage
 from loomwork.permissions.actor import Actor
+from loomwork.permissions.policy import not_allowed
 from loomwork.query.engine import not_found
 from loomwork.records import children, events, links, numbering, rights, roll_ups, rules
 from loomwork.records.draft import Draft
@@ -24,7 +25,9 @@ from loomwork.storage.tables import SEARCH
 Data = Mapping[str, Any]
 
 
-def create(program: Program, work: Work, actor: Actor, entity: str, data: Data, *, link: tuple[str, str] | None = None) -> str:
+def create(
+    program: Program, work: Work, actor: Actor, entity: str, data: Data, *, link: tuple[str, str] | None = None
+) -> str:
     """Create a record and give its id. `link` ties a child row to its parent: (link field, parent's id).
 
     Raises: NotAllowed, InvalidInput naming every field, Conflict for a value that is taken.
@@ -35,7 +38,9 @@ def create(program: Program, work: Work, actor: Actor, entity: str, data: Data, 
     return draft.record_id
 
 
-def prepare_new(program: Program, work: Work, actor: Actor, entity: str, data: Data, *, link: tuple[str, str] | None = None) -> Draft:
+def prepare_new(
+    program: Program, work: Work, actor: Actor, entity: str, data: Data, *, link: tuple[str, str] | None = None
+) -> Draft:
     """A checked draft of a new record, not yet written."""
     draft = check_new(program, work, actor, entity, data, link=link)
     for field in draft.plan.numbering:
@@ -44,7 +49,9 @@ def prepare_new(program: Program, work: Work, actor: Actor, entity: str, data: D
     return draft
 
 
-def check_new(program: Program, work: Work, actor: Actor, entity: str, data: Data, *, link: tuple[str, str] | None = None) -> Draft:
+def check_new(
+    program: Program, work: Work, actor: Actor, entity: str, data: Data, *, link: tuple[str, str] | None = None
+) -> Draft:
     """A draft of a new record with everything checked that can be told before the write; takes no number.
 
     Raises: NotAllowed, InvalidInput naming every field.
@@ -75,7 +82,7 @@ def check_change(program: Program, work: Work, actor: Actor, entity: str, record
     draft = Draft(work, actor, plan, record_id, dict(loaded.cells), before=loaded.cells)
     take(draft, data)
     if not loaded.held:
-        raise rights.not_allowed("update", entity)
+        raise not_allowed("update", entity)
     rights.check_fields(program, draft, draft.given, loaded.held, "update")
     rules.apply_local(draft)
     links.check_links(program, draft)
@@ -99,7 +106,11 @@ def take(draft: Draft, data: Data, *, readonly_too: bool = False) -> None:
             _take_joined(draft, name, wire)
         elif field.type.storage is Storage.CHILDREN:
             children.take(draft, field, wire)
-        elif (field.is_system and name != "owner_id") or (field.readonly and not readonly_too) or field.type.origin.value != "input":
+        elif (
+            (field.is_system and name != "owner_id")
+            or (field.readonly and not readonly_too)
+            or field.type.origin.value != "input"
+        ):
             draft.fault(name, "not_writable", f'"{name}" is given by the system')
         elif (writer := draft.plan.writers.get(name)) is not None:
             cells = read_value(writer, wire, draft.details)
@@ -116,13 +127,20 @@ def _take_joined(draft: Draft, name: str, wire: Any) -> None:
     for place, one in enumerate(ids):
         if not is_id(one):
             draft.fault(f"{name}.{place}", "not_id", "not the id of a record")
-    draft.joins[name] = [one for one in ids if is_id(one)]
+    draft.joins[name] = [str(one) for one in ids if is_id(one)]
 
 
 def stamp_new(draft: Draft) -> None:
     """The service's own columns of a new record."""
     now, who = draft.work.now, draft.actor.user_id
-    draft.cells.update(id=(draft.record_id,), created_at=(now,), created_by=(who,), updated_at=(now,), updated_by=(who,), row_version=(1,))
+    draft.cells.update(
+        id=(draft.record_id,),
+        created_at=(now,),
+        created_by=(who,),
+        updated_at=(now,),
+        updated_by=(who,),
+        row_version=(1,),
+    )
     if draft.cells["owner_id"][0] is None:
         draft.cells["owner_id"] = (who,)
 
@@ -154,7 +172,13 @@ def insert(program: Program, draft: Draft) -> None:
     values = bound_values(program, draft, list(plan.writers))
     values.update(
         events.event_values(
-            work, draft.actor, entity=plan.entity.name, record_id=draft.record_id, verb="created", version=1, changes=events.changes_of(draft)
+            work,
+            draft.actor,
+            entity=plan.entity.name,
+            record_id=draft.record_id,
+            verb="created",
+            version=1,
+            changes=events.changes_of(draft),
         )
     )
     try:
@@ -168,7 +192,10 @@ def insert(program: Program, draft: Draft) -> None:
                 values["search"] = search_document(plan, draft.cells, work.dialect)
             key = ("insert with events", plan.entity.name)
             dialect = program.plans.dialect
-            work.run(program.engine._kept(key, lambda: events.prepared_with_events(plan.insert_sql, "lw_record", dialect)), values)
+            work.run(
+                program.engine.kept(key, lambda: events.prepared_with_events(plan.insert_sql, "lw_record", dialect)),
+                values,
+            )
     except UniqueTaken as fault:
         raise taken(plan, draft.actor, fault) from None
 
@@ -178,10 +205,18 @@ def write_fts(plan: EntityPlan, work: Work, rowid: int, document: str, *, is_new
     name = search.fts_name(plan.held)
     fts = sa.table(name, sa.column("rowid"), sa.column("tokens"))
     if not is_new:
-        work.run(work.database.prepared(f"fts delete {name}", lambda: sa.delete(fts).where(fts.c.rowid == sa.bindparam("rowid"))), {"rowid": rowid})
+        work.run(
+            work.database.prepared(
+                f"fts delete {name}", lambda: sa.delete(fts).where(fts.c.rowid == sa.bindparam("rowid"))
+            ),
+            {"rowid": rowid},
+        )
     if document:
-        binds = {"rowid": sa.bindparam("rowid"), "tokens": sa.bindparam("tokens")}
-        work.run(work.database.prepared(f"fts insert {name}", lambda: sa.insert(fts).values(**binds)), {"rowid": rowid, "tokens": document})
+        binds: dict[str, Any] = {"rowid": sa.bindparam("rowid"), "tokens": sa.bindparam("tokens")}
+        work.run(
+            work.database.prepared(f"fts insert {name}", lambda: sa.insert(fts).values(**binds)),
+            {"rowid": rowid, "tokens": document},
+        )
 
 
 def finish(program: Program, draft: Draft, verb: str) -> None:
@@ -191,7 +226,11 @@ def finish(program: Program, draft: Draft, verb: str) -> None:
     for name, rows in draft.children.items():
         children.write(program, draft, draft.plan.entity.fields[name], rows)
     if draft.plan.own_roll_ups and draft.is_new:
-        roll_ups.recompute(program, draft.work, {(draft.plan.entity.name, f.name): {draft.record_id} for f, _ in draft.plan.own_roll_ups})
+        roll_ups.recompute(
+            program,
+            draft.work,
+            {(draft.plan.entity.name, f.name): {draft.record_id} for f, _ in draft.plan.own_roll_ups},
+        )
     if draft.plan.has_outward:
         changed = rules.apply_outward(program, draft)
         draft.raise_faults()
@@ -228,7 +267,8 @@ def update_sql(plan: EntityPlan, names: Sequence[str], *, document: bool) -> Any
         values[SEARCH] = sa.cast(sa.bindparam("search", type_=sa.Text(), required=True), plan.held.table.c[SEARCH].type)
     identity, version = plan.held.column("id"), plan.held.column("row_version")
     mine = sa.and_(
-        identity == sa.bindparam("_id", type_=identity.type, required=True), version == sa.bindparam("_version", type_=version.type, required=True)
+        identity == sa.bindparam("_id", type_=identity.type, required=True),
+        version == sa.bindparam("_version", type_=version.type, required=True),
     )
     return sa.update(plan.held.table).where(mine).values(values)
 
@@ -270,7 +310,7 @@ def update(
     if loaded.version != row_version:
         _check_stale(program, draft, data, row_version, loaded.version, merge=merge)
     if not loaded.held:
-        raise rights.not_allowed("update", entity)
+        raise not_allowed("update", entity)
     rights.check_fields(program, draft, draft.given, loaded.held, "update")
     if not draft.details and not draft.changed() and not draft.joins and not draft.children:
         return loaded.version
@@ -334,7 +374,9 @@ def _write_update_events(program: Program, work: Work, values: dict[str, Any]) -
     if work.dialect == "sqlite":
         events.write_events(work, values)
         return
-    both = work.database.prepared("events", lambda: events.outbox_insert().add_cte(events.audit_insert().cte("lw_audit_row")))
+    both = work.database.prepared(
+        "events", lambda: events.outbox_insert().add_cte(events.audit_insert().cte("lw_audit_row"))
+    )
     work.run(both, values)
 
 
@@ -342,5 +384,3 @@ def require_record(entity: str, record_id: str) -> None:
     """Raise NotFound for text that cannot be an id, in the words of a record that is not there."""
     if not is_id(record_id):
         raise not_found(entity)
-
-

@@ -27,20 +27,42 @@ def check_formulas(catalog: Catalog, places: Places) -> Iterable[Diagnostic]:
 
 def _entity_faults(formulas: Formulas, entity: Entity, places: Places) -> Iterator[Diagnostic]:
     for one in entity.validations:
-        yield from _faults(formulas, entity.name, one.check, BOOLEAN, places.of("entity", entity.name, "validations", one.name, "check"))
+        yield from _faults(
+            formulas,
+            entity.name,
+            one.check,
+            BOOLEAN,
+            places.of("entity", entity.name, "validations", one.name, "check"),
+        )
     for rule in entity.rules:
-        yield from _faults(formulas, entity.name, rule.when, BOOLEAN, places.of("entity", entity.name, "rules", rule.name, "when"))
+        yield from _faults(
+            formulas, entity.name, rule.when, BOOLEAN, places.of("entity", entity.name, "rules", rule.name, "when")
+        )
         for name, text in (rule.set or {}).items():
-            yield from _faults(formulas, entity.name, text, _field_type(entity, name), places.of("entity", entity.name, "rules", rule.name, "set", name))
+            yield from _faults(
+                formulas,
+                entity.name,
+                text,
+                _field_type(entity, name),
+                places.of("entity", entity.name, "rules", rule.name, "set", name),
+            )
     for field in entity.fields.values():
         at = places.of("entity", entity.name, "fields", field.name, "properties")
         if field.type.origin is Origin.FORMULA:
-            yield from _faults(formulas, entity.name, str(field.props.get("formula", "")), _field_type(entity, field.name), at.inside("formula"))
+            yield from _faults(
+                formulas,
+                entity.name,
+                str(field.props.get("formula", "")),
+                _field_type(entity, field.name),
+                at.inside("formula"),
+            )
         elif field.type.origin is Origin.ROLL_UP:
             yield from _faults(formulas, entity.name, roll_up_text(field), None, at)
         if isinstance(field.default, dict) and set(field.default) == {"formula"}:
             place = places.of("entity", entity.name, "fields", field.name, "default", "formula")
-            yield from _faults(formulas, entity.name, str(field.default["formula"]), _field_type(entity, field.name), place)
+            yield from _faults(
+                formulas, entity.name, str(field.default["formula"]), _field_type(entity, field.name), place
+            )
 
 
 def _field_type(entity: Entity, name: str) -> FormulaType | None:
@@ -48,7 +70,9 @@ def _field_type(entity: Entity, name: str) -> FormulaType | None:
     return formula_type(field.type.shape(field.props)) if field is not None else None
 
 
-def _faults(formulas: Formulas, entity: str, text: str, expected: FormulaType | None, place: Place) -> Iterator[Diagnostic]:
+def _faults(
+    formulas: Formulas, entity: str, text: str, expected: FormulaType | None, place: Place
+) -> Iterator[Diagnostic]:
     try:
         formulas.value(entity, text, expected)
     except InvalidInput as fault:

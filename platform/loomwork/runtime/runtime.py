@@ -54,7 +54,9 @@ class Runtime:
         self._lock = threading.Lock()
 
     @classmethod
-    def start(cls, settings: Settings | None = None, *, app_folders: Sequence[Path] | None = None, consent: bool = False) -> "Runtime":
+    def start(
+        cls, settings: Settings | None = None, *, app_folders: Sequence[Path] | None = None, consent: bool = False
+    ) -> "Runtime":
         """Read the metadata, bring the database up to it, and be ready.
 
         Raises: BadSettings; MetadataFaults with every error; PublishRefused where the data does not admit the change.
@@ -66,7 +68,9 @@ class Runtime:
         database.create_platform_tables()
         with database.read() as work:
             latest = versions.latest(work)
-        runtime.publish(latest.overlay if latest else "", author="start", message="Start of the server", consent=consent)
+        runtime.publish(
+            latest.overlay if latest else "", author="start", message="Start of the server", consent=consent
+        )
         return runtime
 
     # Metadata.
@@ -78,7 +82,9 @@ class Runtime:
             layer, faults = read_overlay(read_json(overlay, max_bytes=20_000_000))
             if faults.errors:
                 raise MetadataFaults(faults)
-        return load_catalog(self.app_folders, overlay=layer, checks=(check_formulas,), company_currency=self.settings.currency)
+        return load_catalog(
+            self.app_folders, overlay=layer, checks=(check_formulas,), company_currency=self.settings.currency
+        )
 
     def publish(self, overlay: str = "", *, author: str, message: str, consent: bool = False) -> int:
         """Publish the app folders under a customer's layer (JSON text); the version's number.

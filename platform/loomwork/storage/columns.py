@@ -7,7 +7,7 @@ Values are encoded and decoded here, not in SQLAlchemy types, so that prepared s
 
 import json
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
@@ -114,8 +114,6 @@ def encoder(spec: ColumnSpec, dialect: str) -> Convert | None:
 
 def _read_json(text: Any) -> Any:
     return json.loads(text, parse_float=Decimal)
-
-
 
 
 def decoder(spec: ColumnSpec, dialect: str) -> Convert | None:

@@ -45,7 +45,18 @@ class UniqueTaken(Conflict):
 class Work:
     """One unit of work: a transaction with its instant. Made by `Database.read()` and `Database.write()`."""
 
-    __slots__ = ("_cursor", "after_commit", "catalog_version", "connection", "database", "dialect", "is_write", "notes", "now", "program")
+    __slots__ = (
+        "_cursor",
+        "after_commit",
+        "catalog_version",
+        "connection",
+        "database",
+        "dialect",
+        "is_write",
+        "notes",
+        "now",
+        "program",
+    )
 
     def __init__(self, database: "Database", connection: Connection, *, is_write: bool) -> None:
         self.database = database
@@ -57,7 +68,7 @@ class Work:
         self.program: Any = None
         self.after_commit: list[Any] = []
         self.notes: dict[str, Any] = {}
-        driver = connection.connection.driver_connection
+        driver: Any = connection.connection.driver_connection
         self._cursor = driver.cursor()
 
     @property
@@ -70,7 +81,7 @@ class Work:
         try:
             self._cursor.execute(prepared.sql, prepared.bind(params or {}))
             return self._cursor.fetchall()  # type: ignore[no-any-return]
-        except Exception as fault:  # noqa: BLE001 - every driver fault is translated
+        except Exception as fault:
             raise self.database.translate(fault) from fault
 
     def run(self, prepared: Prepared, params: Params | None = None) -> int:
@@ -78,7 +89,7 @@ class Work:
         try:
             self._cursor.execute(prepared.sql, prepared.bind(params or {}))
             return self._cursor.rowcount  # type: ignore[no-any-return]
-        except Exception as fault:  # noqa: BLE001 - every driver fault is translated
+        except Exception as fault:
             raise self.database.translate(fault) from fault
 
     def run_many(self, prepared: Prepared, params: Sequence[Params]) -> None:
@@ -87,7 +98,7 @@ class Work:
             return
         try:
             self._cursor.executemany(prepared.sql, [prepared.bind(one) for one in params])
-        except Exception as fault:  # noqa: BLE001 - every driver fault is translated
+        except Exception as fault:
             raise self.database.translate(fault) from fault
 
     def execute(self, statement: sa.sql.ClauseElement, params: Params | None = None) -> int:
@@ -205,7 +216,13 @@ class Database:
             return TryAgain("the database is busy; try again", code="locked")
         if state in ("53100", "53200"):
             return TryAgain("the database has no room; nothing was written", code="disk_full")
-        if state is not None and state.startswith("08"):
+        # A connection that cannot be made has no state yet; psycopg then raises its bare OperationalError.
+        is_away = (
+            state is None
+            and type(fault).__module__.startswith("psycopg")
+            and type(fault).__name__ == "OperationalError"
+        )
+        if is_away or (state is not None and state.startswith("08")):
             return TryAgain("the database cannot be reached; try again", code="unreachable")
         return Broken("the database refused a statement")
 

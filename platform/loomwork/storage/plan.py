@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-
 import sqlalchemy as sa
 
 from loomwork.catalog.model import Catalog, Entity, Field
 from loomwork.core.kinds import ColumnSpec, Kind
+from loomwork.field_types.base import Storage
 from loomwork.storage.database import Work
 from loomwork.storage.system_tables import COLUMN_MAP
-from loomwork.field_types.base import Storage
 from loomwork.storage.tables import Tables, build_tables
 
 
@@ -68,7 +67,10 @@ class Plan:
 
 def signature(columns: Sequence[ColumnSpec]) -> str:
     """What of a field's columns matters to the database: `decimal:2|text@currency`."""
-    return "|".join(f"{c.kind.value}{f':{c.scale}' if c.kind is Kind.DECIMAL else ''}{f'@{c.suffix}' if c.suffix else ''}" for c in columns)
+    return "|".join(
+        f"{c.kind.value}{f':{c.scale}' if c.kind is Kind.DECIMAL else ''}{f'@{c.suffix}' if c.suffix else ''}"
+        for c in columns
+    )
 
 
 def read_column_map(work: Work) -> tuple[dict[tuple[str, str], Mapped], dict[tuple[str, str], int]]:
@@ -137,5 +139,3 @@ def field_of(catalog: Catalog, key: tuple[str, str]) -> tuple[Entity, Field] | N
 def rows_of(work: Work, table: sa.Table) -> int:
     """Number of rows, trash included."""
     return int(work.fetch(sa.select(sa.func.count()).select_from(table))[0][0])
-
-

@@ -17,12 +17,15 @@ BATCH = 1_000
 
 def searched_fields(held: EntityTable) -> str:
     """The searchable fields as text, to tell whether an index is of today's metadata."""
-    return ",".join(sorted(f.name for f in held.entity.fields.values() if f.searchable and f.type.search_suffixes and f.columns))
+    return ",".join(
+        sorted(f.name for f in held.entity.fields.values() if f.searchable and f.type.search_suffixes and f.columns)
+    )
 
 
 def stale_searches(work: Work, plan: Plan) -> Iterable[str]:
     """Entities whose index does not hold the fields that are searchable now; notes what they will hold."""
-    known = dict(work.fetch(sa.select(STATE.c.key, STATE.c.value).where(STATE.c.key.like("search:%"))))
+    rows = work.fetch(sa.select(STATE.c.key, STATE.c.value).where(STATE.c.key.like("search:%")))
+    known: dict[str, str] = {row[0]: row[1] for row in rows}
     found: list[str] = []
     for name, held in plan.tables.entities.items():
         wanted = searched_fields(held) if held.search else ""
@@ -66,5 +69,8 @@ def _write(work: Work, held: EntityTable, documents: list[tuple[Any, str]]) -> N
         return
     identity, column = held.column("id"), held.table.c[SEARCH]
     value = sa.cast(sa.bindparam("tokens", type_=sa.Text()), column.type)
-    update = prepare(sa.update(held.table).where(identity == sa.bindparam("_id", type_=identity.type)).values({SEARCH: value}), dialect)
+    update = prepare(
+        sa.update(held.table).where(identity == sa.bindparam("_id", type_=identity.type)).values({SEARCH: value}),
+        dialect,
+    )
     work.run_many(update, [{"_id": row, "tokens": text} for row, text in documents])

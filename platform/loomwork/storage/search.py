@@ -90,6 +90,6 @@ class _TsQuery(sa.types.UserDefinedType[str]):
 def create_fts(table: EntityTable) -> sa.DDL:
     """DDL of the FTS5 table."""
     name = fts_name(table)
-    return sa.DDL(
+    return sa.DDL(  # type: ignore[no-untyped-call]
         f"CREATE VIRTUAL TABLE IF NOT EXISTS {name} USING fts5(tokens, tokenize=\"unicode61 remove_diacritics 0 tokenchars '_'\")"
     )

@@ -5,7 +5,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
-
 PLATFORM = sa.MetaData()
 """Fixed tables, created at start. Instants are integers (microseconds since 1970) on both databases."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -114,7 +115,7 @@ def _column(field: Field, spec: ColumnSpec, base: str, dialect: str) -> "sa.Colu
 def _indexes(entity: Entity, fields: Mapping[str, FieldColumns], dialect: str, search: bool) -> list[sa.Index]:
     """Links and indexed fields get an index each; unique ones are partial, so that the trash does not count."""
     table = shorten(entity.table)
-    alive = {f"{dialect}_where": sa.text(f"{fields['deleted_at'].columns[0].name} IS NULL")}
+    alive: dict[str, Any] = {f"{dialect}_where": sa.text(f"{fields['deleted_at'].columns[0].name} IS NULL")}
     found: list[sa.Index] = []
     for field in entity.fields.values():
         held = fields.get(field.name)
