@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from loomwork.core.clock import to_rfc3339
 from loomwork.core.kinds import ColumnSpec, Kind, ValueShape
 from loomwork.field_types import operators
 from loomwork.field_types.base import Cells, FieldType, Props, Sample, both
@@ -57,7 +56,7 @@ class Instant(FieldType):
         return _read
 
     def shower(self, props: Props) -> Callable[[Cells], Any]:
-        return lambda cells: to_rfc3339(cells[0])
+        return _show
 
     def from_file(self, text: str, props: Props) -> Any:
         """Local times are read on the clock of the import's zone (`_zone`); without one they are refused."""
@@ -79,7 +78,13 @@ class Instant(FieldType):
 def _read(value: Any) -> Cells:
     if isinstance(value, str) and _matches(value):
         try:
-            return (datetime.fromisoformat(value).astimezone(UTC),)
+            moment = datetime.fromisoformat(value)
+            return (moment if moment.tzinfo is UTC else moment.astimezone(UTC),)
         except (ValueError, OverflowError):
             pass
     raise refuse("not_instant", value=short(value))
+
+
+def _show(cells: Cells) -> str:
+    # Cells are in UTC, whose offset `isoformat` writes as the last six characters.
+    return str(cells[0].isoformat())[:-6] + "Z"

@@ -93,16 +93,19 @@ class PersonName(FieldType):
         return str(wire["full"]) if wire else ""
 
     def from_file(self, text: str, props: Props) -> Any:
-        """A full name; or family, given, middle name and form of address with semicolons between."""
+        """A full name; or family, given, middle name, form of address and full name with semicolons between."""
         if ";" not in text and "；" not in text:
             return text
-        return dict(zip(PARTS, split_items(text, keep_empty=True), strict=False))
+        return dict(zip((*PARTS, "full"), split_items(text, keep_empty=True), strict=False))
 
     def to_file(self, wire: Any, props: Props) -> str:
         if not wire:
             return ""
         parts = [wire.get(part, "") for part in PARTS]
-        return join_items(parts) if any(parts) else str(wire["full"])
+        if any(parts):
+            return join_items(parts)
+        full = str(wire["full"])
+        return join_items([*parts, full]) if ";" in full or "；" in full else full
 
     def mask(self, wire: Any, props: Props) -> Any:
         return {"full": mask_name(wire["full"])} if wire else None
