@@ -55,15 +55,18 @@ class _Cursor:
 
 
 @contextmanager
-def stretched(engine: sa.Engine, wire: Wire) -> Iterator[Wire]:
-    """Let every statement of an engine touch the wire: those of SQLAlchemy, those of units of work, and the commit."""
+def stretched(engine: sa.Engine, wire: Wire, *, reads: bool = False) -> Iterator[Wire]:
+    """Let every statement of an engine touch the wire: those of SQLAlchemy, those of units of work, and the commit.
+
+    Units that only read are left out unless `reads` asks for them.
+    """
     from loomwork.storage.database import Work
 
     original = Work.__init__
 
     def made(self: Any, *arguments: Any, **options: Any) -> None:
         original(self, *arguments, **options)
-        if self.is_write:
+        if self.is_write or reads:
             self._cursor = _Cursor(self._cursor, wire)
 
     def before(connection: Any, cursor: Any, statement: str, *_: Any) -> None:

@@ -1,0 +1,193 @@
+"""S1: whatever a caller writes, the SQL that reaches the database is the SQL of a harmless caller.
+
+Each request has a place for a value. It is sent once with harmless values, which gives the statements that this kind of
+request may cause (their skeletons: literals and numbers taken out). Then naughty values follow: a statement whose
+skeleton was not there before is a fault, and so is a 5xx.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from tests.prove.naughty import SEARCHES, SQL, mutate
+from tests.prove.results import Context, Proof, Result
+from tests.prove.shop import ROLE, make_shop
+from tests.prove.stage import Stage, stage
+
+API = "/api/v1"
+ORDERS = f"{API}/records/shop.order"
+_TOKEN = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\d+(?:\.\d+)?|%\([a-z0-9_]+\)s|:[a-z0-9_]+|\?\d*|[A-Za-z_][A-Za-z0-9_]*|\s+|.""", re.DOTALL)
+
+
+def skeleton(statement: str) -> str:
+    """A statement without its literals: `SELECT a FROM t WHERE b = 'x' LIMIT 5` → `SELECT a FROM t WHERE b = ’ LIMIT #`."""
+    parts = []
+    for token in _TOKEN.findall(statement):
+        if token.isspace():
+            continue
+        if token[0] == "'":
+            parts.append("’")
+        elif token[0].isdigit():
+            parts.append("#")
+        elif token[0] in "?:" or token.startswith("%("):
+            parts.append("?")
+        else:
+            parts.append(token)
+    return " ".join(parts)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A request with a place for a text; `harmless` are values that show all its statements."""
+
+    name: str
+    send: Callable[[Stage, str], Any]
+    harmless: tuple[str, ...]
+    values: tuple[str, ...] = SQL
+
+
+@contextmanager
+def recorded(stage_: Stage) -> Iterator[list[str]]:
+    """The statements that reach the driver meanwhile."""
+    from tests.prove.tripwire import Wire, stretched
+
+    class Recorder(Wire):
+        def touch(self, statement: object) -> None:
+            seen.append(str(statement))
+
+    seen: list[str] = []
+    with stretched(stage_.rt.database.engine, Recorder(), reads=True):
+        yield seen
+
+
+def _list(**query: str) -> Callable[[Stage, str], Any]:
+    def send(on: Stage, value: str) -> Any:
+        return on.ask("clerk", "GET", f"{ORDERS}?{urlencode({k: v.replace('§', value) for k, v in query.items()})}")
+
+    return send
+
+
+def _body(method: str, path: str, body: Any, headers: dict[str, str] | None = None) -> Callable[[Stage, str], Any]:
+    text = json.dumps(body)
+
+    def send(on: Stage, value: str) -> Any:
+        filled = text.replace("§", json.dumps(value)[1:-1])
+        return on.ask("clerk", method, path.replace("§", quote(value, safe="")), filled, headers)
+
+    return send
+
+
+def _path(method: str, path: str) -> Callable[[Stage, str], Any]:
+    return lambda on, value: on.ask("clerk", method, path.replace("§", quote(value, safe="")), headers={"If-Match": '"1"'})
+
+
+def _quoted(value: str) -> str:
+    return value.replace("'", "''")
+
+
+def slots(record: str) -> list[Slot]:
+    """Every place where a caller's text goes near a statement."""
+    names, texts = ("name", "size"), ("harmless", "1", "2026-01-01")
+    query = f"{API}/query"
+    version = {"If-Match": '"1"'}
+    return [
+        Slot("filter text", lambda on, v: _list(filter="name = '§' or note = '§'")(on, _quoted(v)), texts),
+        Slot("filter raw", _list(filter="§"), ("name = 'x'", "size > 1", "true")),
+        Slot("filter right side", _list(filter="size > §"), ("1", "1.5")),
+        Slot("filter field", _list(filter="§ = 'a'"), names),
+        Slot("fields", _list(fields="§"), (*names, "customer.name", "id")),
+        Slot("sort", _list(sort="§"), (*names, "-name", "-size", "customer.name", "id", "-id")),
+        Slot("limit", _list(limit="§"), ("1", "200")),
+        Slot("cursor", _list(cursor="§"), ("AAAA",)),
+        Slot("count", _list(count="§"), ("true", "exact", "false")),
+        Slot("search", _list(search="§", count="exact"), ("harmless", "华为", "two words"), SEARCHES + SQL),
+        Slot("entity", _path("GET", f"{API}/records/§"), ("shop.order", "shop.none")),
+        Slot("id", _path("GET", f"{ORDERS}/§"), (record, "0193aaaa-0000-7000-8000-000000000000", "x")),
+        Slot("history of", _path("GET", f"{ORDERS}/§/history"), (record, "0193aaaa-0000-7000-8000-000000000000", "x")),
+        Slot("explain", _path("GET", f"{ORDERS}/§/explain"), (record, "0193aaaa-0000-7000-8000-000000000000", "x")),
+        Slot("delete", _path("DELETE", f"{ORDERS}/§"), ("0193aaaa-0000-7000-8000-000000000000", "x")),
+        Slot("param", _body("POST", query, {"entity": "shop.order", "filter": "name = $wanted", "params": {"wanted": "§"}}), texts),
+        Slot("param name", _body("POST", query, {"entity": "shop.order", "filter": "name = 'a'", "params": {"§": "x"}}), ("wanted",)),
+        Slot("condition", _body("POST", query, {"entity": "shop.order", "filter": {"field": "name", "operator": "=", "value": "§"}}), texts),
+        Slot("operator", _body("POST", query, {"entity": "shop.order", "filter": {"field": "name", "operator": "§", "value": "a"}}), ("=", "<>", "contains", "starts_with", "is_empty", "in")),
+        Slot("condition field", _body("POST", query, {"entity": "shop.order", "filter": {"field": "§", "operator": "=", "value": "1"}}), names),
+        Slot("group", _body("POST", query, {"entity": "shop.order", "group": ["§"], "measures": {"n": "COUNT()"}}), ("state", "name", "customer")),
+        Slot("group name", _body("POST", query, {"entity": "shop.order", "group": {"§": "state"}, "measures": {"n": "COUNT()"}}), ("part", "n2")),
+        Slot("measure name", _body("POST", query, {"entity": "shop.order", "measures": {"§": "SUM(size)"}}), ("total", "t2")),
+        Slot("measure path", _body("POST", query, {"entity": "shop.order", "measures": {"n": {"function": "sum", "path": "§"}}}), ("size",)),
+        Slot("measure function", _body("POST", query, {"entity": "shop.order", "measures": {"n": {"function": "§", "path": "size"}}}), ("sum", "min", "max", "avg", "count", "count_distinct")),
+        Slot("measure text", _body("POST", query, {"entity": "shop.order", "measures": {"n": "§(size)"}}), ("SUM", "MIN")),
+        Slot("measure filter", _body("POST", query, {"entity": "shop.order", "measures": {"n": {"function": "sum", "path": "size", "filter": "§"}}}), ("size > 1", "name = 'x'")),
+        Slot("query entity", _body("POST", query, {"entity": "§"}), ("shop.order", "shop.none")),
+        Slot("new value", _body("POST", ORDERS, {"name": "§", "note": "§", "size": 1}), ("harmless", "华为")),
+        Slot("new field", _body("POST", ORDERS, {"name": "a", "§": "b"}), ("note", "none")),
+        Slot("new link", _body("POST", ORDERS, {"name": "a", "customer": "§"}), ("0193aaaa-0000-7000-8000-000000000000", "x")),
+        Slot("new number", _body("POST", ORDERS, {"name": "a", "size": "§"}), ("x", "7")),
+        Slot("changed value", _body("PATCH", f"{ORDERS}/{record}", {"note": "§"}, version), ("harmless",)),
+        Slot("changed field", _body("PATCH", f"{ORDERS}/{record}", {"§": "x"}, version), ("note", "none")),
+        Slot("version", lambda on, v: on.ask("clerk", "PATCH", f"{ORDERS}/{record}", {"note": "x"}, {"If-Match": _header(v)}), ("1", '"1"')),
+        Slot("idempotency key", lambda on, v: on.ask("clerk", "POST", ORDERS, {"name": ""}, {"Idempotency-Key": _header(v)}), ("k1", "k2")),
+        Slot("formula", _body("POST", f"{API}/formula/evaluate", {"formula": "§", "entity": "shop.order", "record": record, "backend": "sql"}), ("name", "size + 1", "customer.name")),
+        Slot("formula record", _body("POST", f"{API}/formula/evaluate", {"formula": "name", "entity": "shop.order", "record": "§"}), (record, "x")),
+        Slot("export", lambda on, v: on.ask("clerk", "GET", f"{ORDERS}/export?{urlencode({'format': 'csv', 'filter': 'name = ' + chr(39) + _quoted(v) + chr(39)})}"), texts),
+        Slot("export sort", lambda on, v: on.ask("clerk", "GET", f"{ORDERS}/export?{urlencode({'format': 'csv', 'sort': v})}"), names),
+    ]  # fmt: skip
+
+
+def _header(value: str) -> str:
+    return "".join(c for c in value if 32 <= ord(c) < 127)
+
+
+def run(context: Context) -> Result:
+    """Harmless values first, then naughty ones through every slot."""
+    rng = random.Random(context.seed)
+    with tempfile.TemporaryDirectory() as folder, stage(context.make_url(), Path(folder), make_shop(Path(folder))) as on:
+        on.add_person("clerk", "Clerk", roles=(ROLE,))
+        record = on.create("shop.order", {"name": "first", "size": 3})["id"]
+        known, faults, sent = _learn(on, record), [], 0
+        total = context.size(3_000, 50_000)
+        places = slots(record)
+        refused = 0
+        for number in range(total):
+            slot = places[number % len(places)]
+            value = slot.values[number // len(places)] if number // len(places) < len(slot.values) else mutate(rng, slot.values)
+            with recorded(on) as seen:
+                answer = slot.send(on, value)
+            sent += 1
+            refused += answer.status_code >= 400
+            if answer.status_code >= 500:
+                faults.append(f"{slot.name} {value[:80]!r}: {answer.status_code} {answer.text[:300]}")
+            strange = {skeleton(one) for one in seen} - known[slot.name]
+            faults += [f"{slot.name} {value[:80]!r}: {one[:400]}" for one in sorted(strange)]
+    figures = {"slots": len(places), "sent": sent, "refused": refused, "skeletons": len(set().union(*known.values())), "differences": len(faults)}
+    return Result(not faults and refused > total // 10, figures, faults)
+
+
+def _learn(on: Stage, record: str) -> dict[str, set[str]]:
+    """The skeletons of harmless requests, per slot; those of sign-in belong to all."""
+    known: dict[str, set[str]] = {}
+    for slot in slots(record):
+        known[slot.name] = set()
+        for value in slot.harmless:
+            for _ in range(2):
+                with recorded(on) as seen:
+                    slot.send(on, value)
+                known[slot.name].update(map(skeleton, seen))
+    with recorded(on) as seen:
+        on.server.extensions.get("loomwork_forget", lambda: None)()
+        on.ask("clerk", "GET", f"{API}/me")
+    for found in known.values():
+        found.update(map(skeleton, seen))
+    return known
+
+
+PROOF = Proof("S1", "token skeleton of every statement", run)

@@ -1,0 +1,73 @@
+"""A small app for the proofs: orders of customers, with every kind of right that a proof needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tests.prove.stage import write_package
+
+ROLE, BOSS, GUEST = "shop.clerk", "shop.boss", "shop.guest"
+
+
+def _label(text: str) -> dict[str, str]:
+    return {"en": text, "zh-CN": text}
+
+
+def _field(type_: str, rank: int, **more: Any) -> dict[str, Any]:
+    return {"type": type_, "label": _label("Field"), "order": f"a{rank}", **more}
+
+
+def _choices(*values: str) -> dict[str, Any]:
+    return {"label": _label("Set"), "choices": {v: {"label": _label(v), "order": f"a{n}"} for n, v in enumerate(values)}}
+
+
+def shop_files() -> dict[str, Any]:
+    """The package: path → JSON."""
+    link = {"entity": "shop.customer", "reverse": "orders", "reverse_label": _label("Orders"), "on_delete": "restrict"}
+    everything = ["read", "create", "update", "delete", "restore", "export", "import", "share"]
+    clerk = {
+        "orders": {"entity": "shop.order", "actions": everything, "rows": "unit_and_below", "fields": {"read": ["*"], "write": ["*"], "except": ["secret", "locked"]}},
+        "customers": {"entity": "shop.customer", "actions": ["read", "create", "update"], "rows": "all"},
+    }
+    boss = {
+        "orders": {"entity": "shop.order", "actions": everything, "rows": "all"},
+        "customers": {"entity": "shop.customer", "actions": everything, "rows": "all"},
+    }
+    guest = {
+        "orders": {"entity": "shop.order", "actions": ["read"], "rows": "own", "fields": {"read": ["name", "state", "phone"], "write": [], "mask": ["phone"]}},
+    }
+    return {
+        "app.json": {
+            "format": 1, "name": "shop", "namespace": "shop", "version": "1.0.0", "label": _label("Shop"), "depends_on": [],
+            "languages": ["en", "zh-CN"], "platform": ">=0.1,<1",
+        },
+        "choice_sets/state.json": _choices("open", "paid", "void"),
+        "entities/customer.json": {
+            "label": _label("Customer"), "plural": _label("Customers"), "title_field": "name",
+            "fields": {"name": _field("text", 0, required=True, searchable=True), "city": _field("text", 1)},
+        },
+        "entities/order.json": {
+            "label": _label("Order"), "plural": _label("Orders"), "title_field": "name", "state_field": "state",
+            "fields": {
+                "name": _field("text", 0, required=True, searchable=True),
+                "code": _field("text", 1, unique=True),
+                "state": _field("choice", 2, default="open", properties={"choice_set": "shop.state"}),
+                "size": _field("integer", 3),
+                "note": _field("long_text", 4, searchable=True),
+                "customer": _field("link", 5, properties=link),
+                "phone": _field("phone", 6),
+                "secret": _field("text", 7, searchable=True),
+                "locked": _field("text", 8),
+                "double": _field("formula", 9, properties={"formula": "size * 2", "result": "integer"}),
+            },
+        },
+        "roles/clerk.json": {"label": _label("Clerk"), "abilities": ["use_api"], "grants": clerk},
+        "roles/boss.json": {"label": _label("Boss"), "abilities": ["use_api", "read_metadata"], "grants": boss},
+        "roles/guest.json": {"label": _label("Guest"), "abilities": ["use_api"], "grants": guest},
+    }  # fmt: skip
+
+
+def make_shop(folder: Path) -> Path:
+    """The package on disk."""
+    return write_package(folder, shop_files())
