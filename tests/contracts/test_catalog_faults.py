@@ -8,7 +8,7 @@ import pytest
 from loomwork.catalog.compile import load_catalog
 from loomwork.catalog.faults import FAULTS
 from loomwork.catalog.faults.base import Fault
-from loomwork.catalog.lint import lint
+from loomwork.catalog.linting import lint
 from loomwork.core.diagnostics import Diagnostic
 from tests.support.apps import write_example
 

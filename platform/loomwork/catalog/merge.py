@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from loomwork.catalog.diff import differences
+from loomwork.catalog.diffing import differences
 from loomwork.catalog.model import Catalog
 from loomwork.catalog.overlay import Op, Overlay, Patch
 from loomwork.catalog.pointers import MISSING, Keys, find, join_pointer, matches, parse_pointer

@@ -11,7 +11,7 @@ from loomwork.catalog.faults import reading
 from loomwork.core.diagnostics import Diagnostic, Place, did_you_mean
 from loomwork.core.errors import TooLarge, Unreadable
 from loomwork.core.ids import is_name
-from loomwork.core.jsonio import read_json
+from loomwork.core.jsonio import canonical, read_json
 
 LANGUAGE = re.compile(r"^[a-z]{2,3}(?:-[A-Z][a-z]{3})?(?:-[A-Z]{2})?$")
 BESIDE = frozenset({"README.md", "README.zh-CN.md", "CHANGELOG.md", "LICENSE", ".gitignore", "icon.svg"})
@@ -157,10 +157,22 @@ def _parse(raw: bytes, limit: int, place: Place, draft: Draft) -> dict[str, Any]
     except Unreadable as fault:
         draft.add(_FAULT_BY_CODE.get(fault.code, reading.BadJson).at(place, fault=fault.message))
         return None
+    if b"\\ud" in raw.lower() and _has_half_pair(body):
+        draft.add(reading.BadEncoding.at(place, fault="not text: it holds half a surrogate pair"))
+        return None
     if not isinstance(body, dict):
         draft.add(reading.NotAnObject.at(place, got=json_type(body)))
         return None
     return body
+
+
+def _has_half_pair(body: Any) -> bool:
+    """Whether a text holds a lone surrogate, which no database takes. JSON can spell it, UTF-8 cannot."""
+    try:
+        canonical(body).encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
 
 
 def json_type(value: Any) -> str:

@@ -176,12 +176,7 @@ def _texts(value: Any, place: Place) -> Iterator[tuple[Place, Mapping[str, str]]
     if not isinstance(value, dict):
         return
     for key, below in value.items():
-        if (
-            key in TEXT_KEYS
-            and isinstance(below, dict)
-            and below
-            and all(isinstance(one, str) for one in below.values())
-        ):
+        if key in TEXT_KEYS and isinstance(below, dict) and below and all(map(LANGUAGE.match, below)):
             yield place.inside(key), below
         else:
             yield from _texts(below, place.inside(key))
