@@ -23,8 +23,9 @@ def app() -> None:
 def lint(folder: Path) -> None:
     """Check the app in FOLDER and print every fault with its place and a way out."""
     from loomwork.catalog import load_catalog
+    from loomwork.runtime.checks import check_formulas
 
-    catalog, found = load_catalog([folder])
+    catalog, found = load_catalog([folder], checks=(check_formulas,))
     errors = show_diagnostics(found)
     if errors:
         raise Refusal(f"{errors} error(s)")

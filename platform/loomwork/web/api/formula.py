@@ -12,7 +12,7 @@ from loomwork.expressions.ir import Aggregate, value_to_json, walk
 from loomwork.forms.preview import plain_values
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import not_allowed
-from loomwork.query.evaluate import evaluate
+from loomwork.query.ask import Question, ask
 from loomwork.query.formulas import type_of_value
 from loomwork.records.service import program_of
 from loomwork.storage.database import Work
@@ -114,7 +114,7 @@ def _in_database(work: Work, who: Actor, asked: Asked, formula: Formula) -> Any:
     reader = program.reader(who)
     if asked.record:
         context.runtime().query.get(work, who, entity, asked.record, ("id",))
-    return evaluate(program.engine, work, reader, formula.ir, entity=entity, record_id=asked.record or "", params=asked.params)
+    return ask(program.engine, work, reader, Question(formula.ir, entity, asked.record or "", asked.params))
 
 
 def _in_python(work: Work, who: Actor, asked: Asked, formula: Formula) -> Any:
