@@ -34,7 +34,7 @@ class Json(FieldType):
     samples = (
         Sample({"颜色": ["红", None, True, 1.5, {}]}),
         Sample([]),
-        Sample(0),
+        Sample([0, 1e300, 5e-324, 0.1]),
         Sample("x" * 99_998),
         Sample("x" * 99_999, code="too_big"),
         Sample([[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]], code="too_deep"),
@@ -52,6 +52,10 @@ class Json(FieldType):
 
     def reader(self, props: Props) -> Callable[[Any], Cells]:
         return _read
+
+    def shower(self, props: Props) -> Callable[[Cells], Any]:
+        # A database gives fractions back as exact numbers, and 1e300 as a whole one; the wire would write text.
+        return lambda cells: _with_floats(cells[0])
 
     def display(self, wire: Any, props: Props, language: str) -> str:
         return "" if wire is None else short(canonical(wire))
@@ -75,6 +79,14 @@ def _read(value: Any) -> Cells:
     if size > MAX_BYTES:
         raise refuse("too_big", limit=MAX_BYTES, size=size)
     return (plain,)
+
+
+def _with_floats(value: Any) -> Any:
+    if isinstance(value, Decimal) or (isinstance(value, int) and abs(value) >= _LARGEST):
+        return float(value)
+    if isinstance(value, list):
+        return [_with_floats(item) for item in value]
+    return {key: _with_floats(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _plain(value: Any, levels: int) -> Any:
