@@ -1,3 +1,28 @@
 /** Entry of the generated screens' bundle. */
-import "htmx.org";
+import htmx from "htmx.org";
+import "../widgets/index.ts";
+import { define } from "../widgets/widget.ts";
 import "./main.css";
+import { LwConvert } from "./convert.ts";
+import { LwForm } from "./form.ts";
+import { onKey, startKeys } from "./keys.ts";
+import { LwList } from "./list.ts";
+import { LwRecord, LwShare } from "./record.ts";
+import { createHere, startShell } from "./shell.ts";
+
+htmx.config.allowEval = false;
+htmx.config.includeIndicatorStyles = false;
+htmx.config.historyCacheSize = 0;
+
+startShell();
+startKeys();
+onKey("c", () => createHere());
+define("lw-form", LwForm);
+define("lw-list", LwList);
+define("lw-record", LwRecord);
+define("lw-share", LwShare);
+define("lw-convert", LwConvert);
+
+// The import page is rare; its script comes only there.
+if (document.querySelector("lw-import")) void import("./importer.ts");
+if (document.querySelector("lw-settings")) void import("./settings.ts");

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from loomwork.catalog.model import Field
 from loomwork.core.i18n import label_text
@@ -116,11 +116,22 @@ def clean_html(value: str) -> Markup:
     return Markup(nh3.clean(value))  # noqa: S704 - nh3 leaves only what is harmless
 
 
+def input_of(item: Any) -> Markup:
+    """The widget of a form's item, through the template of its field type."""
+    made: Markup = _input(item.spec["type"])(item)
+    return made
+
+
+@cache
+def _input(type_name: str) -> Any:
+    return env.macro(f"field_types/{type_name}/input.html", "input")
+
+
 @lru_cache(maxsize=1)
 def install() -> None:
     """Give the templates what they need from here."""
     environment = env.environment()
     environment.globals.update(
-        choices_of=shown_choices, computed_cell=computed_cell, one_line=one_line, json_text=json_text, escape=escape
+        choices_of=shown_choices, computed_cell=computed_cell, one_line=one_line, json_text=json_text, input_of=input_of
     )
     environment.filters["clean_html"] = clean_html

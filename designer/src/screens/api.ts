@@ -1,0 +1,93 @@
+/** The one way to the server for data: JSON over the public API, with the page's CSRF token. */
+import { csrf, t } from "../widgets/texts.ts";
+
+export interface FaultDetail {
+  readonly path: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+interface FaultBody {
+  readonly error?: {
+    readonly code?: string;
+    readonly message?: string;
+    readonly details?: readonly FaultDetail[];
+    readonly [extra: string]: unknown;
+  };
+}
+
+/** A refusal of the server, or a server that cannot be reached (status 0). */
+export class ApiFault extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly details: readonly FaultDetail[];
+  readonly extra: Readonly<Record<string, unknown>>;
+
+  constructor(status: number, body: FaultBody) {
+    super(body.error?.message ?? t("server_busy"));
+    this.status = status;
+    this.code = body.error?.code ?? "";
+    this.details = body.error?.details ?? [];
+    this.extra = body.error ?? {};
+  }
+}
+
+export interface Answer<T> {
+  readonly status: number;
+  readonly data: T;
+  readonly version: string;
+}
+
+export interface CallOptions {
+  readonly body?: unknown;
+  /** Version that the change was made on. */
+  readonly version?: string | number | undefined;
+  /** The same key gives the same answer, so that a repeated try does nothing twice. */
+  readonly key?: string;
+}
+
+type Method = "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+
+/** Asks the server; raises `ApiFault` for everything that is not a success. */
+export async function call<T = unknown>(method: Method, path: string, options: CallOptions = {}): Promise<Answer<T>> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (method !== "GET") headers["X-CSRF-Token"] = csrf();
+  if (options.version !== undefined) headers["If-Match"] = `"${options.version}"`;
+  if (options.key) headers["Idempotency-Key"] = options.key;
+  let body: BodyInit | null = null;
+  if (options.body instanceof FormData) body = options.body;
+  else if (options.body !== undefined) {
+    headers["Content-Type"] = "application/json";
+    body = JSON.stringify(options.body);
+  }
+  let answer: Response;
+  try {
+    answer = await fetch(path, { method, headers, body, credentials: "same-origin" });
+  } catch {
+    throw new ApiFault(0, { error: { message: t("offline"), code: "offline" } });
+  }
+  const data = await readBody(answer);
+  if (!answer.ok) throw new ApiFault(answer.status, (data ?? {}) as FaultBody);
+  const version = (answer.headers.get("ETag") ?? "").replaceAll('"', "");
+  return { status: answer.status, data: data as T, version };
+}
+
+async function readBody(answer: Response): Promise<unknown> {
+  if (!(answer.headers.get("Content-Type") ?? "").includes("json")) return null;
+  try {
+    return await answer.json();
+  } catch {
+    return null;
+  }
+}
+
+/** The address of a record, or of all records of an entity. */
+export function recordPath(entity: string, id = "", tail = ""): string {
+  const parts = ["/api/v1/records", entity, id, tail].filter(Boolean);
+  return parts.join("/");
+}
+
+/** A key that no other try uses. */
+export function freshKey(): string {
+  return crypto.randomUUID();
+}

@@ -1,0 +1,154 @@
+/**
+ * Editing a value where it stands, in a list or on a record page.
+ *
+ * The cell gets a ring and nothing moves. Enter saves, Tab saves and goes on, Esc takes back. A
+ * refused value stays in the box with the reason below; a stale one opens the two sides.
+ */
+import { h, parse } from "../widgets/dom.ts";
+import { icon } from "../widgets/icons.ts";
+import { make } from "../widgets/make.ts";
+import type { FieldSpec } from "../widgets/spec.ts";
+import { t } from "../widgets/texts.ts";
+import type { Widget } from "../widgets/widget.ts";
+import { ApiFault, call, recordPath } from "./api.ts";
+import { settle } from "./conflict.ts";
+import { toast } from "./overlay.ts";
+
+export interface Editable {
+  readonly entity: string;
+  readonly id: string;
+  version(): string;
+  /** Called with the saved record's version after each save. */
+  saved(version: string): Promise<void> | void;
+  /** The cell that Tab goes to. */
+  next(isBack: boolean): HTMLElement | null;
+  edit(cell: HTMLElement): void;
+}
+
+const QUICK = new Set(["choice", "link", "user", "unit", "switch", "tree-parent", "link-any"]);
+
+export class CellEdit {
+  readonly #cell: HTMLElement;
+  readonly #spec: FieldSpec;
+  readonly #owner: Editable;
+  readonly #widget: Widget;
+  readonly #box: HTMLElement;
+  readonly #before: string;
+  #isOver = false;
+  #isSaving = false;
+
+  constructor(cell: HTMLElement, spec: FieldSpec, owner: Editable) {
+    this.#cell = cell;
+    this.#spec = spec;
+    this.#owner = owner;
+    this.#widget = make(spec, parse(cell.dataset["value"]) ?? null, "cell");
+    this.#box = h("div", { class: "lw-cell-edit" }, this.#widget, this.#hint());
+    cell.classList.add("lw-editing");
+    cell.append(this.#box);
+    this.#before = JSON.stringify(this.#widget.value);
+    this.#box.addEventListener("keydown", (event) => this.#key(event));
+    this.#box.addEventListener("lw-done", () => void this.#save(false));
+    this.#box.addEventListener("dblclick", (event) => event.stopPropagation());
+    this.#box.addEventListener("focusout", (event) => this.#left(event));
+    this.#widget.focus();
+    this.#box.querySelector<HTMLInputElement>("input[type=text]")?.select();
+    if (QUICK.has(spec.widget)) (this.#widget as Widget & { startOpen?: () => void }).startOpen?.();
+  }
+
+  #hint(): HTMLElement {
+    const key = (name: string, text: string) => [h("kbd", {}, name), h("span", {}, text)];
+    return h(
+      "div",
+      { class: "lw-cell-hint lw-desk", hidden: QUICK.has(this.#spec.widget) },
+      ...key("Enter", t("save")),
+      ...key("Tab", t("next_cell")),
+      ...key("Esc", t("cancel")),
+    );
+  }
+
+  #key(event: KeyboardEvent): void {
+    const isText = this.#widget.querySelector("textarea, [contenteditable]") !== null;
+    const isPlainEnter = event.key === "Enter" && (!isText || event.metaKey || event.ctrlKey);
+    if (event.key === "Escape") {
+      event.preventDefault();
+      event.stopPropagation();
+      this.#end();
+      this.#cell.closest<HTMLElement>("[tabindex]")?.focus();
+    } else if (isPlainEnter) {
+      event.preventDefault();
+      void this.#save(false);
+    } else if (event.key === "Tab") {
+      event.preventDefault();
+      void this.#save(true, event.shiftKey);
+    }
+    event.stopPropagation();
+  }
+
+  #left(event: FocusEvent): void {
+    const to = event.relatedTarget as Node | null;
+    if (this.#isOver || this.#isSaving || (to && this.#box.contains(to))) return;
+    window.setTimeout(() => {
+      if (!this.#isOver && !this.#isSaving && !this.#box.contains(document.activeElement) && document.hasFocus())
+        void this.#save(false);
+    }, 80);
+  }
+
+  async #save(goesOn: boolean, isBack = false): Promise<void> {
+    if (this.#isOver || this.#isSaving) return;
+    const next = goesOn ? this.#owner.next(isBack) : null;
+    if (JSON.stringify(this.#widget.value) !== this.#before && !(await this.#send())) return;
+    this.#end();
+    const path = next?.dataset["path"] ?? "";
+    const place = next?.isConnected ? next : this.#again(path);
+    if (place) this.#owner.edit(place);
+  }
+
+  /** The row may have been drawn anew meanwhile: the same cell by its path. */
+  #again(path: string): HTMLElement | null {
+    return path ? document.querySelector(`[data-id="${this.#owner.id}"] [data-path="${path}"]`) : null;
+  }
+
+  async #send(): Promise<boolean> {
+    this.#isSaving = true;
+    try {
+      await this.#patch({ [this.#spec.name]: this.#widget.value }, this.#owner.version());
+      return true;
+    } catch (fault) {
+      this.#refused(fault as ApiFault);
+      return false;
+    } finally {
+      this.#isSaving = false;
+    }
+  }
+
+  async #patch(values: Record<string, unknown>, version: string): Promise<void> {
+    try {
+      const answer = await call("PATCH", recordPath(this.#owner.entity, this.#owner.id), { body: values, version });
+      await this.#owner.saved(answer.version);
+    } catch (fault) {
+      if (!(fault instanceof ApiFault) || fault.code !== "stale_record") throw fault;
+      const decision = await settle(fault, values, new Map([[this.#spec.name, this.#spec]]));
+      if (decision && Object.keys(decision.values).length > 0) await this.#patch(decision.values, decision.version);
+      else await this.#owner.saved("");
+    }
+  }
+
+  #refused(fault: ApiFault): void {
+    const detail = fault.details.find((one) => one.path.split(".")[0] === this.#spec.name) ?? fault.details[0];
+    const message = detail?.message ?? fault.message;
+    this.#box.classList.add("lw-bad");
+    this.#widget.mark(true);
+    this.#box.querySelector(".lw-cell-hint")?.remove();
+    this.#box.append(
+      h("div", { class: "lw-cell-hint lw-error-line", role: "alert" }, icon("alert", 14), h("span", {}, message)),
+    );
+    this.#widget.focus();
+    if (!(fault instanceof ApiFault)) toast(message, undefined, true);
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    this.#box.remove();
+    this.#cell.classList.remove("lw-editing");
+  }
+}

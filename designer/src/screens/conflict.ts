@@ -1,0 +1,73 @@
+/** Somebody saved in between: both values side by side, and the person decides field by field. */
+import { h } from "../widgets/dom.ts";
+import type { FieldSpec } from "../widgets/spec.ts";
+import { t } from "../widgets/texts.ts";
+import type { ApiFault } from "./api.ts";
+import { ask } from "./overlay.ts";
+
+export interface Decision {
+  readonly values: Record<string, unknown>;
+  readonly version: string;
+}
+
+/** A wire value as short text. */
+export function shortText(value: unknown, spec?: FieldSpec): string {
+  if (value === null || value === undefined || value === "") return t("empty");
+  if (typeof value === "boolean") return t(value ? "yes" : "no");
+  if (Array.isArray(value)) return value.map((one) => shortText(one, spec)).join(", ");
+  if (typeof value === "object") {
+    const part = value as Record<string, unknown>;
+    if ("label" in part) return String(part["label"]);
+    if ("amount" in part) return `${part["amount"]} ${part["currency"] ?? ""}`;
+    return Object.values(part).map(String).join(" ");
+  }
+  return spec?.choices?.find((choice) => choice.value === value)?.label ?? String(value);
+}
+
+function side(name: string, which: string, text: string, isChosen: boolean): HTMLElement {
+  const input = h("input", { type: "radio", class: "lw-tick", name, value: which, checked: isChosen });
+  return h("label", {}, input, h("span", {}, text));
+}
+
+/**
+ * Shows a stale change; gives what to send again, or undefined when the person gives up.
+ * The fault carries `yours`, `theirs`, `fields` and the present `row_version`.
+ */
+export async function settle(
+  fault: ApiFault,
+  mine: Readonly<Record<string, unknown>>,
+  specs: ReadonlyMap<string, FieldSpec>,
+): Promise<Decision | undefined> {
+  const theirs = (fault.extra["theirs"] ?? {}) as Record<string, unknown>;
+  const yours = { ...mine, ...((fault.extra["yours"] ?? {}) as Record<string, unknown>) };
+  const named = (fault.extra["fields"] ?? Object.keys(theirs)) as readonly string[];
+  const fields = named.filter((name) => name in mine);
+  const version = String(fault.extra["row_version"] ?? "");
+  if (fields.length === 0) return { values: { ...mine }, version };
+  const rows = fields.map((name) => {
+    const spec = specs.get(name);
+    return h(
+      "tr",
+      {},
+      h("th", { scope: "row" }, spec?.label ?? name),
+      h("td", {}, side(`c-${name}`, "mine", shortText(yours[name], spec), true)),
+      h("td", {}, side(`c-${name}`, "theirs", shortText(theirs[name], spec), false)),
+    );
+  });
+  const head = h("tr", {}, ...[t("field"), t("mine"), t("theirs")].map((text) => h("th", { scope: "col" }, text)));
+  const body = h("table", { class: "lw-sides" }, h("thead", {}, head), h("tbody", {}, ...rows));
+  const isYes = await ask({
+    title: t("conflict"),
+    text: t("conflict_text"),
+    body,
+    confirm: t("keep"),
+    isWide: true,
+  });
+  if (!isYes) return undefined;
+  const values: Record<string, unknown> = { ...mine };
+  for (const name of fields) {
+    const chosen = body.querySelector<HTMLInputElement>(`input[name="c-${name}"]:checked`)?.value;
+    if (chosen === "theirs") delete values[name];
+  }
+  return { values, version };
+}

@@ -1,0 +1,249 @@
+/** Conditions: chips of field | operator | value, and the builder with and/or groups behind them. */
+import { button, h } from "../widgets/dom.ts";
+import { icon } from "../widgets/icons.ts";
+import { make } from "../widgets/make.ts";
+import { moveByArrows, openMenu } from "../widgets/popup.ts";
+import type { FieldSpec, OperatorSpec } from "../widgets/spec.ts";
+import { t } from "../widgets/texts.ts";
+import type { Widget } from "../widgets/widget.ts";
+import { type Condition, type Group, isGroup, type Node, partsOf } from "./list-state.ts";
+import { ask } from "./overlay.ts";
+
+type Pick<T> = (chosen: T) => void;
+
+/** A menu to choose a field from, with a box to find it. */
+export function chooseField(anchor: Element, fields: readonly FieldSpec[], pick: Pick<FieldSpec>): void {
+  const find = h("input", { type: "search", placeholder: t("search"), "aria-label": t("field"), autofocus: true });
+  const list = h("div", { role: "menu" });
+  const draw = (): void => {
+    const wanted = find.value.trim().toLocaleLowerCase();
+    list.replaceChildren(
+      ...fields
+        .filter((field) => field.label.toLocaleLowerCase().includes(wanted))
+        .map((field) =>
+          button(
+            "lw-menu__item",
+            "",
+            () => {
+              box.remove();
+              pick(field);
+            },
+            field.label,
+          ),
+        ),
+    );
+  };
+  const box = openMenu(anchor, h("div", { class: "lw-menu__pad" }, h("div", { class: "lw-control" }, find)), list);
+  find.addEventListener("input", draw);
+  find.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") list.querySelector("button")?.click();
+  });
+  moveByArrows(box, "input, .lw-menu__item");
+  draw();
+  find.focus();
+}
+
+export function chooseOperator(anchor: Element, field: FieldSpec, pick: Pick<OperatorSpec>): void {
+  const items = (field.operators ?? []).map((operator) =>
+    button(
+      "lw-menu__item",
+      "",
+      () => {
+        box.remove();
+        pick(operator);
+      },
+      operator.label,
+    ),
+  );
+  const box = openMenu(anchor, ...items);
+  moveByArrows(box, ".lw-menu__item");
+}
+
+/** Reads what the value editors hold, in the form that the operator wants. */
+export interface ValueEditor {
+  readonly element: HTMLElement;
+  read(): { value?: unknown; label?: string };
+  focus(): void;
+}
+
+export function valueEditor(field: FieldSpec, operator: OperatorSpec, value: unknown): ValueEditor {
+  const plain: FieldSpec = { ...field, required: false, readonly: false };
+  const list = asList(value);
+  const widgets: Widget[] = [];
+  const add = (spec: FieldSpec, one: unknown): Widget => {
+    const widget = make(spec, one ?? null, "filter");
+    widgets.push(widget);
+    return widget;
+  };
+  const element = h("div", { class: "lw-stack" });
+  if (operator.arity === 1) element.append(add(valueSpec(plain, operator), list[0]));
+  if (operator.arity === 2) {
+    element.classList.add("lw-pair");
+    element.append(add(plain, list[0]), add(plain, list[1]));
+  }
+  if (operator.arity === -1) element.append(add(listSpec(plain), value));
+  return {
+    element,
+    focus: () => widgets[0]?.focus(),
+    read: () => readAll(widgets, operator.arity),
+  };
+}
+
+function asList(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+/** A count of days is a whole number whatever the field is. */
+function valueSpec(field: FieldSpec, operator: OperatorSpec): FieldSpec {
+  if (operator.name.endsWith("_n_days")) return { ...field, widget: "number", type: "integer", props: {} };
+  return field.widget === "long-text" || field.widget === "rich-text" ? { ...field, widget: "text" } : field;
+}
+
+function listSpec(field: FieldSpec): FieldSpec {
+  if (field.choices) return { ...field, widget: "multi-choice" };
+  if (field.lookup) return { ...field, widget: "many-to-many" };
+  return { ...field, widget: "tags" };
+}
+
+function readAll(widgets: readonly Widget[], arity: number): { value?: unknown; label?: string } {
+  if (arity === 0) return {};
+  const values = widgets.map((widget) => widget.value);
+  const labels = widgets.map(labelOf).filter(Boolean);
+  const value = arity === 2 ? values : values[0];
+  return labels.length ? { value, label: labels.join(", ") } : { value };
+}
+
+function labelOf(widget: Widget): string {
+  const shown = widget.querySelectorAll(".lw-control > .lw-who, .lw-chips > .lw-badge");
+  return [...shown]
+    .map((one) => one.textContent?.trim() ?? "")
+    .filter(Boolean)
+    .join(", ");
+}
+
+/** Asks for the value of a condition in a menu by its chip. */
+export function editValue(
+  anchor: Element,
+  field: FieldSpec,
+  operator: OperatorSpec,
+  condition: Condition | undefined,
+  pick: Pick<Condition>,
+): void {
+  const editor = valueEditor(field, operator, condition?.value ?? null);
+  const take = (): void => {
+    const read = editor.read();
+    const isEmpty = read.value === null || (Array.isArray(read.value) && read.value.some((one) => one === null));
+    if (isEmpty) return editor.focus();
+    box.remove();
+    pick({ field: field.name, op: operator.name, ...read });
+  };
+  const go = button("lw-btn lw-btn--primary lw-btn--small", "", take, t("apply"));
+  const box = openMenu(anchor, h("div", { class: "lw-menu__pad" }, editor.element, h("div", {}, go)));
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") take();
+  });
+  editor.focus();
+}
+
+/** The builder: rows of conditions, groups joined by "and" or "or", two levels deep. */
+export async function buildConditions(fields: readonly FieldSpec[], start: Group): Promise<Group | undefined> {
+  const root = new GroupEditor(fields, start, 0);
+  const isYes = await ask({ title: t("conditions"), body: root.element, confirm: t("apply"), isWide: true });
+  return isYes ? root.read() : undefined;
+}
+
+class GroupEditor {
+  readonly element = h("div", { class: "lw-stack lw-cond-group" });
+  readonly #fields: readonly FieldSpec[];
+  readonly #word: HTMLSelectElement;
+  readonly #parts: { element: HTMLElement; read: () => Node | undefined }[] = [];
+  readonly #rows = h("div", { class: "lw-stack" });
+
+  constructor(fields: readonly FieldSpec[], start: Group, depth: number) {
+    this.#fields = fields;
+    const word = (value: string, label: string) => h("option", { value, selected: value in start }, label);
+    this.#word = h("select", { "aria-label": t("operator") }, word("and", t("all_of")), word("or", t("any_of")));
+    const add = button("lw-btn lw-btn--small", "", () => this.#condition(), icon("plus", 14), t("add_condition"));
+    const nest = button("lw-btn lw-btn--small", "", () => this.#nested({ or: [] }), icon("plus", 14), t("add_group"));
+    this.element.append(
+      h("div", { class: "lw-control lw-control--plain" }, this.#word),
+      this.#rows,
+      h("div", { class: "lw-who" }, add, depth < 2 ? nest : null),
+    );
+    for (const node of partsOf(start)) {
+      if (isGroup(node)) this.#nested(node, depth + 1);
+      else this.#condition(node);
+    }
+    if (partsOf(start).length === 0) this.#condition();
+  }
+
+  read(): Group {
+    const nodes = this.#parts.map((part) => part.read()).filter((node): node is Node => node !== undefined);
+    return this.#word.value === "or" ? { or: nodes } : { and: nodes };
+  }
+
+  #push(element: HTMLElement, read: () => Node | undefined): void {
+    const part = { element, read };
+    this.#parts.push(part);
+    element.append(
+      button(
+        "lw-x",
+        t("remove"),
+        () => {
+          this.#parts.splice(this.#parts.indexOf(part), 1);
+          element.remove();
+        },
+        icon("x", 14),
+      ),
+    );
+    this.#rows.append(element);
+  }
+
+  #nested(start: Group, depth = 1): void {
+    const inner = new GroupEditor(this.#fields, start, depth);
+    this.#push(inner.element, () => {
+      const group = inner.read();
+      return partsOf(group).length > 0 ? group : undefined;
+    });
+  }
+
+  #condition(start?: Condition): void {
+    const byName = (name: string) => this.#fields.find((field) => field.name === name);
+    const field = h(
+      "select",
+      { "aria-label": t("field") },
+      ...this.#fields.map((one) => h("option", { value: one.name, selected: one.name === start?.field }, one.label)),
+    );
+    const operator = h("select", { "aria-label": t("operator") });
+    const place = h("div");
+    let editor: ValueEditor | undefined;
+    const chosen = (): OperatorSpec | undefined =>
+      byName(field.value)?.operators?.find((one) => one.name === operator.value);
+    const drawValue = (value: unknown): void => {
+      const spec = byName(field.value);
+      const op = chosen();
+      editor = spec && op ? valueEditor(spec, op, value) : undefined;
+      place.replaceChildren(...(editor ? [editor.element] : []));
+    };
+    const drawOperators = (wanted = ""): void => {
+      const options = byName(field.value)?.operators ?? [];
+      operator.replaceChildren(
+        ...options.map((one) => h("option", { value: one.name, selected: one.name === wanted }, one.label)),
+      );
+    };
+    field.addEventListener("change", () => {
+      drawOperators();
+      drawValue(null);
+    });
+    operator.addEventListener("change", () => drawValue(null));
+    drawOperators(start?.op);
+    drawValue(start?.value ?? null);
+    const box = (inner: HTMLElement) => h("div", { class: "lw-control" }, inner);
+    this.#push(h("div", { class: "lw-cond" }, h("span"), box(field), box(operator), place), () => {
+      const op = chosen();
+      const read = editor?.read() ?? {};
+      if (!op || (op.arity !== 0 && (read.value === null || read.value === undefined))) return undefined;
+      return { field: field.value, op: op.name, ...read };
+    });
+  }
+}

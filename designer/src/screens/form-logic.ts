@@ -1,0 +1,137 @@
+/**
+ * What a form works out while somebody types: computed values and which fields are shown, required
+ * or locked.
+ *
+ * The server sends the formulas as trees. The browser evaluates them when all they need is on the
+ * page; what needs more (other records, roll-ups) is asked from the server, the same formulas there.
+ */
+import { evaluate } from "../formula/index.ts";
+import { zone } from "../widgets/texts.ts";
+import { call } from "./api.ts";
+
+export type Values = Record<string, unknown>;
+
+export interface Formula {
+  readonly ir: unknown;
+  /** Dotted paths that the tree reads. */
+  readonly needs: readonly string[];
+  /** Whether the browser has all that the tree needs. */
+  readonly is_local: boolean;
+}
+
+export interface RuleLogic extends Formula {
+  readonly name: string;
+  readonly show: readonly string[];
+  readonly require: readonly string[];
+  readonly lock: readonly string[];
+}
+
+export interface Logic {
+  readonly entity: string;
+  readonly computed: readonly (Formula & { readonly field: string })[];
+  readonly rules: readonly RuleLogic[];
+  /** Computed fields of child rows, by child table. */
+  readonly lines: Readonly<Record<string, readonly (Formula & { readonly field: string })[]>>;
+  readonly user?: Readonly<Record<string, unknown>>;
+}
+
+export interface Outcome {
+  computed: Values;
+  lines: Record<string, Values[]>;
+  hidden: Set<string>;
+  required: Set<string>;
+  locked: Set<string>;
+}
+
+interface ServerOutcome {
+  readonly computed: Values;
+  readonly rules: Readonly<Record<string, boolean>>;
+}
+
+const WAIT_MS = 250;
+
+export class FormLogic {
+  readonly #logic: Logic;
+  #asked = 0;
+  #timer = 0;
+  #known: ServerOutcome = { computed: {}, rules: {} };
+
+  constructor(logic: Logic) {
+    this.#logic = logic;
+  }
+
+  /** Everything that the page itself can work out, at once. */
+  run(values: Values): Outcome {
+    const lines = this.#lines(values);
+    const seen: Values = { ...values };
+    for (const [name, rows] of Object.entries(lines)) seen[name] = rows;
+    const computed: Values = {};
+    for (const one of this.#logic.computed) {
+      const found = one.is_local ? this.#value(one, seen) : this.#known.computed[one.field];
+      if (found === undefined) continue;
+      computed[one.field] = found;
+      seen[one.field] = found;
+    }
+    return { computed, lines, ...this.#states(seen) };
+  }
+
+  /** Asks the server for the rest; `then` runs when the answer is not overtaken. */
+  ask(values: Values, then: () => void): void {
+    const isComplete = [...this.#logic.computed, ...this.#logic.rules].every((one) => one.is_local);
+    if (isComplete) return;
+    window.clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => void this.#load(values, then), WAIT_MS);
+  }
+
+  async #load(values: Values, then: () => void): Promise<void> {
+    this.#asked += 1;
+    const mine = this.#asked;
+    try {
+      const path = `/e/${this.#logic.entity}/compute`;
+      const { data } = await call<ServerOutcome>("POST", path, { body: { values } });
+      if (mine !== this.#asked) return;
+      this.#known = data;
+      then();
+    } catch {
+      // The server works everything out again on save; a missing preview stops nobody.
+    }
+  }
+
+  #lines(values: Values): Record<string, Values[]> {
+    const found: Record<string, Values[]> = {};
+    for (const [name, formulas] of Object.entries(this.#logic.lines)) {
+      const rows = Array.isArray(values[name]) ? (values[name] as Values[]) : [];
+      found[name] = rows.map((row) => {
+        const seen: Values = { ...row };
+        for (const one of formulas) if (one.is_local) seen[one.field] = this.#value(one, seen);
+        return seen;
+      });
+    }
+    return found;
+  }
+
+  #states(values: Values): Pick<Outcome, "hidden" | "required" | "locked"> {
+    const hidden = new Set<string>();
+    const required = new Set<string>();
+    const locked = new Set<string>();
+    const shown = new Set<string>();
+    for (const rule of this.#logic.rules) {
+      const holds = rule.is_local ? this.#value(rule, values) === true : this.#known.rules[rule.name];
+      if (holds === undefined) continue;
+      for (const name of rule.show) (holds ? shown : hidden).add(name);
+      if (!holds) continue;
+      for (const name of rule.require) required.add(name);
+      for (const name of rule.lock) locked.add(name);
+    }
+    for (const name of shown) hidden.delete(name);
+    return { hidden, required, locked };
+  }
+
+  #value(formula: Formula, values: Values): unknown {
+    try {
+      return evaluate(formula.ir, { record: values, user: this.#logic.user ?? {}, zone: zone() });
+    } catch {
+      return null;
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/** Keys for the whole product; off while somebody types or a layer is open. */
+import { h } from "../widgets/dom.ts";
+import { t } from "../widgets/texts.ts";
+import { ask } from "./overlay.ts";
+import { openPalette } from "./palette.ts";
+
+export type KeyRun = (event: KeyboardEvent) => void;
+const runs = new Map<string, KeyRun>();
+
+/** Gives a key a meaning on this page. */
+export function onKey(key: string, run: KeyRun): void {
+  runs.set(key, run);
+}
+
+/** Whether keys belong to an input at the moment. */
+export function isTyping(target: EventTarget | null): boolean {
+  const element = target as HTMLElement | null;
+  return Boolean(
+    element?.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog, [popover]"),
+  );
+}
+
+export function startKeys(): void {
+  document.addEventListener("keydown", (event) => {
+    if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      openPalette();
+      return;
+    }
+    if (event.metaKey || event.ctrlKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return;
+    const run = runs.get(event.key.length === 1 ? event.key.toLowerCase() : event.key);
+    if (!run) return;
+    event.preventDefault();
+    run(event);
+  });
+  onKey("?", () => showShortcuts());
+}
+
+export function showShortcuts(): void {
+  const lines: [string, string][] = [
+    ["⌘K", "search"],
+    ["C", "create"],
+    ["/", "filter"],
+    ["J", "down"],
+    ["K", "up"],
+    ["X", "pick"],
+    ["Enter", "open"],
+    ["E", "edit"],
+    ["⌘↵", "save"],
+    ["Esc", "close"],
+    ["?", "help"],
+  ];
+  const body = h("dl", { class: "lw-shortcuts" });
+  for (const [key, name] of lines) body.append(h("dt", {}, h("kbd", {}, key)), h("dd", {}, t(`shortcut.${name}`)));
+  void ask({ title: t("shortcuts"), body, confirm: t("close"), cancel: t("cancel") });
+}

@@ -1,0 +1,216 @@
+/** The bar above a list: conditions, sort order, columns, views that people keep. */
+import Sortable from "sortablejs";
+import { button, h } from "../widgets/dom.ts";
+import { icon } from "../widgets/icons.ts";
+import { moveByArrows, openMenu } from "../widgets/popup.ts";
+import type { FieldSpec } from "../widgets/spec.ts";
+import { t } from "../widgets/texts.ts";
+import { ApiFault, call, recordPath } from "./api.ts";
+import { buildConditions, chooseField, chooseOperator, editValue } from "./filter.ts";
+import type { LwList } from "./list.ts";
+import { type Condition, type Group, isFlat, isGroup, partsOf } from "./list-state.ts";
+import { ask, toast } from "./overlay.ts";
+
+const VIEWS = "system.saved_view";
+const FAVOURITES = "system.favourite";
+
+export class ListMenus {
+  readonly #list: LwList;
+
+  constructor(list: LwList) {
+    this.#list = list;
+    const runs: Readonly<Record<string, (trigger: HTMLElement) => void>> = {
+      "add-filter": (trigger) => this.#add(trigger),
+      conditions: () => void this.#build(),
+      sort: (trigger) => this.#sort(trigger),
+      columns: (trigger) => this.#columns(trigger),
+      "save-view": () => void this.#save(),
+      favourite: (trigger) => void this.#favourite(trigger),
+    };
+    list.addEventListener("click", (event) => {
+      const target = event.target as Element;
+      const part = target.closest<HTMLElement>("[data-part]");
+      if (part) return this.#chip(part);
+      const trigger = target.closest<HTMLElement>("[data-action]");
+      if (trigger) runs[trigger.dataset["action"] ?? ""]?.(trigger);
+    });
+  }
+
+  get #filterable(): FieldSpec[] {
+    return this.#list.spec.fields.filter((field) => (field.operators?.length ?? 0) > 0);
+  }
+
+  #nodes(): Condition[] {
+    return partsOf(this.#list.state.filter).filter((node): node is Condition => !isGroup(node));
+  }
+
+  async #set(nodes: readonly Condition[]): Promise<void> {
+    await this.#list.go({ filter: { and: nodes } });
+  }
+
+  #add(trigger: HTMLElement): void {
+    if (!isFlat(this.#list.state.filter)) return void this.#build();
+    chooseField(trigger, this.#filterable, (field) => this.#begin(trigger, field));
+  }
+
+  #begin(trigger: Element, field: FieldSpec): void {
+    const operator = field.operators?.[0];
+    if (!operator) return;
+    if (operator.arity === 0) return void this.#set([...this.#nodes(), { field: field.name, op: operator.name }]);
+    editValue(trigger, field, operator, undefined, (made) => void this.#set([...this.#nodes(), made]));
+  }
+
+  #chip(part: HTMLElement): void {
+    const at = Number(part.closest<HTMLElement>("[data-chip]")?.dataset["chip"]);
+    const nodes = this.#nodes();
+    const node = nodes[at];
+    const field = node ? this.#list.field(node.field) : undefined;
+    if (!node) return;
+    const put = (made: Condition): void => void this.#set(nodes.map((one, n) => (n === at ? made : one)));
+    if (part.dataset["part"] === "off") return void this.#set(nodes.filter((_, n) => n !== at));
+    if (part.dataset["part"] === "field" || !field)
+      return chooseField(part, this.#filterable, (chosen) => {
+        const operator = chosen.operators?.[0];
+        if (operator) editValue(part, chosen, operator, undefined, put);
+      });
+    const operator = field.operators?.find((one) => one.name === node.op);
+    if (part.dataset["part"] === "operator")
+      return chooseOperator(part, field, (chosen) => {
+        if (chosen.arity === 0) put({ field: field.name, op: chosen.name });
+        else if (operator && operator.arity === chosen.arity) put({ ...node, op: chosen.name });
+        else editValue(part, field, chosen, undefined, put);
+      });
+    if (operator) editValue(part, field, operator, node, put);
+  }
+
+  async #build(): Promise<void> {
+    const start: Group = this.#list.state.filter;
+    const made = await buildConditions(this.#filterable, start);
+    if (made) await this.#list.go({ filter: made });
+  }
+
+  #sort(trigger: HTMLElement): void {
+    const [present = ""] = this.#list.state.sort;
+    const name = present.replace(/^-/, "");
+    const item = (field: FieldSpec): HTMLElement => {
+      const isNow = field.name === name;
+      const isDown = isNow && present.startsWith("-");
+      return button(
+        "lw-menu__item",
+        "",
+        () => {
+          box.remove();
+          void this.#list.go({ sort: [isNow && !isDown ? `-${field.name}` : field.name] });
+        },
+        field.label,
+        isNow ? h("span", { class: "lw-check" }, icon(isDown ? "arrowDown" : "arrowUp", 14)) : null,
+      );
+    };
+    const items = this.#list.spec.fields.filter((field) => field.may_sort).map(item);
+    const reset = button(
+      "lw-menu__item",
+      "",
+      () => {
+        box.remove();
+        void this.#list.go({ sort: this.#list.spec.base.sort });
+      },
+      t("default_order"),
+    );
+    const box = openMenu(
+      trigger,
+      h("p", { class: "lw-menu__title" }, t("sort")),
+      ...items,
+      h("div", { class: "lw-menu__line" }),
+      reset,
+    );
+    moveByArrows(box, ".lw-menu__item");
+  }
+
+  #columns(trigger: HTMLElement): void {
+    const shown = new Set(this.#list.state.columns);
+    const byPath = new Map(this.#list.spec.columns.map((one) => [one.path, one]));
+    const order = [
+      ...this.#list.state.columns.flatMap((path) => byPath.get(path) ?? []),
+      ...this.#list.spec.columns.filter((one) => !shown.has(one.path)),
+    ];
+    const rows = order.map((column) => {
+      const box = h("input", {
+        type: "checkbox",
+        class: "lw-tick",
+        value: column.path,
+        checked: shown.has(column.path),
+      });
+      return h(
+        "label",
+        { class: "lw-menu__item" },
+        h("span", { class: "lw-handle" }, icon("grip", 14)),
+        box,
+        column.label,
+      );
+    });
+    const list = h("div", {}, ...rows);
+    const take = button(
+      "lw-btn lw-btn--primary lw-btn--small",
+      "",
+      () => {
+        const columns = [...list.querySelectorAll<HTMLInputElement>("input:checked")].map((one) => one.value);
+        menu.remove();
+        if (columns.length > 0) void this.#list.go({ columns });
+      },
+      t("apply"),
+    );
+    const title = h("p", { class: "lw-menu__title" }, t("columns_hint"));
+    const menu = openMenu(trigger, title, list, h("div", { class: "lw-menu__pad" }, take));
+    Sortable.create(list, { handle: ".lw-handle", animation: 120 });
+  }
+
+  async #save(): Promise<void> {
+    const { saved, state, label } = this.#list.spec;
+    const name = h("input", { type: "text", maxlength: "80", "aria-label": t("view_name") });
+    name.value = saved?.name ?? "";
+    const body = h("div", { class: "lw-stack" }, h("div", { class: "lw-control" }, name));
+    let made = saved?.id ?? "";
+    const isYes = await ask({
+      title: t("save_view"),
+      body,
+      confirm: saved ? t("update_view", { name: saved.name }) : t("save"),
+      run: async () => {
+        if (!name.value.trim()) return t("required", { name: t("view_name") });
+        const values = {
+          name: name.value.trim(),
+          entity: this.#list.entity,
+          columns: state.columns,
+          filter: {
+            view: state.view.startsWith("own:") ? "" : state.view,
+            conditions: state.filter,
+            search: state.search,
+          },
+          sort: state.sort,
+        };
+        try {
+          if (saved) await call("PATCH", recordPath(VIEWS, saved.id), { body: values, version: saved.version });
+          else made = (await call<{ id: string }>("POST", recordPath(VIEWS), { body: values })).data.id;
+          return undefined;
+        } catch (fault) {
+          return fault instanceof ApiFault ? (fault.details[0]?.message ?? fault.message) : label;
+        }
+      },
+    });
+    if (isYes) location.assign(`${this.#list.dataset["url"]}?view=own:${made}`);
+  }
+
+  async #favourite(trigger: HTMLElement): Promise<void> {
+    try {
+      const known = this.#list.spec.favourite;
+      if (known) await call("DELETE", recordPath(FAVOURITES, known.id), { version: known.version });
+      else
+        await call("POST", recordPath(FAVOURITES), {
+          body: { label: document.querySelector("h1")?.textContent ?? "", entity: this.#list.entity },
+        });
+      location.reload();
+    } catch (fault) {
+      if (fault instanceof ApiFault) toast(fault.message, undefined, true);
+      trigger.focus();
+    }
+  }
+}

@@ -1,0 +1,237 @@
+/** The list page: selection, keys, editing in the cell, and everything that changes its state. */
+import { parse } from "../widgets/dom.ts";
+import type { FieldSpec } from "../widgets/spec.ts";
+import { t } from "../widgets/texts.ts";
+import { BulkBar } from "./bulk.ts";
+import { CellEdit, type Editable } from "./cell-edit.ts";
+import { onKey } from "./keys.ts";
+import { ListMenus } from "./list-menus.ts";
+import { addressOf, type ListSpec, type ListState } from "./list-state.ts";
+import { announce } from "./overlay.ts";
+import { refresh } from "./reload.ts";
+
+const FIND_MS = 220;
+
+export class LwList extends HTMLElement {
+  spec!: ListSpec;
+  #bulk: BulkBar | undefined;
+  #at = -1;
+  #findTimer = 0;
+  readonly #picked = new Set<string>();
+  #lastPick = -1;
+
+  connectedCallback(): void {
+    const spec = parse<ListSpec>(this.querySelector("script.lw-spec")?.textContent);
+    if (!spec || this.spec) return;
+    this.spec = spec;
+    this.style.setProperty("position", "relative");
+    this.#bulk = new BulkBar(
+      this,
+      this.entity,
+      spec,
+      () => this.#pickedRows(),
+      () => this.#pickNone(),
+    );
+    new ListMenus(this);
+    this.addEventListener("click", (event) => this.#clicked(event));
+    this.addEventListener("dblclick", (event) => this.#doubled(event));
+    this.addEventListener("change", (event) => this.#changed(event));
+    this.addEventListener("input", (event) => this.#typed(event));
+    this.addEventListener("keydown", (event) => this.#key(event));
+    document.addEventListener("lw-page-changed", () => void this.reload());
+    window.addEventListener("popstate", () => location.reload());
+    this.#keys();
+  }
+
+  get entity(): string {
+    return this.dataset["entity"] ?? "";
+  }
+
+  get state(): ListState {
+    return this.spec.state;
+  }
+
+  field(name: string): FieldSpec | undefined {
+    return this.spec.fields.find((one) => one.name === name);
+  }
+
+  /** Shows the list in another state. */
+  async go(change: Partial<ListState>): Promise<void> {
+    this.spec = { ...this.spec, state: { ...this.spec.state, ...change } };
+    await this.load(addressOf(this.dataset["url"] ?? "", this.spec.state, this.spec.base));
+  }
+
+  /** Loads the table from an address and writes it into the browser's history. */
+  async load(address: string, isNew = true): Promise<void> {
+    const focused = document.activeElement?.matches("[data-find]");
+    await refresh("#lw-table", address);
+    if (isNew) history.pushState(null, "", address);
+    this.#at = -1;
+    this.#restorePicks();
+    announce(t("rows", { n: this.rows.length }));
+    if (focused) {
+      const find = this.querySelector<HTMLInputElement>("[data-find]");
+      find?.focus();
+      find?.setSelectionRange(find.value.length, find.value.length);
+    }
+  }
+
+  async reload(): Promise<void> {
+    await this.load(location.pathname + location.search, false);
+  }
+
+  get rows(): HTMLTableRowElement[] {
+    return [...this.querySelectorAll<HTMLTableRowElement>("#lw-rows > tr")];
+  }
+
+  // Selection.
+
+  #pickedRows(): HTMLTableRowElement[] {
+    return this.rows.filter((row) => this.#picked.has(row.dataset["id"] ?? ""));
+  }
+
+  #pick(row: HTMLTableRowElement, isOn: boolean): void {
+    const id = row.dataset["id"] ?? "";
+    if (isOn) this.#picked.add(id);
+    else this.#picked.delete(id);
+    row.setAttribute("aria-selected", String(isOn));
+    const box = row.querySelector<HTMLInputElement>("[data-pick]");
+    if (box) box.checked = isOn;
+  }
+
+  #showPicks(): void {
+    const all = this.querySelector<HTMLInputElement>("[data-pick-all]");
+    const count = this.#pickedRows().length;
+    if (all) {
+      all.checked = count > 0 && count === this.rows.length;
+      all.indeterminate = count > 0 && count < this.rows.length;
+    }
+    this.#bulk?.show();
+  }
+
+  #pickNone(): void {
+    for (const row of this.rows) this.#pick(row, false);
+    this.#picked.clear();
+    this.#showPicks();
+  }
+
+  #restorePicks(): void {
+    for (const row of this.#pickedRows()) this.#pick(row, true);
+    this.#showPicks();
+  }
+
+  #changed(event: Event): void {
+    const box = event.target as HTMLInputElement;
+    if (box.matches("[data-pick-all]")) for (const row of this.rows) this.#pick(row, box.checked);
+    const row = box.matches("[data-pick]") ? box.closest("tr") : null;
+    if (row) {
+      const at = this.rows.indexOf(row);
+      const isRange = this.#lastPick >= 0 && (window.event as MouseEvent | undefined)?.shiftKey;
+      const [from, to] = isRange ? [Math.min(at, this.#lastPick), Math.max(at, this.#lastPick)] : [at, at];
+      for (const one of this.rows.slice(from, to + 1)) this.#pick(one, box.checked);
+      this.#lastPick = at;
+    }
+    if (box.matches("[data-pick], [data-pick-all]")) this.#showPicks();
+  }
+
+  // Keys and clicks.
+
+  #keys(): void {
+    onKey("j", () => this.#move(1));
+    onKey("k", () => this.#move(-1));
+    onKey("ArrowDown", () => this.#move(1));
+    onKey("ArrowUp", () => this.#move(-1));
+    onKey("x", () => {
+      const row = this.rows[this.#at];
+      if (!row) return;
+      this.#pick(row, !this.#picked.has(row.dataset["id"] ?? ""));
+      this.#showPicks();
+    });
+    onKey("Enter", () => this.rows[this.#at]?.querySelector<HTMLAnchorElement>(".lw-name a")?.click());
+    onKey("e", () => {
+      const cell = this.rows[this.#at]?.querySelector<HTMLElement>("[data-field]");
+      if (cell) this.edit(cell);
+    });
+    onKey("/", () => this.querySelector<HTMLElement>("[data-find]")?.focus());
+    onKey("f", () => this.querySelector<HTMLElement>("[data-action=add-filter]")?.click());
+    onKey("Escape", () => this.#pickNone());
+  }
+
+  #move(step: number): void {
+    this.rows[this.#at]?.classList.remove("lw-at");
+    this.#at = Math.max(0, Math.min(this.rows.length - 1, this.#at + step));
+    const row = this.rows[this.#at];
+    row?.classList.add("lw-at");
+    row?.scrollIntoView({ block: "nearest" });
+    if (row) announce(row.querySelector(".lw-name")?.textContent ?? "");
+  }
+
+  #clicked(event: MouseEvent): void {
+    const target = event.target as Element;
+    const link = target.closest<HTMLAnchorElement>("a[data-state-link]");
+    if (link && !event.metaKey && !event.ctrlKey) {
+      event.preventDefault();
+      const sort = new URL(link.href).searchParams.get("sort");
+      if (sort !== null) this.spec = { ...this.spec, state: { ...this.spec.state, sort: sort.split(",") } };
+      void this.load(link.pathname + link.search);
+      return;
+    }
+    const cell = target.closest<HTMLElement>("td[data-path]");
+    if (cell && !target.closest("a, button, input, .lw-cell-edit")) {
+      this.rows[this.#at]?.classList.remove("lw-at");
+      this.#at = this.rows.indexOf(cell.parentElement as HTMLTableRowElement);
+      this.rows[this.#at]?.classList.add("lw-at");
+    }
+  }
+
+  #doubled(event: MouseEvent): void {
+    const cell = (event.target as Element).closest<HTMLElement>("[data-field]");
+    if (cell) this.edit(cell);
+  }
+
+  #key(event: KeyboardEvent): void {
+    if (event.key !== "F2") return;
+    const cell = this.rows[this.#at]?.querySelector<HTMLElement>("[data-field]");
+    if (cell) this.edit(cell);
+  }
+
+  #typed(event: Event): void {
+    const find = event.target as HTMLInputElement;
+    if (!find.matches("[data-find]")) return;
+    window.clearTimeout(this.#findTimer);
+    this.#findTimer = window.setTimeout(() => void this.go({ search: find.value.trim() }), FIND_MS);
+  }
+
+  // Editing.
+
+  edit(cell: HTMLElement): void {
+    const spec = this.field(cell.dataset["path"] ?? "");
+    const row = cell.closest("tr");
+    if (!spec || !row || cell.classList.contains("lw-editing")) return;
+    const at = this.rows.indexOf(row);
+    const owner: Editable = {
+      entity: this.entity,
+      id: row.dataset["id"] ?? "",
+      version: () => this.rows[at]?.dataset["version"] ?? "",
+      saved: () => this.#freshRow(row.dataset["id"] ?? ""),
+      next: (isBack) => nextCell(cell, isBack),
+      edit: (next) => this.edit(next),
+    };
+    new CellEdit(cell, spec, owner);
+  }
+
+  async #freshRow(id: string): Promise<void> {
+    const row = this.rows.find((one) => one.dataset["id"] === id);
+    if (!row) return;
+    const query = new URLSearchParams(location.search);
+    query.set("only", id);
+    query.set("no", row.dataset["no"] ?? "1");
+    await refresh(row, `${this.dataset["url"]}?${query}`);
+    this.#restorePicks();
+  }
+}
+
+function nextCell(cell: HTMLElement, isBack: boolean): HTMLElement | null {
+  const cells = [...(cell.parentElement?.querySelectorAll<HTMLElement>("[data-field]") ?? [])];
+  return cells[cells.indexOf(cell) + (isBack ? -1 : 1)] ?? null;
+}

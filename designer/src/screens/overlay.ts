@@ -1,0 +1,169 @@
+/** Toasts, questions and drawers. Layers trap the focus (native dialogs) and give it back. */
+import { button, h } from "../widgets/dom.ts";
+import { icon } from "../widgets/icons.ts";
+import { t } from "../widgets/texts.ts";
+
+const TOAST_MS = 6000;
+
+export interface ToastAction {
+  readonly label: string;
+  readonly run: () => void | Promise<void>;
+}
+
+/** Tells something in passing; stays while the pointer is over it. */
+export function toast(message: string, action?: ToastAction, isBad = false): void {
+  const place = document.getElementById("lw-toasts");
+  if (!place) return;
+  const line = h(
+    "div",
+    { class: `lw-toast ${isBad ? "lw-toast--bad" : ""}`, role: isBad ? "alert" : "status" },
+    icon(isBad ? "alert" : "circleCheck"),
+    h("span", { class: "lw-grow" }, message),
+  );
+  const off = (): void => {
+    line.remove();
+    if (!place.childElementCount && place.matches(":popover-open")) place.hidePopover();
+  };
+  if (action)
+    line.append(
+      button(
+        "lw-btn lw-btn--small",
+        "",
+        () => {
+          off();
+          void action.run();
+        },
+        action.label,
+      ),
+    );
+  line.append(button("lw-x", t("close"), off, icon("x", 14)));
+  place.append(line);
+  // A fresh popover stands above any dialog that is open.
+  if (place.matches(":popover-open")) place.hidePopover();
+  place.showPopover();
+  let timer = window.setTimeout(off, TOAST_MS);
+  line.addEventListener("pointerenter", () => window.clearTimeout(timer));
+  line.addEventListener("pointerleave", () => {
+    timer = window.setTimeout(off, TOAST_MS);
+  });
+}
+
+/** Tells screen readers, politely. */
+export function announce(message: string): void {
+  const live = document.getElementById("lw-live");
+  if (live) live.textContent = message;
+}
+
+export interface Question {
+  readonly title: string;
+  readonly text?: string;
+  readonly body?: Node;
+  readonly confirm: string;
+  readonly cancel?: string;
+  readonly isDanger?: boolean;
+  readonly isWide?: boolean;
+  /** Runs on confirm; a text keeps the dialog open and shows it as a fault. */
+  readonly run?: () => Promise<string | undefined> | string | undefined;
+}
+
+/** Asks and waits for the answer. */
+export function ask(question: Question): Promise<boolean> {
+  return new Promise((resolve) => {
+    const fault = h("div", { class: "lw-error-line", role: "alert", hidden: true });
+    const confirm = button(
+      `lw-btn ${question.isDanger ? "lw-btn--danger" : "lw-btn--primary"}`,
+      "",
+      () => void go(),
+      question.confirm,
+    );
+    const title = h("h2", { id: "lw-ask-title" }, question.title);
+    const dialog = h(
+      "dialog",
+      {
+        class: `lw-dialog ${question.isWide ? "lw-dialog--wide" : ""}`,
+        "aria-labelledby": "lw-ask-title",
+      },
+      title,
+      question.text ? h("p", { class: "lw-prose" }, question.text) : null,
+      question.body,
+      fault,
+      h(
+        "div",
+        { class: "lw-dialog__foot" },
+        button("lw-btn", "", () => dialog.close(), question.cancel ?? t("cancel")),
+        confirm,
+      ),
+    );
+    let isYes = false;
+    async function go(): Promise<void> {
+      confirm.setAttribute("aria-busy", "true");
+      const problem = await question.run?.();
+      confirm.removeAttribute("aria-busy");
+      if (problem) {
+        fault.replaceChildren(icon("alert", 14), problem);
+        fault.hidden = false;
+        return;
+      }
+      isYes = true;
+      dialog.close();
+    }
+    dialog.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) void go();
+    });
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(isYes);
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+    const first =
+      question.body instanceof HTMLElement ? question.body.querySelector<HTMLElement>("input, select, textarea") : null;
+    (first ?? confirm).focus();
+  });
+}
+
+/** Whether a layer may be closed: its content says no by cancelling `lw-leave`. */
+function mayLeave(layer: Element): Promise<boolean> {
+  const form = layer.querySelector<HTMLElement & { isChanged?: boolean }>("lw-form");
+  if (!form?.isChanged) return Promise.resolve(true);
+  return ask({
+    title: t("leave"),
+    text: t("leave_text"),
+    confirm: t("leave_button"),
+    cancel: t("stay"),
+    isDanger: true,
+  });
+}
+
+/** Loads a part of a page into a drawer. */
+export async function openDrawer(address: string): Promise<HTMLDialogElement | undefined> {
+  const answer = await fetch(address, { headers: { "HX-Request": "true", "X-Drawer": "1" } });
+  if (!answer.ok) {
+    if (answer.status === 401) location.reload();
+    else toast(t("failed", { message: String(answer.status) }), undefined, true);
+    return undefined;
+  }
+  const dialog = h("dialog", { class: "lw-drawer" });
+  const part = document.createElement("template");
+  part.innerHTML = await answer.text();
+  dialog.append(part.content);
+  const title = dialog.querySelector("h2");
+  if (title) dialog.setAttribute("aria-labelledby", title.id);
+  dialog.classList.toggle("lw-drawer--simple", dialog.querySelector("[data-simple]") !== null);
+  document.body.append(dialog);
+  dialog.showModal();
+  const close = async (): Promise<void> => {
+    if (await mayLeave(dialog)) dialog.close();
+  };
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    void close();
+  });
+  dialog.addEventListener("click", (event) => {
+    const target = event.target as Element;
+    if (target === dialog || target.closest("[data-close]")) void close();
+  });
+  dialog.addEventListener("close", () => dialog.remove());
+  dialog.querySelector<HTMLElement>("lw-form :is(input, textarea, select):not([type=hidden], .lw-hide)")?.focus();
+  return dialog;
+}

@@ -1,0 +1,59 @@
+/** What the server tells about a field; the same for form, cell and filter. */
+
+export interface ChoiceSpec {
+  readonly value: string;
+  readonly label: string;
+  readonly colour: string;
+  readonly active: boolean;
+  readonly share?: number | null;
+  readonly closes?: string;
+}
+
+export interface FieldSpec {
+  readonly name: string;
+  readonly label: string;
+  readonly widget: string;
+  readonly type: string;
+  readonly required?: boolean;
+  readonly readonly?: boolean;
+  readonly is_end?: boolean;
+  readonly hint?: string;
+  readonly props: Readonly<Record<string, unknown>>;
+  readonly choices?: readonly ChoiceSpec[];
+  /** Entity that the field points to. */
+  readonly target?: string;
+  /** Address that finds targets: `?q=`, answers `{items: [{id, label, sub, entity?}]}`. */
+  readonly lookup?: string;
+  readonly may_create?: boolean;
+  readonly operators?: readonly OperatorSpec[];
+  /** Fields of the rows of a child table. */
+  readonly columns?: readonly FieldSpec[];
+  /** Icon and other names the lists use. */
+  readonly may_sort?: boolean;
+}
+
+export interface OperatorSpec {
+  readonly name: string;
+  readonly label: string;
+  /** 0 no value, 1 one, 2 two (between), -1 a list. */
+  readonly arity: number;
+}
+
+export interface Target {
+  readonly id: string;
+  readonly label: string;
+  readonly sub?: string;
+  readonly entity?: string;
+}
+
+/** A number property of a field, or undefined. */
+export function numberProp(spec: FieldSpec, name: string): number | undefined {
+  const value = spec.props[name];
+  return value === undefined || value === null || value === "" ? undefined : Number(value);
+}
+
+/** A text property of a field, or an empty text. */
+export function textProp(spec: FieldSpec, name: string): string {
+  const value = spec.props[name];
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,256 @@
+"""The screens' routes: read the request, build a view model, render. No rule of the product is decided here."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Flask, Response, redirect, request
+
+from loomwork.core.errors import InvalidInput, PlatformError
+from loomwork.core.i18n import pick_language
+from loomwork.web import context
+from loomwork.web.api.errors import as_platform_error, status_of
+from loomwork.web.screens import env, ui, values
+from loomwork.web.screens.desk import Desk, open_desk
+from loomwork.web.screens.find_view import lookup, palette
+from loomwork.web.screens.form_view import edit_form, new_form
+from loomwork.web.screens.home_view import home_page
+from loomwork.web.screens.list_view import list_page, single_row
+from loomwork.web.screens.record_view import record_page
+from loomwork.web.screens.shell_view import shell
+from loomwork.web.screens.small_views import explain_rows, settings_zones, share_values, trash_values
+from loomwork.web.screens.timeline import timeline
+from loomwork.web.security_access import access
+from loomwork.web.security_csrf import make_csrf
+from loomwork.web.wire import answer, read_object
+
+screens = Blueprint("screens", __name__)
+MAX_TEXT = 20_000
+
+
+def _desk() -> Any:
+    rt, who = context.runtime(), context.identity()
+    return open_desk(rt, who.actor, make_csrf(rt.settings, who.digest))
+
+
+def _is_part() -> bool:
+    """Whether a script asks for a part of a page and not a person for a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def _html(text: str, status: int = 200) -> Response:
+    response = Response(text, status, mimetype="text/html")
+    response.headers["Vary"] = "HX-Request"
+    return response
+
+
+def _page(desk: Desk, template: str, current: str, title: str, **more: Any) -> Response:
+    return _html(env.render(template, desk.wishes, shell=shell(desk, current), title=title, **more))
+
+
+def _part(desk: Desk, template: str, **more: Any) -> Response:
+    return _html(env.render(template, desk.wishes, **more))
+
+
+@screens.get("/")
+@access("session")
+def home() -> Response:
+    """Home."""
+    with _desk() as desk:
+        frame = shell(desk, "home")
+        page = home_page(desk, frame)
+        return _html(env.render("home.html", desk.wishes, shell=frame, page=page, title=ui.t("nav.home")))
+
+
+@screens.get("/e/<entity>")
+@access("session")
+def show_list(entity: str) -> Response:
+    """A list, its changing part, or one of its rows."""
+    with _desk() as desk:
+        if _is_part() and "only" in request.args:
+            return _part(desk, "parts/single_row.html", table=single_row(desk, entity, request.args))
+        page = list_page(desk, entity, request.args)
+        if _is_part():
+            return _part(desk, "parts/list_swap.html", page=page)
+        return _page(desk, "list.html", entity, page.label, page=page)
+
+
+def _form(desk: Desk, page: Any, entity: str) -> Response:
+    if request.headers.get("X-Drawer"):
+        full = request.full_path.rstrip("?")
+        return _part(desk, "parts/form.html", page=page, is_drawer=True, full_url=full)
+    return _page(desk, "form.html", entity, page.heading, page=page, is_drawer=False, full_url="")
+
+
+@screens.get("/e/<entity>/new")
+@access("session")
+def show_new(entity: str) -> Response:
+    """The form of a new record."""
+    with _desk() as desk:
+        return _form(desk, new_form(desk, entity, request.args), entity)
+
+
+@screens.get("/e/<entity>/<record_id>/edit")
+@access("session")
+def show_edit(entity: str, record_id: str) -> Response:
+    """The form of a record."""
+    with _desk() as desk:
+        return _form(desk, edit_form(desk, entity, record_id), entity)
+
+
+@screens.get("/e/<entity>/<record_id>")
+@access("session")
+def show_record(entity: str, record_id: str) -> Response:
+    """A record."""
+    with _desk() as desk:
+        page = record_page(desk, entity, record_id)
+        if _is_part():
+            return _part(desk, "parts/record.html", page=page)
+        return _page(desk, "record.html", entity, page.title, page=page)
+
+
+@screens.get("/e/<entity>/<record_id>/timeline")
+@access("session")
+def show_timeline(entity: str, record_id: str) -> Response:
+    """Earlier events of a record."""
+    before = request.args.get("before", "0")
+    with _desk() as desk:
+        at = int(before) if before.isdigit() and len(before) < 10 else 0
+        days, more = timeline(desk, desk.entity(entity), record_id, before=at)
+        return _part(desk, "parts/timeline_more.html", days=days, more_url=more)
+
+
+@screens.get("/e/<entity>/<record_id>/explain")
+@access("session")
+def show_explain(entity: str, record_id: str) -> Response:
+    """Why the reader may or may not do something with a record."""
+    with _desk() as desk:
+        return _part(desk, "parts/explain.html", actions=explain_rows(desk, entity, record_id))
+
+
+@screens.get("/e/<entity>/<record_id>/share")
+@access("session")
+def show_share(entity: str, record_id: str) -> Response:
+    """With whom a record is shared, and a place to share it."""
+    with _desk() as desk:
+        return _part(desk, "parts/share.html", **share_values(desk, entity, record_id))
+
+
+@screens.get("/e/<entity>/<record_id>/actions/<action>")
+@access("session")
+def show_action(entity: str, record_id: str, action: str) -> Response:
+    """What an action would do, before it is done."""
+    from loomwork.web.screens.convert_view import convert_page
+
+    with _desk() as desk:
+        return _part(desk, "parts/convert.html", page=convert_page(desk, entity, record_id, action))
+
+
+@screens.post("/e/<entity>/compute")
+@access("session")
+def compute(entity: str) -> Response:
+    """What the formulas and rules of a form give on values that are not saved."""
+    from loomwork.forms import preview
+
+    given = read_object(request).get("values")
+    if not isinstance(given, dict):
+        raise InvalidInput("values is an object of wire values by field", code="bad_values")
+    with _desk() as desk:
+        found = desk.entity(entity)
+        return answer(preview(desk.program, desk.work, desk.actor, found, given))
+
+
+@screens.get("/e/<entity>/import")
+@access("session")
+def show_import(entity: str) -> Response:
+    """The import page of an entity."""
+    from loomwork.web.screens.import_view import import_values
+
+    with _desk() as desk:
+        return _page(desk, "import.html", entity, ui.t("list.import"), **import_values(desk, entity))
+
+
+@screens.get("/lookup/<entity>/<field>")
+@access("session")
+def show_lookup(entity: str, field: str) -> Response:
+    """Records that a field may point to."""
+    with _desk() as desk:
+        return answer(lookup(desk, entity, field, request.args))
+
+
+@screens.get("/search")
+@access("session")
+def show_found() -> Response:
+    """The lines of the palette."""
+    text = request.args.get("q", "")[:200]
+    with _desk() as desk:
+        groups = palette(desk, shell(desk, ""), text)
+        return _part(desk, "parts/found.html", groups=groups, query=text)
+
+
+@screens.get("/trash")
+@screens.get("/trash/<entity>")
+@access("session")
+def show_trash(entity: str = "") -> Response:
+    """Deleted records, to restore."""
+    with _desk() as desk:
+        frame = shell(desk, "")
+        found = trash_values(desk, frame, entity)
+        return _html(env.render("trash.html", desk.wishes, shell=frame, title=ui.t("trash"), **found))
+
+
+@screens.get("/settings")
+@access("session")
+def show_settings() -> Response:
+    """The reader's own settings."""
+    with _desk() as desk:
+        return _page(desk, "settings.html", "", ui.t("settings"), zones=settings_zones(desk.wishes.zone))
+
+
+@screens.post("/settings/wishes")
+@access("session")
+def save_wishes() -> Response:
+    """Keep the reader's language, zone, theme or density with his record."""
+    rt, who = context.runtime(), context.identity()
+    body = read_object(request)
+    known = {"language", "time_zone", "theme", "density"}
+    wrong = sorted(set(body) - known)
+    if wrong or not body:
+        raise InvalidInput(f"known settings: {', '.join(sorted(known))}", code="unknown_setting")
+    with rt.write() as work:
+        row = rt.query.get(work, who.actor, "system.user", who.actor.user_id, tuple(body))
+        rt.records.update(work, who.actor, "system.user", who.actor.user_id, body, row["row_version"])
+    context.guard().identities.forget()
+    return answer({"saved": True})
+
+
+def error_page(fault: Exception) -> Response:
+    """A fault as a page in the reader's language; a part of a page gets a short text."""
+    found = as_platform_error(fault)
+    status = status_of(found)
+    wishes = ui.Ui(language=_language())
+    with ui.used(wishes):
+        shown = status if status in (403, 404, 409, 429, 500, 503) else 500 if status >= 500 else 0
+        title = ui.t(f"error.{shown}.title") if shown else found.message
+        text = ui.t(f"error.{shown}.text", id=context.request_id()) if shown else ""
+    page = env.render("error.html", wishes, title=title, message=text, status=status, request_id=context.request_id())
+    return _html(page, status)
+
+
+def _language() -> str:
+    try:
+        return context.language()
+    except PlatformError:
+        return pick_language(request.headers.get("Accept-Language"))
+
+
+def to_start() -> Response:
+    """Home, for addresses that people type by habit."""
+    return redirect("/", 302)  # type: ignore[return-value]
+
+
+def register(app: Flask) -> None:
+    """Add the screens to a server."""
+    values.install()
+    add: Callable[..., Any] = app.register_blueprint
+    add(screens)
+    app.extensions["loomwork_error_page"] = error_page

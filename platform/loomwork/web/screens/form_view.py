@@ -1,0 +1,202 @@
+"""The form screen, as a drawer or a page: the resolved form, filled, with the logic that the browser runs."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from loomwork.catalog.model import Entity, Field
+from loomwork.core import clock
+from loomwork.core.errors import InvalidInput, NotAllowed, NotFound
+from loomwork.forms import Form, Item, Section, find_form, form_logic
+from loomwork.forms.preview import plain_values, preview
+from loomwork.query.tree import Query
+from loomwork.web.screens import ui
+from loomwork.web.screens.desk import USER, Desk
+from loomwork.web.screens.models import FormItem, FormPage, FormSection, FormTab
+from loomwork.web.screens.specs import field_spec, wire_text
+from loomwork.web.screens.values import cell_html, plain_text, value_html
+
+SIMPLE_FIELDS = 8
+MAX_GIVEN = 8_000
+_MOST_LINES = 200
+Wire = dict[str, Any]
+
+
+def new_form(desk: Desk, name: str, args: Mapping[str, str]) -> FormPage:
+    """An empty form with defaults and what the address gives (`values` as JSON, `title`).
+
+    Raises: NotFound, NotAllowed, InvalidInput.
+    """
+    entity = desk.entity(name)
+    if not desk.may(name, "create"):
+        raise NotAllowed("you may not create records here")
+    given = _given(entity, args)
+    record = {**_defaults(desk, entity), **given}
+    form = find_form(desk.program, entity, desk.actor, plain_values(entity, _ids(record)))
+    fields = {field.name for field in form.fields()}
+    fixed = {key: value for key, value in given.items() if key not in fields}
+    heading = ui.t("form.new", name=_named(entity))
+    return _page(desk, entity, form, record, heading=heading, fixed=fixed, writable=desk.writable(entity, "create"))
+
+
+def edit_form(desk: Desk, name: str, record_id: str) -> FormPage:
+    """The form of a record.
+
+    Raises: NotFound, NotAllowed.
+    """
+    entity = desk.entity(name)
+    writable = desk.writable(entity, "update")
+    if not writable:
+        raise NotAllowed("you may not change records here")
+    record = desk.get(name, record_id)
+    form = find_form(desk.program, entity, desk.actor, plain_values(entity, _ids(record)))
+    for field in form.fields():
+        if field.type.storage.value == "children" and desk.may(field.target, "read"):
+            record[field.name] = lines(desk, field, record_id)
+    heading = ui.t("form.edit", name=_named(entity))
+    return _page(desk, entity, form, record, heading=heading, fixed={}, writable=writable)
+
+
+def _named(entity: Entity) -> str:
+    label = ui.say(entity.label, entity.name)
+    return label if ui.current().is_chinese else label[:1].lower() + label[1:]
+
+
+def lines(desk: Desk, field: Field, record_id: str) -> list[Wire]:
+    """The rows of a child table in their order."""
+    wanted = {"field": str(field.props["link"]), "op": "eq", "value": record_id}
+    return desk.run(Query(field.target, conditions=wanted, sort=("created_at",), limit=_MOST_LINES)).rows
+
+
+def _given(entity: Entity, args: Mapping[str, str]) -> Wire:
+    found: Wire = {}
+    text = args.get("values", "")
+    if text:
+        try:
+            raw = json.loads(text) if len(text) <= MAX_GIVEN else None
+        except ValueError:
+            raw = None
+        if not isinstance(raw, dict):
+            raise InvalidInput("the values in the address cannot be read", code="bad_values")
+        found = {name: value for name, value in raw.items() if name in entity.fields}
+    if args.get("title"):
+        found[entity.title_field] = args["title"][:200]
+    return found
+
+
+def _defaults(desk: Desk, entity: Entity) -> Wire:
+    """Defaults as the server would set them; formula defaults that stand alone are worked out."""
+    from loomwork.expressions.env import Env
+    from loomwork.expressions.ir import value_to_json
+    found: Wire = {}
+    for name, value, computation in desk.program.plans.of(entity.name).defaults:
+        if computation is None:
+            found[name] = _default_wire(entity.fields[name], value)
+        elif computation.run is not None:
+            env = Env(values={n: None for n in entity.fields}, now=clock.now_utc(), zone=desk.actor.zone, user=desk.actor.context())
+            found[name] = value_to_json(computation.formula.type, computation.run(env))
+    if "owner_id" in entity.fields and not entity.is_system:
+        found.setdefault("owner_id", {"id": desk.actor.user_id, "label": desk.actor.name})
+    return {name: _labelled(desk, entity.fields[name], value) for name, value in found.items()}
+
+
+def _default_wire(field: Field, value: Any) -> Any:
+    given = field.default
+    return given if not (isinstance(given, Mapping) and "formula" in given) else value
+
+
+def _labelled(desk: Desk, field: Field, value: Any) -> Any:
+    """An id of a link default with the label beside it."""
+    if not field.is_link or not isinstance(value, str):
+        return value
+    target = desk.catalog.entity(field.target)
+    if field.target == USER and value == desk.actor.user_id:
+        return {"id": value, "label": desk.actor.name}
+    try:
+        row = desk.get(field.target, value, (target.title_field,))
+    except NotFound:
+        return None
+    return {"id": value, "label": plain_text(target.fields[target.title_field], row.get(target.title_field))}
+
+
+def _ids(record: Wire) -> Wire:
+    return {name: value["id"] if isinstance(value, Mapping) and "id" in value and "label" in value else value for name, value in record.items()}
+
+
+def _page(
+    desk: Desk, entity: Entity, form: Form, record: Wire, *, heading: str, fixed: Wire, writable: frozenset[str]
+) -> FormPage:  # fmt: skip
+    record_id = str(record.get("id", ""))
+    if not record_id:
+        # A form that is not saved yet shows what the formulas give on its defaults.
+        record = {**record, **{n: v for n, v in preview(desk.program, desk.work, desk.actor, entity, _ids(record))["computed"].items() if n not in record}}
+    tabs = []
+    for tab in form.tabs:
+        sections = tuple(s for one in tab.sections if (s := _section(desk, one, record, writable)).items)
+        if sections:
+            tabs.append(FormTab(tab.key, ui.say(tab.label, entity.name), sections))
+    count = sum(len(section.items) for tab in tabs for section in tab.sections)
+    has_table = any(item.spec.get("columns") for tab in tabs for section in tab.sections for item in section.items)
+    title = plain_text(entity.fields[entity.title_field], record.get(entity.title_field)) if record_id else ""
+    number = next((str(record[f.name]) for f in entity.fields.values() if f.type.name == "auto_number" and record.get(f.name)), "")
+    return FormPage(
+        entity=entity.name,
+        id=record_id,
+        version=int(record.get("row_version", 0)),
+        heading=heading,
+        subtitle=" · ".join(dict.fromkeys(part for part in (title, number) if part)),
+        tabs=tuple(tabs),
+        logic=form_logic(desk.program, entity, desk.actor),
+        record={"values": _formula_record(entity, record), "fixed": _ids(fixed), "title": entity.title_field},
+        cancel_url=f"/e/{entity.name}/{record_id}".rstrip("/"),
+        is_simple=count <= SIMPLE_FIELDS and not has_table,
+        form=form.name,
+    )
+
+
+def _formula_record(entity: Entity, record: Wire) -> Wire:
+    """What the record holds beyond the form's own fields, as formulas see it (links as ids, money as amounts)."""
+    found: Wire = {}
+    for name, value in _ids(record).items():
+        field = entity.find(name)
+        is_money = isinstance(value, Mapping) and "amount" in value
+        found[name] = value.get("base", value["amount"]) if is_money and field is not None else value
+    for name, field in entity.fields.items():
+        if field.columns:
+            found.setdefault(name, None)
+    return found
+
+
+def _section(desk: Desk, section: Section, record: Wire, writable: frozenset[str]) -> FormSection:
+    items = tuple(made for item in section.items if (made := _item(desk, item, record, writable)) is not None)
+    return FormSection(section.key, ui.say(section.label), section.columns, items)
+
+
+def _item(desk: Desk, item: Item, record: Wire, writable: frozenset[str]) -> FormItem | None:
+    field = item.field
+    is_new = not record.get("id")
+    may_write = field.name in writable and not item.readonly
+    if not may_write and not desk.may_read(field):
+        return None
+    mode = "edit" if may_write else "read"
+    value = record.get(field.name)
+    if field.type.origin.value in ("formula", "roll_up"):
+        mode = "computed"
+    elif desk.access(field.entity).is_only_masked(field.name) and not is_new:
+        mode = "masked"
+    elif mode == "read" and is_new and value is None:
+        return None
+    html = cell_html(field, value) if mode == "computed" else Markup("") if mode == "edit" else value_html(field, value)
+    return FormItem(
+        field.name,
+        ui.say(item.label) or ui.say(field.label, field.name),
+        item.span,
+        field.required,
+        ui.say(field.help),
+        field_spec(desk, field, readonly=not may_write),
+        wire_text(value),
+        html,
+        mode,
+    )

@@ -1,0 +1,252 @@
+"""The record screen: head, highlights, stage path, details, related lists, timeline."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from loomwork.catalog.model import Component, Entity, Field
+from loomwork.core.errors import PlatformError
+from loomwork.forms import find_form
+from loomwork.forms.layout import in_order
+from loomwork.web.screens import ui
+from loomwork.web.screens.actions_view import buttons
+from loomwork.web.screens.desk import Desk
+from loomwork.web.screens.list_state import may_show
+from loomwork.web.screens.models import Detail, DetailSection, Figure, PathStep, RecordPage, StagePath
+from loomwork.web.screens.related_view import related_lists
+from loomwork.web.screens.shell_view import find_favourite
+from loomwork.web.screens.specs import field_spec, path_field, path_label, wire_text
+from loomwork.web.screens.timeline import timeline
+from loomwork.web.screens.values import ShownChoice, cell_html, plain_text, shown_choices, value_html
+
+_WIDE = frozenset({"long_text", "rich_text", "address", "json"})
+_FOOT = ("created_at", "created_by", "updated_at", "updated_by")
+MAX_BADGES = 2
+
+
+def record_page(desk: Desk, name: str, record_id: str) -> RecordPage:
+    """The whole screen of a record.
+
+    Raises: NotFound, also for a record that the reader may not see.
+    """
+    entity = desk.entity(name)
+    page = _component(desk, entity)
+    layout = _layout(desk, entity, page)
+    paths = _paths(desk, entity, page, layout)
+    row, is_deleted = _load(desk, name, record_id, paths)
+    rights = _rights(desk, name, record_id, is_deleted=is_deleted)
+    writable = frozenset() if is_deleted else desk.writable(entity) & rights["fields"]
+    path = _stage_path(desk, entity, page, row)
+    days, more = timeline(desk, entity, record_id) if not is_deleted else ((), "")
+    favourite = find_favourite(desk, name, record_id)
+    title = plain_text(entity.fields[entity.title_field], row.get(entity.title_field)) or "–"
+    return RecordPage(
+        entity=name,
+        id=record_id,
+        version=row["row_version"],
+        title=title,
+        icon=entity.icon or "file",
+        colour=entity.colour or "grey",
+        plural=ui.say(entity.plural, name),
+        singular=ui.say(entity.label, name),
+        list_url=f"/e/{name}",
+        badges=tuple(_badges(desk, entity, row)),
+        subtitles=tuple(_subtitles(desk, entity, row)),
+        highlights=tuple(_highlights(desk, entity, page, row)),
+        path=path if path and path.field in writable else _still(path),
+        sections=tuple(_sections(desk, entity, layout, row, writable)),
+        related=() if is_deleted else related_lists(desk, entity, page, record_id, title),
+        days=days,
+        more_url=more,
+        actions=() if is_deleted else buttons(desk, entity, row),
+        may_update=bool(writable),
+        may_delete=rights["delete"],
+        may_share=rights["share"],
+        may_note=not is_deleted and desk.may("system.note", "create"),
+        is_deleted=is_deleted,
+        is_favourite=bool(favourite),
+        spec=_spec(desk, entity, writable, path, favourite, title),
+        note_count=sum(1 for day in days for event in day.events if event.kind == "note"),
+    )
+
+
+def _load(desk: Desk, name: str, record_id: str, paths: tuple[str, ...]) -> tuple[dict[str, Any], bool]:
+    from loomwork.core.errors import NotFound
+
+    try:
+        return desk.get(name, record_id, paths), False
+    except NotFound:
+        if not desk.may(name, "restore"):
+            raise
+        return desk.get(name, record_id, paths, trash=True), True
+
+
+def _rights(desk: Desk, name: str, record_id: str, *, is_deleted: bool) -> dict[str, Any]:
+    """What the reader may do with this very record."""
+    if is_deleted:
+        return {"delete": False, "share": False, "fields": frozenset()}
+    try:
+        told = desk.rt.query.explain(desk.work, desk.actor, name, record_id)
+    except PlatformError:
+        return {"delete": False, "share": False, "fields": frozenset()}
+    actions = told["actions"]
+    fields = frozenset(n for n, one in told["fields"].items() if one["write"]) if actions["update"]["allowed"] else frozenset()
+    return {"delete": actions["delete"]["allowed"], "share": actions["share"]["allowed"], "fields": fields}
+
+
+def _component(desk: Desk, entity: Entity) -> Component | None:
+    found = [c for c in desk.catalog.of_kind("page").values() if c.body["entity"] == entity.name and not c.body.get("hidden")]
+    for one in sorted(found, key=lambda c: (not c.body.get("roles"), c.name)):
+        roles = one.body.get("roles")
+        if not roles or desk.actor.roles & set(roles):
+            return one
+    return None
+
+
+Layout = list[tuple[str, str, list[tuple[str, Mapping[str, Any]]]]]
+
+
+def _layout(desk: Desk, entity: Entity, page: Component | None) -> Layout:
+    """Sections as key, label, paths; from the page, else from the form of the entity."""
+    if page is not None and page.body.get("sections"):
+        return [(key, ui.say(one.get("label"), key), in_order(one["fields"])) for key, one in in_order(page.body["sections"])]
+    form = find_form(desk.program, entity, desk.actor)
+    return [
+        (section.key, ui.say(section.label) or ui.say(tab.label, entity.name), [(item.field.name, {}) for item in section.items])
+        for tab in form.tabs
+        for section in tab.sections
+    ]
+
+
+def _paths(desk: Desk, entity: Entity, page: Component | None, layout: Layout) -> tuple[str, ...]:
+    wanted = [entity.title_field, *entity.summary_fields, *_FOOT, "owner_id"]
+    if entity.state_field:
+        wanted.append(entity.state_field)
+    if page is not None:
+        wanted += [*page.body.get("highlights", ()), page.body.get("path") or entity.title_field]
+    wanted += [path for _, _, fields in layout for path, _ in fields]
+    wanted += [f.name for f in entity.fields.values() if f.columns and not f.hidden]
+    return tuple(path for path in dict.fromkeys(wanted) if may_show(desk, entity, path) and not _is_table(desk, entity, path))
+
+
+def _is_table(desk: Desk, entity: Entity, path: str) -> bool:
+    field = path_field(desk.catalog, entity, path)
+    return field is not None and field.type.storage.value == "children"
+
+
+def _badges(desk: Desk, entity: Entity, row: Mapping[str, Any]) -> list[Markup]:
+    names = [entity.state_field, *entity.summary_fields]
+    fields = [entity.find(name) for name in dict.fromkeys(names) if name]
+    return [cell_html(f, row[f.name]) for f in fields if f and f.type.name == "choice" and row.get(f.name)][:MAX_BADGES]
+
+
+def _subtitles(desk: Desk, entity: Entity, row: Mapping[str, Any]) -> list[Markup]:
+    fields = [entity.find(name) for name in entity.summary_fields]
+    found = [cell_html(f, row[f.name]) for f in fields if f and f.type.name != "choice" and row.get(f.name)]
+    owner = entity.find("owner_id")
+    if owner and row.get("owner_id") and "owner_id" not in entity.summary_fields:
+        found.append(Markup("{} {}").format(ui.say(owner.label, ui.t("record.owner")), cell_html(owner, row["owner_id"])))
+    return found[:5]
+
+
+def _highlights(desk: Desk, entity: Entity, page: Component | None, row: Mapping[str, Any]) -> list[Figure]:
+    found = []
+    for path in page.body.get("highlights", ()) if page else ():
+        field = path_field(desk.catalog, entity, path)
+        if field is not None and path in row:
+            html = _highlight(field, row[path])
+            found.append(Figure(path_label(desk.catalog, entity, path), "", plain_text(field, row[path]), html))
+    return found
+
+
+def _highlight(field: Field, value: Any) -> Markup:
+    from loomwork.web.screens import figures
+
+    if isinstance(value, Mapping) and "amount" in value:
+        text = Markup('<span class="lw-short">{}</span><span class="lw-full lw-num">{}</span>')
+        full = figures.whole_money(value["amount"], value.get("currency", ""))
+        return text.format(figures.short_money(value["amount"], value.get("currency", "")), full)
+    if field.type.name == "date" and value:
+        return Markup("{}").format(figures.friendly_date(value))
+    return value_html(field, value)
+
+
+def _stage_path(desk: Desk, entity: Entity, page: Component | None, row: Mapping[str, Any]) -> StagePath | None:
+    field = entity.find(page.body["path"]) if page and page.body.get("path") else None
+    if field is None or field.name not in row:
+        return None
+    choices = [c for c in shown_choices(field).values() if c.active or c.value == row[field.name]]
+    present = next((at for at, c in enumerate(choices) if c.value == row[field.name]), -1)
+    now = choices[present] if present >= 0 else None
+    if now is not None and now.closes == "lost":
+        shown = [c for c in choices if c.closes != "lost" and c.closes != "won"] + [now]
+    else:
+        shown = [c for c in choices if c.closes != "lost"]
+    at = shown.index(now) if now in shown else -1
+    steps = tuple(PathStep(c.value, c.label, _step_state(n, at, c)) for n, c in enumerate(shown))
+    following = shown[at + 1] if now is not None and not now.closes and at + 1 < len(shown) else None
+    if now is None and shown:
+        following = shown[0]
+    return StagePath(field.name, steps, at + 1, following.value if following else "", following.label if following else "")
+
+
+def _step_state(at: int, present: int, choice: ShownChoice) -> str:
+    if at < present:
+        return "done"
+    if at > present:
+        return "next"
+    return choice.closes or "now"
+
+
+def _still(path: StagePath | None) -> StagePath | None:
+    """The path without the button that moves it."""
+    return StagePath(path.field, path.steps, path.position) if path else None
+
+
+def _sections(desk: Desk, entity: Entity, layout: Layout, row: Mapping[str, Any], writable: frozenset[str]) -> list[DetailSection]:
+    found = []
+    for key, label, fields in layout:
+        details = []
+        for path, given in fields:
+            field = path_field(desk.catalog, entity, path)
+            if field is not None and path in row:
+                details.append(_detail(desk, entity, field, path, row[path], writable, given.get("label")))
+        if details:
+            found.append(DetailSection(key, label, tuple(details)))
+    foot = [_detail(desk, entity, entity.fields[n], n, row[n], frozenset(), None) for n in _FOOT if n in row and n in entity.fields]
+    if foot:
+        found.append(DetailSection("system", ui.t("form.system"), tuple(foot)))
+    return found
+
+
+def _detail(
+    desk: Desk, entity: Entity, field: Field, path: str, value: Any, writable: frozenset[str], label: Mapping[str, str] | None
+) -> Detail:  # fmt: skip
+    may_edit = "." not in path and path in writable
+    is_masked = desk.access(field.entity).is_only_masked(field.name) and value is not None
+    return Detail(
+        path,
+        path_label(desk.catalog, entity, path, label),
+        value_html(field, value),
+        is_wide=field.type.name in _WIDE,
+        wire=wire_text(value) if may_edit and not is_masked else "",
+        is_masked=is_masked,
+        is_computed=field.type.origin.value in ("formula", "roll_up"),
+        help=ui.say(field.help),
+    )
+
+
+def _spec(
+    desk: Desk, entity: Entity, writable: frozenset[str], path: StagePath | None, favourite: dict[str, Any] | None, title: str
+) -> dict[str, Any]:  # fmt: skip
+    names = [n for n in entity.fields if n in writable]
+    spec: dict[str, Any] = {
+        "fields": [field_spec(desk, entity.fields[n]) for n in names],
+        "title": title,
+        "list_url": f"/e/{entity.name}",
+        "favourite": favourite,
+    }
+    if path and path.next_value:
+        spec["path"] = {"field": path.field, "value": path.next_value, "label": path.next_label}
+    return spec

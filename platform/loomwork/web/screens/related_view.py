@@ -1,0 +1,74 @@
+"""Lists of records that belong to the shown one: one query each, with its count."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from loomwork.catalog.model import Component, Entity, Relation
+from loomwork.core.errors import PlatformError
+from loomwork.core.jsonio import canonical
+from loomwork.forms.layout import in_order
+from loomwork.query.tree import Query
+from loomwork.web.screens import ui
+from loomwork.web.screens.desk import Desk
+from loomwork.web.screens.list_state import default_columns, may_show
+from loomwork.web.screens.models import Column, Related
+from loomwork.web.screens.specs import path_field, path_label
+
+_LIMIT = 5
+_MOST = 8
+_DEFAULT_COLUMNS = 5
+
+
+def related_lists(desk: Desk, entity: Entity, page: Component | None, record_id: str, title: str) -> tuple[Related, ...]:
+    """The related lists of a record: those of its page, else all relations that point to it."""
+    chosen: Mapping[str, Any]
+    if page is not None and "related" in page.body:
+        chosen = page.body["related"]
+    else:
+        names = [name for name, relation in entity.relations.items() if relation.kind == "reverse"]
+        chosen = {name: {"order": f"{at:03}"} for at, name in enumerate(names[:_MOST])}
+    found = []
+    for name, body in in_order(chosen):
+        relation = entity.relations.get(name)
+        if relation is not None and desk.may(relation.entity, "read"):
+            made = _related(desk, entity, relation, body, record_id, title)
+            if made is not None:
+                found.append(made)
+    return tuple(found)
+
+
+def _related(desk: Desk, entity: Entity, relation: Relation, body: Mapping[str, Any], record_id: str, title: str) -> Related | None:
+    from loomwork.web.screens.list_view import make_row
+
+    target = desk.catalog.entity(relation.entity)
+    wanted = [path for path, _ in in_order(body["columns"])] if body.get("columns") else list(default_columns(desk, target))[:_DEFAULT_COLUMNS]
+    paths = [path for path in wanted if path != relation.via and may_show(desk, target, path)]
+    columns = tuple(_column(desk, target, path, at == 0) for at, path in enumerate(paths))
+    condition = _condition(relation, record_id)
+    fields = tuple(dict.fromkeys([target.title_field, *paths]))
+    sort = tuple(body.get("sort", ())) or (("created_at",) if relation.is_child else ("-created_at",))
+    try:
+        limit = int(body.get("limit", _LIMIT))
+        found = desk.run(Query(target.name, fields=fields, conditions=condition, sort=sort, limit=limit, count="capped"))
+    except PlatformError:
+        return None  # a relation that the reader may not follow is not shown
+    rows = tuple(make_row(desk, target, columns, row, at) for at, row in enumerate(found.rows, start=1))
+    label = ui.say(body.get("label")) or ui.say(relation.label) or ui.say(target.plural, target.name)
+    link = {relation.via: {"id": record_id, "label": title}}
+    may_create = relation.kind == "reverse" and not relation.is_child and desk.may(target.name, "create")
+    new_url = f"/e/{target.name}/new?{urlencode({'values': canonical(link)})}" if may_create else ""
+    query = urlencode({"filter": canonical({"and": [{**condition, "label": title}]})})
+    return Related(relation.name, label, target.name, found.count or 0, columns, rows, f"/e/{target.name}?{query}", new_url)
+
+
+def _condition(relation: Relation, record_id: str) -> dict[str, Any]:
+    if relation.kind == "reverse":
+        return {"field": relation.via, "op": "eq", "value": record_id}
+    return {"field": relation.via, "op": "has_any", "value": [record_id]}
+
+
+def _column(desk: Desk, target: Entity, path: str, is_first: bool) -> Column:  # noqa: FBT001
+    field = path_field(desk.catalog, target, path)
+    is_end = field is not None and field.type.align == "end"
+    return Column(path, path_label(desk.catalog, target, path), is_end=is_end, is_title=is_first)

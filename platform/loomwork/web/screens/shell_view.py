@@ -1,0 +1,113 @@
+"""The frame around the pages: navigation from metadata, favourites, the person."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from loomwork.forms.layout import in_order
+from loomwork.query.tree import Query
+from loomwork.web.screens import ui
+from loomwork.web.screens.desk import Desk
+from loomwork.web.screens.models import NavGroup, NavItem, Person, Shell
+
+FAVOURITE = "system.favourite"
+PERSONAL = "personal"
+SYSTEM_APP = "system"
+
+
+def shell(desk: Desk, current: str) -> Shell:
+    """The frame. `current` is the entity that the page shows, `home`, or empty."""
+    groups: list[NavGroup] = []
+    personal = [NavItem(ui.t("nav.home"), "/", "home", "home", is_current=current == "home")]
+    product, apps = "Loomwork", []
+    for name, component in sorted(desk.catalog.of_kind("navigation").items(), key=lambda pair: (pair[1].app == SYSTEM_APP, pair[0])):
+        body = component.body
+        label = ui.say(body.get("label"), component.app)
+        first = _read_groups(desk, name, body, current, personal, groups)
+        if component.app != SYSTEM_APP and first:
+            product = label if product == "Loomwork" else product
+            apps.append(NavItem(label, first, body.get("icon", "grid-4x4"), name, is_current=not apps))
+    profile = desk.profile
+    entities = [item for group in groups for item in group.items if item.key]
+    return Shell(
+        product=product,
+        company=ui.say(None, str(getattr(desk.rt.settings, "company", "") or "Loomwork")),
+        person=Person(desk.actor.user_id, str(profile.get("name") or desk.actor.name), str(profile.get("job_title") or "")),
+        personal=tuple(personal),
+        groups=tuple(groups),
+        favourites=favourites(desk),
+        apps=tuple(apps),
+        bottom=_bottom(personal[0], entities),
+        console_url="/admin/" if desk.has("operate") else "",
+    )
+
+
+def _read_groups(
+    desk: Desk, name: str, body: Mapping[str, Any], current: str, personal: list[NavItem], groups: list[NavGroup]
+) -> str:  # fmt: skip
+    """Add a navigation's groups; the address of its first entry."""
+    first = ""
+    for key, group in in_order(body.get("items", {})):
+        inner = group.get("items")
+        made = list(_items(desk, inner, current)) if inner is not None else list(_items(desk, {key: group}, current))
+        if not made:
+            continue
+        first = first or made[0].url
+        if key == PERSONAL:
+            personal.extend(made)
+        else:
+            groups.append(NavGroup(f"{name}/{key}", ui.say(group.get("label"), key), tuple(made)))
+    return first
+
+
+def _items(desk: Desk, items: Mapping[str, Any], current: str) -> Iterable[NavItem]:
+    for _, one in in_order(items):
+        roles = one.get("roles")
+        if roles and not desk.actor.roles & set(roles):
+            continue
+        made = _item(desk, one, current)
+        if made is not None:
+            yield made
+
+
+def _item(desk: Desk, one: Mapping[str, Any], current: str) -> NavItem | None:
+    view = desk.catalog.of_kind("view").get(one.get("view", ""))
+    name = one.get("entity") or (view.body["entity"] if view else "")
+    entity = desk.catalog.entities.get(name)
+    if entity is None or not desk.may(name, "read"):
+        return None
+    url = f"/e/{name}" + (f"?view={view.name}" if view else "")
+    label = ui.say(one.get("label")) or ui.say(view.body["label"] if view else entity.plural, name)
+    key = "" if view else name
+    return NavItem(label, url, one.get("icon") or entity.icon or "table", key, is_current=bool(key) and key == current, may_create=desk.may(name, "create"))
+
+
+def _bottom(home: NavItem, entities: list[NavItem]) -> tuple[NavItem, ...]:
+    """Home and two entities for the phone: the present one has its place among them."""
+    current = next((item for item in entities if item.is_current), None)
+    others = [item for item in entities if not item.is_current and item.may_create]
+    chosen = ([current] if current else []) + others
+    return (home, *chosen[:2])
+
+
+def favourites(desk: Desk) -> tuple[NavItem, ...]:
+    """What the reader has marked: lists and records."""
+    if FAVOURITE not in desk.catalog.entities or not desk.may(FAVOURITE, "read"):
+        return ()
+    rows = desk.run(Query(FAVOURITE, fields=("label", "entity", "record_id"), sort=("created_at",), limit=30)).rows
+    found = []
+    for row in rows:
+        entity = desk.catalog.entities.get(str(row.get("entity")))
+        if entity is not None and desk.may(entity.name, "read"):
+            tail = f"/{row['record_id']}" if row.get("record_id") else ""
+            found.append(NavItem(str(row.get("label") or ""), f"/e/{entity.name}{tail}", "star"))
+    return tuple(found)
+
+
+def find_favourite(desk: Desk, entity: str, record_id: str) -> dict[str, Any] | None:
+    """The reader's mark on a list or record as `{id, version}`; None when there is none."""
+    if FAVOURITE not in desk.catalog.entities or not desk.may(FAVOURITE, "read"):
+        return None
+    at_record = {"field": "record_id", "op": "eq", "value": record_id} if record_id else {"field": "record_id", "op": "is_empty"}
+    wanted = {"and": [{"field": "entity", "op": "eq", "value": entity}, at_record]}
+    rows = desk.run(Query(FAVOURITE, fields=("label",), conditions=wanted, limit=1)).rows
+    return {"id": rows[0]["id"], "version": rows[0]["row_version"]} if rows else None

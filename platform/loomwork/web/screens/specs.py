@@ -1,0 +1,121 @@
+"""What the browser's widgets need to know of a field: the same for forms, cells and filters."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from loomwork.catalog.model import Catalog, Entity, Field
+from loomwork.core.i18n import label_text, text
+from loomwork.web.screens import ui, values
+from loomwork.web.screens.desk import Desk
+
+Spec = dict[str, Any]
+PAIRS = frozenset({"between"})
+LISTS = frozenset({"in", "not_in", "has_any", "has_all", "has_none"})
+NO_VALUE = frozenset(
+    {"is_empty", "is_not_empty", "today", "this_week", "this_month", "this_quarter", "this_year", "is_me", "my_unit"}
+)
+
+
+def arity(operator: str) -> int:
+    """How many values an operator takes: 0, 1, 2, or -1 for a list."""
+    if operator in NO_VALUE:
+        return 0
+    if operator in PAIRS:
+        return 2
+    return -1 if operator in LISTS else 1
+
+
+def operator_label(operator: str, language: str) -> str:
+    """An operator in words or as a sign."""
+    return text(f"screens.op.{operator}", language, default=operator.replace("_", " "))
+
+
+@lru_cache(maxsize=4000)
+def _base(catalog: Catalog, field: Field, language: str) -> Spec:
+    """The part of a spec that is equal for all readers of a language."""
+    public = {name: value for name, value in field.props.items() if not name.startswith("_") and name != "choices"}
+    spec: Spec = {
+        "name": field.name,
+        "label": label_text(field.label, language, field.name),
+        "widget": field.type.widget,
+        "type": field.type.name,
+        "required": field.required,
+        "props": public,
+        "is_end": field.type.align == "end",
+        "operators": [
+            {"name": name, "label": operator_label(name, language), "arity": arity(name)} for name in field.type.operators
+        ],
+        "may_sort": field.sortable and field.type.sort_suffix is not None,
+    }
+    choices = values.shown_choices(field)
+    if choices:
+        spec["choices"] = [
+            {"value": c.value, "label": c.label, "colour": c.colour, "active": c.active, "share": c.share, "closes": c.closes}
+            for c in choices.values()
+        ]
+    if field.target and field.type.storage.value != "children":
+        spec["target"] = field.target
+        spec["lookup"] = f"/lookup/{field.entity}/{field.name}"
+    elif field.props.get("entities"):
+        spec["lookup"] = f"/lookup/{field.entity}/{field.name}"
+    return spec
+
+
+def field_spec(desk: Desk, field: Field, *, readonly: bool = False, depth: int = 0) -> Spec:
+    """The spec of a field for the present reader; child tables bring those of their columns."""
+    spec = {**_base(desk.catalog, field, ui.current().language), "readonly": readonly}
+    if field.target and field.props.get("create"):
+        spec["may_create"] = desk.may(field.target, "create")
+    if field.type.storage.value == "children" and depth == 0:
+        spec["columns"] = child_columns(desk, field)
+    return spec
+
+
+def child_columns(desk: Desk, field: Field) -> list[Spec]:
+    """The columns of a child table: its entity's fields in the order of its form, without the link back."""
+    from loomwork.forms import find_form
+
+    child = desk.catalog.entity(field.target)
+    link = field.props.get("link")
+    writable = desk.writable(child, "create") | desk.writable(child, "update")
+    found = []
+    for one in find_form(desk.program, child, desk.actor).fields():
+        if one.name in (link, "owner_id") or not desk.may_read(one) or one.type.storage.value == "children":
+            continue
+        found.append(field_spec(desk, one, readonly=one.name not in writable, depth=1))
+    return found
+
+
+def wire_text(value: Any) -> str:
+    """A wire value as JSON text for an attribute; empty values are `null`."""
+    from loomwork.web.screens.env import json_attribute
+
+    return json_attribute(value)
+
+
+def path_field(catalog: Catalog, entity: Entity, path: str) -> Field | None:
+    """The field at the end of a dotted path; None for a path that leads nowhere."""
+    here: Entity | None = entity
+    found: Field | None = None
+    for name in path.split("."):
+        if here is None:
+            return None
+        found = here.find(name)
+        if found is None:
+            return None
+        here = catalog.entities.get(found.target) if found.target else None
+    return found
+
+
+def path_label(catalog: Catalog, entity: Entity, path: str, own: Mapping[str, str] | None = None) -> str:
+    """The heading of a path: its own label, else that of its last field, with the link before it."""
+    if own:
+        return ui.say(own)
+    parts = path.split(".")
+    labels = []
+    for at in range(len(parts)):
+        field = path_field(catalog, entity, ".".join(parts[: at + 1]))
+        if field is not None:
+            labels.append(ui.say(field.label, field.name))
+    return " · ".join(labels[-2:]) or path
