@@ -97,8 +97,6 @@ def _check_import(document: Document, lookup: Lookup) -> None:
     filled: dict[str, str] = {}
     for heading, column in body["columns"].items():
         here = place.inside("columns", heading)
-        if "field" not in column:
-            continue
         field = _written(entity, column["field"], heading, here.inside("field"), lookup, filled)
         if field is not None and "lookup" in column:
             target = lookup.catalog.entities.get(field.target) if field.is_link else None
@@ -112,6 +110,8 @@ def _check_import(document: Document, lookup: Lookup) -> None:
         fault = refusal(field, value) if field is not None and not field.target else ""
         if fault:
             lookup.report(structure.SeedRefused.at(here, fault=fault))
+    for name in body.get("computed", {}):
+        _written(entity, name, "computed", place.inside("computed", name), lookup, filled)
     lookup.fields(entity, body.get("match", ()), place.inside("match"))
 
 

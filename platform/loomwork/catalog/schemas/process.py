@@ -125,17 +125,24 @@ def _convert() -> dict[str, Schema]:
 def _import() -> dict[str, Schema]:
     column = closed(
         {
+            "label": label("What the column is called in reports; its heading when left out."),
+            "order": order(),
             "field": name("The field that the column fills."),
+            "from": {
+                "type": "string",
+                "description": "Heading in the file, where one column fills several fields.",
+                "maxLength": 200,
+            },
             "trim": boolean("Whether blanks around the text are taken off."),
             "values": keyed(
                 anything("What it becomes."), "Replacements, by text in the file.", at_most=1_000, names="any"
             ),
+            "other": one_of("What becomes of texts that `values` does not name.", ("keep", "empty", "refuse")),
             "format": text("How dates or numbers are written, such as MM/DD/YYYY.", at_most=40),
             "lookup": path("Field of the linked entity that the text is compared with; its title field when left out."),
-            "from": text("Column of the file, when it is not the heading itself: one column may fill several fields."),
-            "other": one_of("What happens to texts that `values` does not name.", ("keep", "empty", "refuse")),
         },
         "What becomes of a column of the file.",
+        ("field",),
     )
     return {
         "entity": qualified("The entity that rows become records of."),
@@ -149,6 +156,11 @@ def _import() -> dict[str, Schema]:
             formula("Formula over the mapped row."),
             "Values computed after the columns are read, by field; each formula sees those before it.",
             at_most=100,
+        ),
+        "ignore": listing(
+            {"type": "string", "description": "A heading.", "maxLength": 200},
+            "Columns that are left out on purpose.",
+            at_most=256,
         ),
         "source_columns_unused": one_of(
             "What happens with columns that no rule names.", ("report", "refuse", "ignore")
