@@ -95,7 +95,7 @@ class Statements:
             .outerjoin(account, account.c.id == deal.c.account)
             .outerjoin(owner, owner.c.id == deal.c.owner_id)
             .where(self.rule)
-            .order_by(deal.c.close_date.desc(), deal.c.id)
+            .order_by(deal.c.close_date.desc(), deal.c.id.desc())
             .limit(sa.bindparam("limit"))
         )
         self.filtered = self.listing.where(
@@ -103,7 +103,7 @@ class Statements:
         )
         after = sa.or_(
             deal.c.close_date < sa.bindparam("close"),
-            sa.and_(deal.c.close_date == sa.bindparam("close"), deal.c.id > sa.bindparam("last")),
+            sa.and_(deal.c.close_date == sa.bindparam("close"), deal.c.id < sa.bindparam("last")),
         )
         self.filtered_after = self.filtered.where(deal.c.close_date <= sa.bindparam("close"), after)
         self.search = self._search(deal)

@@ -61,7 +61,7 @@ class Asker:
         self.reading: list[tuple[Callable[[], Ask], int]] = [
             (self.get, 6), (self.listing, 6), (self.count, 5), (self.page, 4), (self.sort, 6), (self.filter, 12), (self.search, 8),
             (self.group, 6), (self.aggregate, 7), (self.lookup, 6), (self.export, 4), (self.history, 6), (self.notes, 3), (self.files, 2),
-            (self.explain, 3), (self.formula, 4), (self.mistake, 3), (self.many, 4), (self.openapi, 1), (self.metadata, 2), (self.links, 4),
+            (self.explain, 3), (self.formula, 4), (self.mistake, 3), (self.many, 4), (self.openapi, 1), (self.metadata, 2), (self.links, 4), (self.parts, 3),
         ]  # fmt: skip
         self.writing: list[tuple[Callable[[], Ask], int]] = [(self.create, 4), (self.update, 5), (self.repeat, 4), (self.delete, 1)]
 
@@ -248,6 +248,19 @@ class Asker:
         if self.rng.random() < 0.4:
             query["filter"] = f"{link.name} = '{record_id(self._key(target))}'"
         return Ask("links", "GET", self._base(entity), query)
+
+    def parts(self) -> Ask:
+        """Parts of values under their own names: the amount of a sum of money, the key that a text is sorted by."""
+        entity = self._entity()
+        parts = {"money": ("amount", "currency", "base"), "text": ("sort",), "email": ("sort",), "phone": ("sort",)}
+        known = [f"{f.name}.{part}" for f in entity.fields.values() for part in parts.get(f.type, ())]
+        path = self.rng.choice(known)
+        kind = self.rng.randrange(3)
+        if kind == 0:
+            return Ask("parts", "GET", self._base(entity), {"fields": path, "limit": "200"})
+        if kind == 1:
+            return Ask("parts", "GET", self._base(entity), {"sort": path, "fields": "id", "limit": "200"})
+        return Ask("parts", "POST", f"{API}/query", body={"entity": entity.qualified, "measures": {"m": {"function": "max", "path": path}}})
 
     def export(self) -> Ask:
         """As a file."""

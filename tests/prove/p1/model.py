@@ -114,7 +114,9 @@ def _make_grant(rng: random.Random, entity: EntityModel) -> GrantModel:
         read.discard("calc")
     mask &= read
     mask.discard("code")
-    writable = {name for name in read - mask if entity.fields[name].is_written and rng.random() < 0.8}
+    # Now and then somebody may write what he may not read.
+    blind = {name for name in names if entity.fields[name].is_written and name not in read and rng.random() < 0.15}
+    writable = blind | {name for name in read - mask if entity.fields[name].is_written and rng.random() < 0.8}
     actions = {"read", "export"} | {verb for verb in ("create", "update", "delete") if rng.random() < 0.6}
     states = frozenset(rng.sample(STATES, rng.choice((1, 2)))) if rng.random() < 0.2 else frozenset()
     return GrantModel(entity.name, frozenset(actions), _make_rows(rng), frozenset(read), frozenset(mask), frozenset(writable), states)
