@@ -11,9 +11,7 @@ import pytest
 
 from tests.support.source import PACKAGE, ROOT, files, relative
 
-CRM_WORDS = re.compile(
-    r"\b(crm\.|crm_|opportunit|lead\b|leads\b(?! (to|out|in|back|nowhere|through|on)\b))", re.IGNORECASE
-)
+CRM_WORDS = re.compile(r"\b(crm\.|crm_|opportunit|leads?\b(?! (to|out|in|back|nowhere|through|on)\b))", re.IGNORECASE)
 FLOOR = 20
 
 
