@@ -1,9 +1,10 @@
 """Types of computed values: a formula or roll-up behaves like a field of its result's type."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from loomwork.field_types.base import FieldType, Props
+from loomwork.core.text import sort_key
+from loomwork.field_types.base import Cells, FieldType, Props
 from loomwork.field_types.boolean import Boolean
 from loomwork.field_types.date import Date
 from loomwork.field_types.decimal import Decimal
@@ -12,12 +13,32 @@ from loomwork.field_types.instant import Instant
 from loomwork.field_types.integer import Integer
 from loomwork.field_types.percent import Percent
 from loomwork.field_types.text import Text
+from loomwork.field_types.texts import MANY_LINES, lines_reader
 from loomwork.field_types.time import Time
 
-TEXT_LENGTH = 1_000
+TEXT_LENGTH = 4_000
+
+
+class ComputedText(Text):
+    """Text that a formula joins together: it may hold the line breaks of the texts that it is made of."""
+
+    def reader(self, props: Props) -> Callable[[Any], Cells]:
+        """As that of a text, line breaks admitted."""
+        read = lines_reader(props["max_length"])
+
+        def read_with_key(value: Any) -> Cells:
+            text = read(value)
+            return text, sort_key(text)
+
+        return read_with_key
+
+    def schema_in(self, props: Props) -> dict[str, Any]:
+        """What the reader takes."""
+        return {"type": "string", "maxLength": props["max_length"], "pattern": MANY_LINES}
+
 
 RESULTS: Mapping[str, FieldType] = {
-    "text": Text(),
+    "text": ComputedText(),
     "integer": Integer(),
     "decimal": Decimal(),
     "percent": Percent(),

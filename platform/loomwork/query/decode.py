@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loomwork.catalog.model import Field
+from loomwork.core.i18n import DEFAULT_LANGUAGE
 
 Row = Sequence[Any]
 Convert = Callable[[Any], Any] | None
@@ -86,13 +87,13 @@ def link_reader(at: int, label: Callable[[Row], Any]) -> Callable[[Row], Any]:
 def label_reader(field: Field, decoders: Sequence[Convert], at: int) -> Callable[[Row], str | None]:
     """Row → the text by which a record is called, from its title field."""
     read = cell_reader(field, decoders, at)
-    to_file, props = field.type.to_file, field.props
+    display, props = field.type.display, field.props
 
     def label(row: Row) -> str | None:
         wire = read(row)
         if wire is None or isinstance(wire, str):
             return wire
-        return to_file(wire, props)
+        return display(wire, props, DEFAULT_LANGUAGE)
 
     return label
 

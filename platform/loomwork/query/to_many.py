@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from loomwork.catalog.model import Field
+from loomwork.core.i18n import DEFAULT_LANGUAGE
 from loomwork.core.jsonio import canonical
 from loomwork.field_types.base import Storage
 from loomwork.storage.database import Work
@@ -78,7 +79,7 @@ def _label(engine: "QueryEngine", entity: str, title: str, wire: Any) -> str | N
     if wire is None or isinstance(wire, str):
         return wire
     field = engine.catalog.entities[entity].fields[title]
-    return field.type.to_file(wire, field.props)
+    return field.type.display(wire, field.props, DEFAULT_LANGUAGE)
 
 
 def _children(

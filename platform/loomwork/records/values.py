@@ -2,13 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any
 
 from loomwork.catalog.model import Field
-from loomwork.core.errors import Detail, Refused
-from loomwork.core.kinds import Kind
-from loomwork.core.text import sort_key
+from loomwork.core.errors import Detail, InvalidInput, Refused
 from loomwork.storage.columns import Convert
 from loomwork.storage.tables import FieldColumns
 
@@ -91,18 +89,23 @@ def refusal_detail(path: str, fault: Refused) -> Detail:
 
 
 def computed_cells(field: Field, value: Any) -> Cells:
-    """Cells of a value that a formula or roll-up gave: numbers at the column's scale, a sort key where there is one."""
-    cells: list[Any] = []
-    for spec in field.columns:
-        if spec.suffix == "sort":
-            cells.append(sort_key(value))
-        elif spec.suffix:
-            cells.append(None)
-        elif spec.kind is Kind.DECIMAL and value is not None:
-            cells.append(Decimal(value).quantize(Decimal(1).scaleb(-spec.scale), ROUND_HALF_UP))
-        else:
-            cells.append(value)
-    return tuple(cells)
+    """Cells of a value that a formula, roll-up or counter gave, settled by the field's type (rounding, sort keys).
+
+    Raises: InvalidInput when the field cannot hold the value.
+    """
+    if value is None or value == "":
+        return (None,) * len(field.columns)
+    try:
+        return _settler(field)(value)
+    except Refused as fault:
+        path = f"{field.name}.{fault.at}" if fault.at else field.name
+        raise InvalidInput(fault.message, details=[refusal_detail(path, fault)]) from None
+
+
+@lru_cache(maxsize=10_000)
+def _settler(field: Field) -> Callable[[Any], Cells]:
+    """Compiled once per field of a catalog."""
+    return field.type.settler(field.props)
 
 
 def formula_values(field: Field, cells: Cells) -> list[tuple[str, Any]]:

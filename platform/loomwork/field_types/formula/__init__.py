@@ -28,10 +28,11 @@ class Formula(FieldType):
     samples: ClassVar[tuple[Sample, ...]] = (
         Sample("12.50", props={"formula": "price * 2", "result": "decimal"}),
         Sample("合计 3", props={"formula": "'合计 ' & count", "result": "text"}),
+        Sample("一\n二", props={"formula": "a & b", "result": "text"}),
         Sample(True, props={"formula": "a > 1", "result": "boolean"}),
         Sample("9999-12-31", props={"formula": "d", "result": "date"}),
         Sample("1.0", code="not_integer", props={"formula": "a", "result": "integer"}),
-        Sample("字" * 1_001, code="too_long", props={"formula": "a", "result": "text"}),
+        Sample("字" * 4_001, code="too_long", props={"formula": "a", "result": "text"}),
         Sample("是", code="not_boolean", props={"formula": "a", "result": "boolean"}),
     )
 

@@ -58,6 +58,9 @@ class Instant(FieldType):
     def shower(self, props: Props) -> Callable[[Cells], Any]:
         return _show
 
+    def settler(self, props: Props) -> Callable[[Any], Cells]:
+        return lambda value: (value.astimezone(UTC),)
+
     def from_file(self, text: str, props: Props) -> Any:
         """Local times are read on the clock of the import's zone (`_zone`); without one they are refused."""
         plain = half_width(text.strip())

@@ -49,6 +49,9 @@ class Time(FieldType):
     def shower(self, props: Props) -> Callable[[Cells], Any]:
         return lambda cells: cells[0].isoformat()
 
+    def settler(self, props: Props) -> Callable[[Any], Cells]:
+        return lambda value: (value.replace(microsecond=0, tzinfo=None),)
+
     def display(self, wire: Any, props: Props, language: str) -> str:
         return wire.removesuffix(":00") if wire and wire.count(":") == 2 else str(wire or "")
 
