@@ -157,15 +157,16 @@ def _number(compiler: Compiler, spec: Mapping[str, Any], place: str) -> Draw:
 
 @verb("money", "currency")
 def _money(compiler: Compiler, spec: Mapping[str, Any], place: str) -> Draw:
-    """An amount with a currency; the amount is any draw of a number."""
+    """An amount, in the company's currency or in the one named; the amount is any draw of a number."""
     amount = compiler.draw(spec["money"], place)
-    currency = str(spec.get("currency", "CNY"))
+    currency = str(spec.get("currency", ""))
 
     def draw(scene: Scene) -> Any:
         value = amount(scene)
         if value is None:
             return None
-        return {"amount": str(Decimal(str(value)).quantize(Decimal("0.01"), ROUND_HALF_UP)), "currency": currency}
+        text = str(Decimal(str(value)).quantize(Decimal("0.01"), ROUND_HALF_UP))
+        return {"amount": text, "currency": currency} if currency else text
 
     return draw
 

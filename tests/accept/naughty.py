@@ -1,0 +1,141 @@
+"""515 strings that break things: through every kind of text field, list, filter, search and export, and back unchanged."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+from tests.accept.client import Client, Refused
+from tests.accept.report import Report
+
+FIELDS = ("line", "lines", "data", "sealed")
+ENTITY = "naughty.sample"
+
+
+def _breaks_a_line(text: str) -> bool:
+    """Control characters cannot stand in a field of a single line; the field must say so."""
+    return any(ord(sign) < 32 or ord(sign) == 127 for sign in text)
+
+
+def run(report: Report, client: Client, folder: Path) -> None:
+    """Write every string into every field, then look for it on every way out."""
+    strings: list[str] = json.loads((folder / "naughty_strings.json").read_text(encoding="utf-8"))
+    report.line("naughty:strings", len(strings), 515)
+    refused = _write(report, client, strings)
+    wanted = _wanted(strings, refused)
+    _lists(report, client, wanted)
+    _filters(report, client, wanted)
+    _searches(report, client, strings)
+    _exports(report, client, wanted)
+
+
+def _write(report: Report, client: Client, strings: list[str]) -> dict[tuple[int, str], str]:
+    """Create a record per string; fields that refuse it are left out and kept with the code."""
+    refused: dict[tuple[int, str], str] = {}
+    for number, text in enumerate(strings):
+        body: dict[str, Any] = {"number": number, **dict.fromkeys(FIELDS, text)}
+        try:
+            client.call("POST", f"/records/{ENTITY}", json=body)
+        except Refused as refusal:
+            for detail in refusal.error.get("details", []):
+                refused[number, detail["path"]] = detail["code"]
+            body = {name: value for name, value in body.items() if (number, name) not in refused}
+            client.call("POST", f"/records/{ENTITY}", json=body)
+    report.line("naughty:written", client.count(ENTITY), len(strings))
+    for name in FIELDS:
+        got = sorted(number for number, field in refused if field == name)
+        expected = [n for n, text in enumerate(strings) if name == "line" and _breaks_a_line(text)]
+        report.line(f"naughty:refused:{name}", got, expected)
+    report.line("naughty:refusals-say-why", set(refused.values()) <= {"bad_characters"}, True)
+    return refused
+
+
+def _wanted(strings: list[str], refused: dict[tuple[int, str], str]) -> dict[int, dict[str, Any]]:
+    """What has to come back: by number and field; the empty text is no value."""
+    return {
+        number: {name: None if (number, name) in refused or text == "" else text for name in FIELDS}
+        for number, text in enumerate(strings)
+    }
+
+
+def _lists(report: Report, client: Client, wanted: dict[int, dict[str, Any]]) -> None:
+    found: dict[int, dict[str, Any]] = {}
+    cursor = ""
+    while True:
+        page = client.query(ENTITY, fields=["number", *FIELDS], sort=["line", "number"], limit=200, cursor=cursor)
+        found.update({int(row["number"]): row for row in page["records"]})
+        cursor = page.get("next_cursor") or ""
+        if not cursor:
+            break
+    report.line("naughty:listed", len(found), len(wanted))
+    for name in FIELDS:
+        changed = [number for number, row in wanted.items() if found[number].get(name) != row[name]]
+        report.line(f"naughty:list:{name}:changed", changed, [])
+
+
+def _filters(report: Report, client: Client, wanted: dict[int, dict[str, Any]]) -> None:
+    """Each string as a parameter, as a literal inside the formula, and as a condition of the filter builder."""
+    misses: dict[str, list[int]] = {"parameter": [], "literal": [], "lines": []}
+    for number, row in wanted.items():
+        if row["line"] is not None:
+            asked = {"filter": "line = :text", "params": {"text": row["line"]}}
+            misses["parameter"] += _missing(client, number, asked)
+            quoted = row["line"].replace("'", "''")
+            misses["literal"] += (
+                _missing(client, number, {"filter": f"line = '{quoted}'"}) if len(quoted) < 1_900 else []
+            )
+        if row["lines"] is not None:
+            misses["lines"] += _missing(client, number, {"filter": "lines = :text", "params": {"text": row["lines"]}})
+    for name, missed in misses.items():
+        report.line(f"naughty:filter:{name}:missed", missed, [])
+
+
+def _missing(client: Client, number: int, asked: dict[str, Any]) -> list[int]:
+    rows = client.query(ENTITY, fields=["number"], limit=200, **asked)["records"]
+    return [] if any(int(row["number"]) == number for row in rows) else [number]
+
+
+def _searches(report: Report, client: Client, strings: list[str]) -> None:
+    failed: list[int] = []
+    for number, text in enumerate(strings):
+        try:
+            client.query(ENTITY, fields=["number"], search=text[:200], limit=5)
+        except Refused as refusal:
+            if refusal.status >= 500:
+                failed.append(number)
+    report.line("naughty:search:failed", failed, [])
+
+
+def _exports(report: Report, client: Client, wanted: dict[int, dict[str, Any]]) -> None:
+    """What a file cannot say differently (the encrypted field stays sealed) is left out."""
+    columns = ("number", "line", "lines")
+    path = f"/records/{ENTITY}/export?format={{}}&fields={','.join(columns)}"
+    text = client.raw("GET", path.format("csv")).data.decode("utf-8-sig")
+    _compare(report, "csv", list(csv.reader(io.StringIO(text, newline=""))), wanted)
+    from python_calamine import CalamineWorkbook
+
+    book = CalamineWorkbook.from_filelike(io.BytesIO(client.raw("GET", path.format("xlsx")).data))
+    _compare(report, "xlsx", book.get_sheet_by_index(0).to_python(skip_empty_area=False), wanted)
+
+
+def _compare(report: Report, kind: str, table: list[list[Any]], wanted: dict[int, dict[str, Any]]) -> None:
+    head, *rows = table
+    report.line(f"naughty:export:{kind}:rows", len(rows), len(wanted))
+    report.line(f"naughty:export:{kind}:columns", len(head), 3)
+    found = {int(float(row[0])): row[1:] for row in rows}
+    for place, name in enumerate(("line", "lines")):
+        changed = [
+            number
+            for number, row in wanted.items()
+            if _unguarded(found.get(number, ["", ""])[place]) != (row[name] or "")
+        ]
+        report.line(f"naughty:export:{kind}:{name}:changed", changed, [])
+
+
+def _unguarded(cell: Any) -> str:
+    """A spreadsheet would run a cell that begins like a formula, so such a cell is exported behind an apostrophe."""
+    text = str(cell)
+    return text[1:] if text[:1] == "'" and text[1:2] in {"=", "+", "-", "@", "\t", "\r"} else text
