@@ -9,6 +9,7 @@ from loomwork.core.errors import Conflict, Detail
 from loomwork.publishing.versions import Version, all_versions, latest, lock_exclusively, record
 from loomwork.storage.database import Work
 from loomwork.storage.plan import Plan, Step, plan_changes
+from loomwork.storage.statements import prepare
 from loomwork.storage.system_tables import SCHEMA_LOG
 
 
@@ -35,9 +36,9 @@ def publish(
     if not consent:
         _refuse(plan.consent, "this changes stored values and needs your consent")
     number = max((one.number for one in all_versions(work)), default=0) + 1
-    for place, step in enumerate(plan.steps):
+    for step in plan.steps:
         step.run(work)
-        _log(work, number, place, step)
+    _log(work, number, plan.steps)
     _reindex(work, plan)
     version = Version(number, catalog.version, work.now_micros, author, message, overlay, _summary(catalog))
     record(work, version)
@@ -50,9 +51,15 @@ def _refuse(steps: Sequence[Step], why: str) -> None:
         raise PublishRefused(f"{why}: {steps[0].target}: {steps[0].detail}", details=details)
 
 
-def _log(work: Work, number: int, place: int, step: Step) -> None:
-    values = {"number": number * 100_000 + place, "at": work.now_micros, "version": number}
-    work.execute(sa.insert(SCHEMA_LOG).values(**values, kind=step.kind, target=step.target, detail=step.detail))
+def _log(work: Work, number: int, steps: Sequence[Step]) -> None:
+    """Keep what was done to the schema."""
+    insert = sa.insert(SCHEMA_LOG).values({c.name: sa.bindparam(c.name) for c in SCHEMA_LOG.c})
+    head = {"at": work.now_micros, "version": number}
+    rows = [
+        {**head, "number": number * 100_000 + place, "kind": step.kind, "target": step.target, "detail": step.detail}
+        for place, step in enumerate(steps)
+    ]
+    work.run_many(prepare(insert, work.database.engine.dialect), rows)
 
 
 def _summary(catalog: Catalog) -> str:

@@ -116,12 +116,16 @@ def check_rule(draft: Draft, rule: RulePlan, *, holds: bool, held_before: bool) 
 
 def outward_select(program: Program, plan: EntityPlan) -> tuple[Any, list[tuple[str, Any, Formula]]]:
     """One statement that asks all outward formulas of a record, and what each column is for."""
-    parts: list[tuple[str, Any, Computation]] = [("computed", field, made) for field, made in plan.computed]
+    parts: list[tuple[str, Any, Computation]] = [
+        ("computed", field, made) for field, made in plan.computed if made.run is None
+    ]
     for rule in plan.rules:
-        parts.append(("rule", rule, rule.when))
-        parts.extend(("set", (rule, name), made) for name, made in rule.sets)
-    parts.extend(("validation", validation, made) for validation, made in plan.validations)
-    asked = [(kind, what, made.formula) for kind, what, made in parts if made.run is None]
+        is_outward = rule.when.run is None
+        if is_outward:
+            parts.append(("rule", rule, rule.when))
+        parts.extend(("set", (rule, name), made) for name, made in rule.sets if is_outward or made.run is None)
+    parts.extend(("validation", validation, made) for validation, made in plan.validations if made.run is None)
+    asked = [(kind, what, made.formula) for kind, what, made in parts]
 
     def make() -> Any:
         frame = Frame(system_build_of(program), plan.entity.name)

@@ -15,6 +15,7 @@ from loomwork.storage.columns import decoder, encoder
 from loomwork.storage.database import Work
 from loomwork.storage.names import column_name
 from loomwork.storage.plan import Mapped, Safety, Step, field_of
+from loomwork.storage.statements import prepare
 from loomwork.storage.system_tables import COLUMN_MAP
 from loomwork.storage.tables import EntityTable, Tables
 
@@ -123,28 +124,33 @@ def _create_search(held: EntityTable) -> Any:
 
 
 def _map_steps(work: Work, catalog: Catalog, tables: Tables, current: Keys, target: Keys) -> Iterator[Step]:
-    for key, mapped in target.items():
+    changed = {key: mapped for key, mapped in target.items() if current.get(key) != mapped}
+    if changed:
+        yield Step("map", "lw_column_map", f"{len(changed)} fields get their columns", _write_map(changed, current))
+    for key, mapped in changed.items():
         old = current.get(key)
-        if old == mapped:
-            continue
-        yield Step("map", ".".join(key), mapped.base, _write_map(key, mapped))
-        if old is not None and old.generation != mapped.generation:
-            found = field_of(catalog, key)
-            if found is not None:
-                yield from _convert_steps(work, tables, found[1], old, key)
+        found = field_of(catalog, key)
+        if old is not None and old.generation != mapped.generation and found is not None:
+            yield from _convert_steps(work, tables, found[1], old, key)
     for key, old in current.items():
         if key not in target:
             yield Step("retire", ".".join(key), f"the column {old.base} is kept and hidden", _retire(key))
 
 
-def _write_map(key: tuple[str, str], mapped: Mapped) -> Any:
+def _write_map(changed: Keys, current: Keys) -> Any:
+    """Keep which column belongs to which field; a field that had another one before lets go of it."""
+
     def run(work: Work) -> None:
-        c = COLUMN_MAP.c
-        here = sa.and_(c.entity == key[0], c.field == key[1])
-        work.execute(sa.update(COLUMN_MAP).where(here).values(is_current=0, retired_at=work.now_micros))
-        work.execute(sa.delete(COLUMN_MAP).where(here, c.generation == mapped.generation))
-        row = {"entity": key[0], "field": key[1], "generation": mapped.generation, "base": mapped.base}
-        work.execute(sa.insert(COLUMN_MAP).values(**row, signature=mapped.signature, is_current=1))
+        for key in changed:
+            if key in current:
+                _retire(key)(work)
+                here = sa.and_(COLUMN_MAP.c.entity == key[0], COLUMN_MAP.c.field == key[1])
+                work.execute(sa.delete(COLUMN_MAP).where(here, COLUMN_MAP.c.generation == changed[key].generation))
+        names = ("entity", "field", "generation", "base", "signature", "is_current")
+        insert = sa.insert(COLUMN_MAP).values({name: sa.bindparam(name) for name in names})
+        rows = [(*key, one.generation, one.base, one.signature, 1) for key, one in changed.items()]
+        prepared = prepare(insert, work.database.engine.dialect)
+        work.run_many(prepared, [dict(zip(names, row, strict=True)) for row in rows])
 
     return run
 
@@ -228,8 +234,6 @@ def _backfill(held: EntityTable, field: Field, converted: list[tuple[str, tuple[
             .where(held.column("id") == sa.bindparam("_id"))
             .values({column: sa.bindparam(f"v{i}") for i, column in enumerate(columns)})
         )
-        from loomwork.storage.statements import prepare
-
         prepared = prepare(statement, work.database.engine.dialect)
         work.run_many(prepared, [_bound(record_id, cells, encoders) for record_id, cells in converted])
 
