@@ -4,6 +4,8 @@ The quick test says yes to nearly everything; what it refuses goes to jsonschema
 References are never fetched (`referencing.Registry()` is empty), patterns run on RE2.
 """
 
+import importlib
+import sys
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -20,18 +22,36 @@ from loomwork.field_types.base import FieldType
 _KNOWN_LIMIT = 20_000
 
 
+def _import_jsonschema() -> Any:
+    """Import jsonschema without the checkers of formats that happen to be installed.
+
+    One of them (`rfc3987_syntax`, which comes with some test tools) builds grammars for seconds when imported; no schema
+    of ours uses formats.
+    """
+    heavy = "rfc3987_syntax"
+    if heavy in sys.modules:
+        return importlib.import_module("jsonschema")
+    sys.modules[heavy] = None  # type: ignore[assignment] # the documented way to make an import fail
+    try:
+        return importlib.import_module("jsonschema")
+    finally:
+        del sys.modules[heavy]
+
+
 @lru_cache(maxsize=1)
 def _validator_class() -> Any:
-    from jsonschema import Draft202012Validator, ValidationError, validators
+    jsonschema = _import_jsonschema()
+    draft, validators = jsonschema.Draft202012Validator, jsonschema.validators
+    fault = jsonschema.ValidationError
 
     def pattern(validator: Any, wanted: str, instance: Any, schema: Any) -> Iterator[Any]:
         if validator.is_type(instance, "string") and not compile_pattern(wanted)(instance):
-            yield ValidationError("pattern")
+            yield fault("pattern")
 
     def one_of(validator: Any, branches: Any, instance: Any, schema: Any) -> Iterator[Any]:
         found = discriminator(branches)
         if found is None:
-            yield from Draft202012Validator.VALIDATORS["oneOf"](validator, branches, instance, schema)
+            yield from draft.VALIDATORS["oneOf"](validator, branches, instance, schema)
             return
         key, table = found
         const = instance.get(key) if isinstance(instance, dict) else None
@@ -40,9 +60,9 @@ def _validator_class() -> Any:
             # Only the branch that the author meant: what is wrong with the others is of no interest.
             yield from validator.descend(instance, branch, schema_path=branches.index(branch))
         elif not isinstance(instance, dict) or key not in instance:
-            yield ValidationError("oneOf")
+            yield fault("oneOf")
 
-    return validators.extend(Draft202012Validator, {"pattern": pattern, "oneOf": one_of})
+    return validators.extend(draft, {"pattern": pattern, "oneOf": one_of})
 
 
 class Shapes:
