@@ -320,7 +320,7 @@ def _read_or_refuse(kind: FieldType, value: Any, props: Mapping[str, Any]) -> tu
 
 
 @every_type
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_reader_takes_or_refuses_and_nothing_else(kind: FieldType, data: st.DataObject) -> None:
     props = _props(data.draw(st.sampled_from(kind.samples)))
@@ -344,7 +344,7 @@ def test_a_reader_takes_or_refuses_and_nothing_else(kind: FieldType, data: st.Da
 
 
 @every_type
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_a_cell_of_a_file_is_read_or_refused(kind: FieldType, data: st.DataObject) -> None:
     props = _props(data.draw(st.sampled_from(kind.samples)))

@@ -44,12 +44,13 @@ def decimal_reader(
     quantum = Decimal(1).scaleb(-scale)
     zero = Decimal(0).quantize(quantum)
     tail = rf"(?:\.[0-9]{{1,{scale}}})?" if scale else ""
-    fits = re.compile(rf"-?[0-9]{{1,{MAX_DIGITS - scale}}}{tail}").fullmatch
+    sign = "" if low is not None and low >= 0 else "-?"
+    fits = re.compile(rf"{sign}[0-9]{{1,{MAX_DIGITS - scale}}}{tail}").fullmatch
 
     def read(value: Any) -> Decimal:
         if isinstance(value, str):
             if fits(value) is None:
-                raise _why_not(value, scale, at)
+                raise _why_not(value, scale, low, at)
             number = Decimal(value).quantize(quantum)
         else:
             number = _from_number(value, scale, quantum, at)
@@ -62,10 +63,12 @@ def decimal_reader(
     return read
 
 
-def _why_not(value: str, scale: int, at: str) -> Exception:
+def _why_not(value: str, scale: int, low: Decimal | None, at: str) -> Exception:
     found = _ANY_NUMBER.fullmatch(value)
     if found is None:
         return refuse("not_number", at=at, value=short(value))
+    if found[1] and low is not None and low >= 0:
+        return refuse("too_small", at=at, limit=low)
     if len(found[3] or "") > scale:
         return refuse("too_many_decimals", at=at, scale=scale)
     return refuse("too_many_digits", at=at, digits=MAX_DIGITS - scale)
@@ -124,7 +127,8 @@ def decimal_schema(scale: int, low: Decimal | None = None, high: Decimal | None 
         number["minimum"] = float(low)
     if high is not None:
         number["maximum"] = float(high)
-    return {"anyOf": [{"type": "string", "pattern": rf"^-?[0-9]{{1,{MAX_DIGITS - scale}}}{tail}$"}, number]}
+    sign = "" if low is not None and low >= 0 else "-?"
+    return {"anyOf": [{"type": "string", "pattern": rf"^{sign}[0-9]{{1,{MAX_DIGITS - scale}}}{tail}$"}, number]}
 
 
 def sheet_number(text: str) -> str:

@@ -12,11 +12,11 @@ from loomwork.field_types.texts import SINGLE_LINE, line_reader
 
 @dataclass(frozen=True, slots=True)
 class Symbology:
-    """One kind of code: longest text, pattern of the characters (empty for all), whether a check digit ends it."""
+    """One kind of code: longest text, pattern of the characters (empty for all), format name if a check digit ends it."""
 
     length: int
     pattern: str = ""
-    has_check_digit: bool = False
+    check_format: str = ""
 
     def reader(self) -> Callable[[Any], str]:
         """A function JSON → text that the code can carry.
@@ -30,7 +30,7 @@ class Symbology:
             text = read_line(value)
             if fits is not None and fits(text) is None:
                 raise refuse("not_code", value=short(text), pattern=self.pattern)
-            if self.has_check_digit and text[-1] != check_digit(text[:-1]):
+            if self.check_format and text[-1] != check_digit(text[:-1]):
                 raise refuse("bad_check_digit", digit=check_digit(text[:-1]))
             return text
 
@@ -39,7 +39,8 @@ class Symbology:
     def schema(self) -> Schema:
         """What the reader takes; a check digit cannot be said in JSON Schema."""
         pattern = f"^{self.pattern}$" if self.pattern else SINGLE_LINE
-        return {"type": "string", "maxLength": self.length, "pattern": pattern}
+        schema: Schema = {"type": "string", "maxLength": self.length, "pattern": pattern}
+        return {**schema, "format": self.check_format} if self.check_format else schema
 
 
 def check_digit(digits: str) -> str:
@@ -52,6 +53,6 @@ SYMBOLOGIES: Mapping[str, Symbology] = {
     # A QR code of level M holds 2,331 bytes; 700 characters of three bytes fit with room to spare.
     "qr": Symbology(700),
     "code128": Symbology(80, "[ -~]+"),
-    "ean13": Symbology(13, "[0-9]{13}", has_check_digit=True),
-    "ean8": Symbology(8, "[0-9]{8}", has_check_digit=True),
+    "ean13": Symbology(13, "[0-9]{13}", "ean13"),
+    "ean8": Symbology(8, "[0-9]{8}", "ean8"),
 }

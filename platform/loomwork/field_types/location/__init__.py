@@ -14,6 +14,9 @@ SCALE = 6
 """Decimals of a degree: about a tenth of a metre."""
 
 _LIMITS = {"lat": Decimal(90), "lng": Decimal(180)}
+_WITHIN = {"lat": "[0-8]?[0-9]", "lng": "(1[0-7][0-9]|[0-9]{1,2})"}
+"""Whole degrees below the limit, as text."""
+
 _read_lat = decimal_reader(SCALE, -_LIMITS["lat"], _LIMITS["lat"], at="lat")
 _read_lng = decimal_reader(SCALE, -_LIMITS["lng"], _LIMITS["lng"], at="lng")
 
@@ -68,11 +71,17 @@ class Location(FieldType):
         return f"{wire['lat']},{wire['lng']}" if wire else ""
 
     def schema_in(self, props: Props) -> dict[str, Any]:
-        keys = {key: decimal_schema(SCALE, -limit, limit) for key, limit in _LIMITS.items()}
+        keys = {key: _degrees(pattern, _LIMITS[key]) for key, pattern in _WITHIN.items()}
         return schemas.closed(keys, ("lat", "lng"))
 
     def schema_out(self, props: Props) -> dict[str, Any]:
         return schemas.closed({"lat": schemas.NUMBER_TEXT, "lng": schemas.NUMBER_TEXT}, ("lat", "lng"))
+
+
+def _degrees(within: str, limit: Decimal) -> dict[str, Any]:
+    number = decimal_schema(SCALE, -limit, limit)["anyOf"][1]
+    edge = rf"{limit}(\.0{{1,{SCALE}}})?"
+    return {"anyOf": [{"type": "string", "pattern": rf"^-?({edge}|{within}(\.[0-9]{{1,{SCALE}}})?)$"}, number]}
 
 
 def _read(value: Any) -> Cells:

@@ -134,17 +134,15 @@ class Money(FieldType):
         return write_money(wire, _company(props)) if wire else ""
 
     def schema_in(self, props: Props) -> dict[str, Any]:
-        number = decimal_schema(_scale(props))
-        fixed = props.get("currency")
-        keys = {
-            "amount": number,
-            "currency": {"enum": [fixed] if fixed else list(CURRENCIES)},
-            "base": {"anyOf": [*number["anyOf"], {"type": "null"}]},
-        }
-        if fixed and fixed != _company(props):
-            return schemas.closed(keys, ("amount", "base"))
-        plain = decimal_schema(_scale(props), bound(props, "min"), bound(props, "max"))
-        return {"anyOf": [*plain["anyOf"], schemas.closed(keys, ("amount",))]}
+        company, fixed = _company(props), props.get("currency")
+        bounded = decimal_schema(_scale(props), bound(props, "min"), bound(props, "max"))
+        foreign = [fixed] if fixed else [code for code in CURRENCIES if code != company]
+        abroad = {"amount": decimal_schema(_scale(props)), "currency": {"enum": foreign}, "base": bounded}
+        if fixed and fixed != company:
+            return schemas.closed(abroad, ("amount", "base"))
+        home = {"amount": bounded, "currency": {"enum": [company]}, "base": {"type": "null"}}
+        shapes = [*bounded["anyOf"], schemas.closed(home, ("amount",))]
+        return {"anyOf": shapes if fixed else [*shapes, schemas.closed(abroad, ("amount", "currency", "base"))]}
 
     def schema_out(self, props: Props) -> dict[str, Any]:
         number = schemas.NUMBER_TEXT

@@ -77,7 +77,7 @@ class Phone(FieldType):
         return None if wire is None else mask_mobile(wire)
 
     def schema_in(self, props: Props) -> dict[str, Any]:
-        return {"type": "string", "minLength": 3, "maxLength": MAX_LENGTH}
+        return {"type": "string", "format": "phone", "minLength": 3, "maxLength": MAX_LENGTH}
 
     def schema_out(self, props: Props) -> dict[str, Any]:
         return {"type": "string", "pattern": r"^\+[0-9]{3,15}(;ext=[0-9]+)?$"}
