@@ -59,7 +59,7 @@ def check_new(
     plan = program.plans.of(entity)
     rights.check_action(program, actor, entity, "create")
     draft = Draft(work, actor, plan, new_id(), {name: writer.empty for name, writer in plan.writers.items()})
-    take(draft, data)
+    take(draft, data, readonly_too=actor.is_system)
     if link is not None:
         draft.cells[link[0]] = (link[1],)
         draft.given.discard(link[0])
