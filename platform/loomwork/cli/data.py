@@ -59,10 +59,11 @@ def seed_demo_accounts(rt: "Runtime") -> bool:
 @guarded
 def import_file(file: Path, entity: str, mapping: str, email: str | None, dry_run: bool) -> None:
     """Import FILE (CSV or XLSX) through a mapping. Every row not taken as it is gets reported."""
-    from loomwork.packages.imports import run_import
+    from loomwork.records.importing import read_sheet, run_import
 
     with started() as rt:
-        report = run_import(rt, file, entity=entity, mapping=mapping, actor=_importer(rt, email), is_dry_run=dry_run)
+        sheet = read_sheet(file.read_bytes(), file.name)
+        report = run_import(rt.write, _importer(rt, email), entity, sheet, mapping, dry_run=dry_run, name=file.name)
     for line in report.lines():
         click.echo(line)
     if not report.is_clean:

@@ -150,15 +150,16 @@ def test_a_link_works_once_for_its_purpose_until_its_hour(database: Database) ->
 
 def test_ten_tries_within_the_window_and_not_one_more(database: Database) -> None:
     keys = (throttle.key_of("account", "ann"), throttle.key_of("address", "10.0.0.1"))
-    passed = 0
+    passed, waits = 0, []
     with frozen(START):
         for _ in range(30):
             try:
                 throttle.count_try(database, keys)
                 passed += 1
             except TooMany as fault:
-                assert fault.extra["retry_after_s"] <= throttle.WINDOW_S
+                waits.append(fault.extra["retry_after_s"])
     assert passed == throttle.TRIES
+    assert max(waits) <= throttle.WINDOW_S
     with frozen(START + timedelta(seconds=throttle.WINDOW_S - 1)), pytest.raises(TooMany):
         throttle.count_try(database, keys[:1])
     with frozen(START + timedelta(seconds=throttle.WINDOW_S + 1)):

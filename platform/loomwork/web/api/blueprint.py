@@ -5,7 +5,19 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Add the routes of all modules."""
-    from loomwork.web.api import batch, describe, details, formula, metadata, query, records  # noqa: F401 - they add their routes on import
+    from loomwork.web.api import (  # noqa: F401 - they add their routes on import
+        actions,
+        attachments,
+        batch,
+        describe,
+        details,
+        formula,
+        metadata,
+        query,
+        records,
+        reveal,
+        transfer,
+    )
     from loomwork.web.api.router import api
     from loomwork.web.api.router import describe as describing
 

@@ -55,7 +55,7 @@ def list_shares(entity: str, record_id: str) -> Response:
 def share_record(entity: str, record_id: str) -> Response:
     """Share the record: `{"principal": id of a person, unit or team, "level": "read" or "write"}`."""
     read_params(request, {})
-    body = _texts(read_object(request), ("principal", "level"))
+    body = closed_texts(read_object(request), ("principal", "level"))
 
     def run(work: Work, who: Actor) -> Done:
         rt = context.runtime()
@@ -78,7 +78,7 @@ def unshare_record(entity: str, record_id: str, principal: str) -> Response:
     return Response(status=204)
 
 
-def _texts(body: dict[str, Any], needed: tuple[str, ...]) -> dict[str, str]:
+def closed_texts(body: dict[str, Any], needed: tuple[str, ...]) -> dict[str, str]:
     """A closed object of texts."""
     faults = [Detail(key[:80], "unknown_key", f'there is no "{key[:80]}" here') for key in body if key not in needed]
     faults += [

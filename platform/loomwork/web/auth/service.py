@@ -121,7 +121,7 @@ class SignIn:
         if not passwords.verify(stored, old):
             message = "the present password is wrong"
             raise InvalidInput(
-                message, code="wrong_old_password", details=[Detail("old", "wrong_old_password", message)]
+                message, code="wrong_old_password", details=[Detail("old_password", "wrong_old_password", message)]
             )
         passwords.check_strength(new, about=(person.name, person.email))
         throttle.forgive(self._rt.database, keys)

@@ -1,0 +1,253 @@
+"""Sign-in as people meet it: set-up, in and out, passwords, links by mail, switching accounts off."""
+
+import email
+import email.policy
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from loomwork.core.clock import frozen, now_utc
+from loomwork.worker.loop import Worker
+from tests.support.running import PASSWORD, Running, running
+
+NEW = "a different long password"
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Running]:
+    """On SQLite: the statements of sign-in run on both databases in `test_stores.py`."""
+    with running(f"sqlite:///{tmp_path / 'library.db'}", tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def library_on_both(database_url: str, tmp_path: Path) -> Iterator[Running]:
+    with running(database_url, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def empty(database_url: str, tmp_path: Path) -> Iterator[Running]:
+    with running(database_url, tmp_path, with_people=False) as made:
+        yield made
+
+
+def last_link(made: Running) -> str:
+    """The address in the newest mail of the outbox folder, without its host."""
+    Worker(made.rt).run_due()
+    files = sorted((made.rt.settings.home / "outbox").glob("*.eml"), key=lambda file: file.stat().st_mtime_ns)
+    message = email.message_from_bytes(files[-1].read_bytes(), policy=email.policy.default)
+    text = message.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    found = re.search(r"http://localhost(/\S+)", text)
+    assert found is not None, text
+    return found.group(1)
+
+
+def test_the_first_visitor_is_led_to_set_up_and_becomes_administrator(empty: Running) -> None:
+    browser = empty.browser()
+    assert browser.get("/sign-in").headers["Location"] == "/setup"
+    browser.get("/setup")
+    done = browser.post("/setup", data={"name": "Ann", "email": "ann@example.com", "password": PASSWORD})
+    assert (done.status_code, done.headers["Location"]) == (303, "/")
+    me = browser.get("/api/v1/me").json
+    assert me["name"] == "Ann"
+    assert {"system.administrator", "lib.librarian"} <= set(me["roles"])
+    assert browser.get("/setup").headers["Location"] == "/sign-in"
+    again = empty.browser()
+    again.get("/sign-in")
+    assert again.post("/setup", data={"name": "Eve", "email": "eve@example.com", "password": PASSWORD}).status_code == 409
+
+
+def test_from_another_machine_set_up_needs_the_printed_code(empty: Running) -> None:
+    browser = empty.browser()
+    far = {"environ_base": {"REMOTE_ADDR": "203.0.113.9"}}
+    browser.get("/setup", **far)
+    form = {"name": "Ann", "email": "ann@example.com", "password": PASSWORD}
+    assert browser.post("/setup", data={**form, "code": "guess"}, **far).status_code == 403
+    code = empty.app.extensions["loomwork_auth"].setup_code
+    assert browser.post("/setup", data={**form, "code": code}, **far).status_code == 303
+
+
+def test_sign_in_begins_a_session_and_sign_out_ends_it_for_good(library: Running) -> None:
+    browser = library.browser("mia")
+    kept = browser.client.get_cookie("loomwork_session")
+    assert kept is not None
+    assert browser.get("/api/v1/me").json["name"] == "Mia"
+    assert browser.post("/sign-out").status_code == 303
+    replay = library.browser()
+    replay.client.set_cookie("loomwork_session", kept.value)
+    assert replay.get("/api/v1/me").status_code == 401
+
+
+def test_the_session_cookie_changes_at_sign_in(library: Running) -> None:
+    browser = library.browser()
+    browser.client.set_cookie("loomwork_session", "planted-by-somebody")
+    browser.sign_in("mia")
+    now = browser.client.get_cookie("loomwork_session")
+    assert now is not None
+    assert now.value != "planted-by-somebody"
+    assert now.http_only
+    assert now.same_site == "Lax"
+
+
+def test_wrong_unknown_and_switched_off_are_told_in_the_same_words(library: Running) -> None:
+    with library.rt.write() as work:
+        from loomwork.permissions.actor import system_actor
+
+        row = library.rt.query.get(work, system_actor("test"), "system.user", library.ids["max"], ("active",))
+        library.rt.records.update(work, system_actor("test"), "system.user", row["id"], {"active": False}, row["row_version"])
+    bodies = set()
+    for who, password in (("mia", "wrong password"), ("nobody", PASSWORD), ("max", PASSWORD)):
+        browser = library.browser()
+        response = browser.sign_in(who, password)
+        assert response.status_code == 401
+        text = re.sub(r'(name="csrf_token" value=|content=)"[0-9a-f]{64}"', "", response.text)
+        bodies.add(text.replace(f"{who}@example.com", "somebody"))
+    assert len(bodies) == 1
+
+
+def test_ten_wrong_passwords_close_the_account_for_a_while(library: Running) -> None:
+    for _ in range(10):
+        assert library.browser().sign_in("mia", "wrong password").status_code == 401
+    closed = library.browser().sign_in("mia", PASSWORD)
+    assert closed.status_code == 429
+    assert 0 < int(closed.headers["Retry-After"]) <= 900
+    with frozen(now_utc() + timedelta(minutes=16)):
+        assert library.browser().sign_in("mia").status_code == 303
+
+
+def test_a_change_of_password_ends_every_other_session(library: Running) -> None:
+    here, there = library.browser("mia"), library.browser("mia")
+    wrong = here.post("/api/v1/me/password", json={"old_password": "wrong password", "new_password": NEW})
+    assert wrong.json["error"]["code"] == "wrong_old_password"
+    assert here.post("/api/v1/me/password", json={"old_password": PASSWORD, "new_password": "short"}).status_code == 422
+    assert here.post("/api/v1/me/password", json={"old_password": PASSWORD, "new_password": NEW}).status_code == 204
+    assert here.get("/api/v1/me").status_code == 200
+    assert there.get("/api/v1/me").status_code == 401
+    assert library.browser().sign_in("mia", NEW).status_code == 303
+    assert library.browser().sign_in("mia", PASSWORD).status_code == 401
+
+
+def test_a_forgotten_password_is_set_by_a_link_that_works_once(library_on_both: Running) -> None:
+    library = library_on_both
+    old = library.browser("mia")
+    browser = library.browser()
+    browser.get("/forgot")
+    asked = browser.post("/forgot", data={"email": "MIA@example.com"}, headers={"X-Forwarded-Host": "evil.example"})
+    unknown = browser.post("/forgot", data={"email": "mio@example.com"})
+    assert asked.status_code == unknown.status_code == 200
+    assert asked.text.replace("MIA@", "") == unknown.text.replace("mio@", "")
+    path = last_link(library)
+    assert path.startswith("/reset/")
+    page = library.browser()
+    assert page.get(path).status_code == 200
+    assert page.post(path, data={"password": "short"}).status_code == 422
+    assert page.post(path, data={"password": NEW}).status_code == 303
+    assert page.post(path, data={"password": "yet another password"}).status_code in (403, 404)
+    assert library.browser().get(path).status_code == 404
+    assert old.get("/api/v1/me").status_code == 401
+    assert library.browser().sign_in("mia", NEW).status_code == 303
+
+
+def test_an_invitation_leads_to_the_first_password(library: Running) -> None:
+    made = library.call("lena", "POST", "/api/v1/records/system.user", json={"name": "Ida", "email": "ida@example.com"}).json
+    assert library.call("mia", "POST", f"/api/v1/users/{made['id']}/invite").status_code == 403
+    assert library.call("lena", "POST", f"/api/v1/users/{made['id']}/invite").status_code == 202
+    path = last_link(library)
+    browser = library.browser()
+    browser.get(path)
+    assert browser.post(path, data={"password": NEW}).status_code == 303
+    assert browser.get("/api/v1/me").json["name"] == "Ida"
+
+
+def test_an_account_that_is_switched_off_hands_its_records_over(library_on_both: Running) -> None:
+    library = library_on_both
+    book = library.call("mia", "POST", "/api/v1/records/lib.book", json={"title": "Mine"}).json
+    browser, token = library.browser("mia"), library.token("mia")
+    url = f"/api/v1/users/{library.ids['mia']}/deactivate"
+    assert library.call("lena", "POST", url, json={"successor": library.ids["mia"]}).status_code == 422
+    done = library.call("lena", "POST", url, json={"successor": library.ids["max"]})
+    assert done.json == {"handed_over": 1}
+    assert browser.get("/api/v1/me").status_code == 401
+    assert library.call("mia", "GET", "/api/v1/me").status_code == 401, token
+    assert library.browser().sign_in("mia").status_code == 401
+    moved = library.call("max", "GET", f"/api/v1/records/lib.book/{book['id']}?fields=owner_id").json
+    assert moved["owner_id"]["id"] == library.ids["max"]
+
+
+def test_the_last_person_who_manages_users_stays(library: Running) -> None:
+    def off(who: str) -> int:
+        path = f"/api/v1/users/{library.ids[who]}/deactivate"
+        return library.call("lena", "POST", path, json={"successor": library.ids["max"]}).status_code
+
+    assert off("otto") == 200
+    assert off("lena") == 409
+
+
+def test_tokens_do_what_their_scopes_say_and_end_when_revoked(library: Running) -> None:
+    browser = library.browser("mia")
+    made = browser.post("/api/v1/tokens", json={"name": "sync", "scopes": ["read"]})
+    assert made.status_code == 201
+    headers = {"Authorization": f"Bearer {made.json['token']}"}
+    assert library.call(None, "GET", "/api/v1/records/lib.shelf", headers=headers).status_code == 200
+    refused = library.call(None, "POST", "/api/v1/records/lib.book", headers=headers, json={"title": "x"})
+    assert (refused.status_code, refused.json["error"]["code"]) == (403, "scope")
+    assert "token" not in browser.get("/api/v1/tokens").json["items"][0]
+    assert browser.send("DELETE", f"/api/v1/tokens/{made.json['id']}").status_code == 204
+    assert library.call(None, "GET", "/api/v1/me", headers=headers).status_code == 401
+
+
+def test_without_the_right_to_use_the_api_there_is_no_token(library: Running) -> None:
+    browser = library.browser("gus")
+    assert browser.post("/api/v1/tokens", json={"name": "x", "scopes": ["read"]}).status_code == 403
+    assert library.call("gus", "GET", "/api/v1/records/lib.shelf").status_code == 403
+    assert browser.get("/api/v1/records/lib.shelf").status_code == 200
+
+
+def test_sessions_are_listed_and_ended_by_their_owner_alone(library: Running) -> None:
+    here, there, foreign = library.browser("mia"), library.browser("mia"), library.browser("max")
+    items = here.get("/api/v1/sessions").json["items"]
+    assert sorted(one["is_this_one"] for one in items) == [False, True]
+    [other] = [one["id"] for one in items if not one["is_this_one"]]
+    assert foreign.send("DELETE", f"/api/v1/sessions/{other}").status_code == 404
+    assert here.send("DELETE", f"/api/v1/sessions/{other}").status_code == 204
+    assert there.get("/api/v1/me").status_code == 401
+    assert here.get("/api/v1/me").status_code == 200
+
+
+def test_sign_in_leads_back_to_the_page_that_was_wanted(library: Running) -> None:
+    browser = library.browser()
+    browser.get("/sign-in")
+    form = {"email": "mia@example.com", "password": PASSWORD}
+    assert browser.post("/sign-in", data={**form, "next": "/records/lib.book?sort=-title"}).headers["Location"].startswith("/records")
+    evil = library.browser()
+    evil.get("/sign-in")
+    assert evil.post("/sign-in", data={**form, "next": "//evil.example"}).headers["Location"] == "/"
+
+
+def test_a_role_holds_for_its_time_and_inside_its_unit(library_on_both: Running) -> None:
+    library = library_on_both
+    from loomwork.permissions.actor import system_actor
+    from loomwork.web.auth import people
+
+    rt, service, nora = library.rt, system_actor("test"), library.ids["nora"]
+    with rt.write() as work:
+        top = rt.records.create(work, service, "system.unit", {"name": "Top"})["id"]
+        inner = rt.records.create(work, service, "system.unit", {"name": "Inner", "parent": top})["id"]
+        other = rt.records.create(work, service, "system.unit", {"name": "Other"})["id"]
+        row = rt.query.get(work, service, "system.user", nora, ("unit",))
+        rt.records.update(work, service, "system.user", nora, {"unit": inner}, row["row_version"])
+        assign = "system.role_assignment"
+        rt.records.create(work, service, assign, {"user": nora, "role": "lib.member", "unit": top})
+        rt.records.create(work, service, assign, {"user": nora, "role": "lib.librarian", "unit": other})
+        rt.records.create(work, service, assign, {"user": nora, "role": "lib.guest", "valid_until": "2020-01-01"})
+    with rt.read() as work:
+        actor = people.find_actor(rt, work, nora)
+        chief = people._units_below(rt, work, top)
+    assert actor is not None
+    assert actor.roles == {"system.everyone", "lib.member"}
+    assert actor.unit_ids == (inner,)
+    assert set(chief) == {top, inner}
