@@ -15,7 +15,7 @@ def test_parsing_undoes_joining(keys: list[str]) -> None:
 
 
 def test_a_pointer_begins_with_a_slash() -> None:
-    with pytest.raises(ValueError, match="begins with /"):
+    with pytest.raises(ValueError, match="does not begin with /"):
         parse_pointer("fields/name")
 
 

@@ -61,7 +61,14 @@ def test_the_golden_result_loads_to_the_same_version(number: int) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [{}, {"fields": None}, {"fields": "x"}, {"fields": [1, {"name": 2}]}, {"fields": {"a": 1}}, {"label": 5, "label_zh": []}],
+    [
+        {},
+        {"fields": None},
+        {"fields": "x"},
+        {"fields": [1, {"name": 2}]},
+        {"fields": {"a": 1}},
+        {"label": 5, "label_zh": []},
+    ],
 )
 def test_odd_documents_pass_through_for_the_shape_check(body: dict[str, object]) -> None:
     assert isinstance(from_format_0("entity", body), dict)

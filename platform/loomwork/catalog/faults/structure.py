@@ -134,7 +134,7 @@ class UniqueNotPossible(Fault):
 
     code = "C407"
     title = "Cannot be unique"
-    message = "a {type} field cannot be unique"
+    message = "fields of type {type} cannot be unique"
     good = one(Put(_BOOK, "/fields/title/unique", True))
     bad = one(Put(_BOOK, "/fields/copies/unique", True))
 
@@ -150,7 +150,7 @@ class SearchNotPossible(Fault):
 
     code = "C408"
     title = "Cannot be searched"
-    message = "a {type} field holds no text to search"
+    message = "fields of type {type} hold no text to search"
     good = one(Put(_BOOK, "/fields/title/searchable", True))
     bad = one(Put(_BOOK, "/fields/pages/searchable", True))
 
@@ -166,7 +166,7 @@ class OrderNotPossible(Fault):
 
     code = "C409"
     title = "Cannot be sorted or indexed"
-    message = "a {type} field has no stored value to sort or index"
+    message = "fields of type {type} have no stored value to sort or index"
     good = one(Put(_BOOK, "/fields/pages/indexed", True))
     bad = one(Put(_BOOK, "/fields/copies/indexed", True))
 
@@ -198,7 +198,7 @@ class ComputedInput(Fault):
 
     code = "C411"
     title = "Computed field with input rules"
-    message = 'a {type} field is computed, so "{key}" cannot apply'
+    message = 'fields of type {type} are computed, so "{key}" cannot apply'
     good = ()
     bad = one(
         Put(

@@ -29,10 +29,11 @@ def _check_conversion(document: Document, lookup: Lookup) -> None:
     body, place = document.body, document.place
     source = lookup.entity(body["source"], document, place.inside("source"))
     targets = ordered(body["targets"])
-    earlier: dict[str, Entity] = {}
+    earlier: dict[str, Entity | None] = {}
     for name, target in targets.items():
         here = place.inside("targets", name)
         entity = lookup.entity(target["entity"], document, here.inside("entity"))
+        earlier[name] = entity
         if entity is None:
             continue
         lookup.fields(entity, target.get("match", ()), here.inside("match"))
@@ -42,7 +43,6 @@ def _check_conversion(document: Document, lookup: Lookup) -> None:
             if is_awaited(field) and field.name not in target["fields"]:
                 fault = structure.RequiredNotMapped.at(here.inside("fields"), entity=entity.name, field=field.name)
                 lookup.report(fault)
-        earlier[name] = entity
     if source is not None:
         for field_name, value in body.get("after", {}).items():
             _check_source(source, field_name, value, place.inside("after", field_name), lookup, (source, earlier))
@@ -59,7 +59,7 @@ def _check_source(
     value: Mapping[str, Any],
     place: Place,
     lookup: Lookup,
-    known: tuple[Entity | None, Mapping[str, Entity]],
+    known: tuple[Entity | None, Mapping[str, Entity | None]],
 ) -> None:
     """Check where one field of a conversion gets its value; `known` are the source and the earlier targets."""
     source, earlier = known
@@ -78,13 +78,13 @@ def _check_source(
             lookup.report(structure.SeedRefused.at(place.inside("value"), fault=fault))
 
 
-def _check_target(field: Field, name: str, place: Place, lookup: Lookup, earlier: Mapping[str, Entity]) -> None:
+def _check_target(field: Field, name: str, place: Place, lookup: Lookup, earlier: Mapping[str, Entity | None]) -> None:
     target = earlier.get(name)
-    if target is None:
+    if name not in earlier:
         lookup.report(referencing.UnknownTarget.at(place, did_you_mean(name, earlier), name=name))
     elif not field.target:
         lookup.report(referencing.LinkNeeded.at(place, name=field.name))
-    elif field.target != target.name:
+    elif target is not None and field.target != target.name:
         fault = referencing.WrongEntity.at(place, what=f'the target "{name}"', got=target.name, wanted=field.target)
         lookup.report(fault)
 
