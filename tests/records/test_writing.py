@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from tests.support.shop import SYSTEM, make_person, start_shop
+from tests.support.shop import SYSTEM, empty_shop, make_person
 
 from loomwork.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, StaleRecord, VersionMissing
 from loomwork.query.tree import Query
@@ -15,10 +12,8 @@ from loomwork.runtime import Runtime
 
 
 @pytest.fixture
-def shop(tmp_path: Path, database_url: str) -> Iterator[Runtime]:
-    rt = start_shop(tmp_path, database_url)
-    yield rt
-    rt.close()
+def shop(database_kind: str, request: pytest.FixtureRequest) -> Runtime:
+    return empty_shop(database_kind, request)
 
 
 def customer(rt: Runtime, **values: object) -> dict[str, object]:

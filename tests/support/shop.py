@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import os
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
 
 from loomwork.core.settings import load_settings
 from loomwork.permissions.actor import Actor, system_actor
 from loomwork.runtime import Runtime
+from loomwork.storage.search import fts_name
+from loomwork.storage.system_tables import PLATFORM
 from tests.support.apps import write_package
 
 SYSTEM = system_actor("test")
@@ -158,11 +170,59 @@ def files() -> dict[str, Any]:
     return found
 
 
+_kept: dict[str, Runtime] = {}
+"""One runtime of the shop per kind of database and process: emptied between tests, which is far faster than publishing."""
+
+
 def start_shop(folder: Path, database_url: str, changes: dict[str, Any] | None = None) -> Runtime:
-    """A runtime of the shop in a fresh database; `changes` replace files of the package."""
+    """A runtime of the shop in a fresh database of the test's own; `changes` replace files of the package."""
     package = write_package(folder / "shop_app", {**files(), **(changes or {})})
     settings = load_settings({"LOOMWORK_HOME": str(folder / "home"), "LOOMWORK_DATABASE_URL": database_url})
     return Runtime.start(settings, app_folders=[package])
+
+
+def empty_shop(kind: str, request: pytest.FixtureRequest) -> Runtime:
+    """The process's shop on `sqlite` or `postgresql`, without a record."""
+    found = _kept.get(kind)
+    if found is None:
+        folder = Path(tempfile.mkdtemp(prefix="loomwork-shop-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        found = _kept[kind] = start_shop(folder, _fresh_database(kind, folder, request))
+        return found
+    with found.database.write() as work:
+        for table in [*found.program.tables.metadata.sorted_tables, *PLATFORM.sorted_tables]:
+            if table.name not in KEPT_TABLES:
+                work.execute(sa.delete(table))
+        if kind == "sqlite":
+            for held in found.program.tables.entities.values():
+                if held.search:
+                    work.execute(sa.delete(sa.table(fts_name(held))))
+    return found
+
+
+KEPT_TABLES = {"lw_state", "lw_catalog_version", "lw_column_map", "lw_schema_log"}
+
+
+def _fresh_database(kind: str, folder: Path, request: pytest.FixtureRequest) -> str:
+    if kind == "sqlite":
+        return f"sqlite:///{folder / 'shop.db'}"
+    server = make_url(str(request.getfixturevalue("postgres_server"))).set(drivername="postgresql")
+    name = f"shop_{os.getpid()}"
+    text = server.render_as_string(hide_password=False)
+    _run_sql(text, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
+    atexit.register(_forget, text, name)
+    return server.set(database=name).render_as_string(hide_password=False)
+
+
+def _forget(server: str, name: str) -> None:
+    with contextlib.suppress(psycopg.Error):
+        _run_sql(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _run_sql(server: str, *statements: str) -> None:
+    with psycopg.connect(server, autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement.encode())
 
 
 def make_person(rt: Runtime, name: str, role: str, unit: str | None = None) -> Actor:
