@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import urllib3
@@ -73,7 +74,12 @@ class Client:
             if "report" not in refusal.error:
                 raise
             answer = refusal.error
-        return dict(answer.get("report", answer))
+        found = dict(answer.get("report", answer))
+        while found.get("state") in {"queued", "running"}:
+            time.sleep(0.5)
+            found = dict(self.call("GET", f"/jobs/{found['id']}"))
+            found = dict(found.get("report") or found)
+        return found
 
 
 def plain(value: Any) -> str:

@@ -18,7 +18,7 @@ def day_of(value: Any) -> date | None:
 
 @verb("date", "from", "workday", "not_before", "not_after")
 def _date(compiler: Compiler, spec: Mapping[str, Any], place: str) -> Draw:
-    """A day so many days from `from` (today, or a path), kept between two others; `workday` moves it off a weekend."""
+    """A day so many days from `from` (today, yesterday or a path), kept between two others; `workday` avoids weekends."""
     low, high = compiler.span(spec["date"], place)
     base = str(spec.get("from", "today"))
     ends = [str(spec.get(key, "")) for key in ("not_before", "not_after")]
@@ -38,7 +38,9 @@ def _date(compiler: Compiler, spec: Mapping[str, Any], place: str) -> Draw:
 
 
 def _anchor(scene: Scene, path: str) -> date | None:
-    return scene.world.today if path == "today" else day_of(scene.look(path))
+    if path in {"today", "yesterday"}:
+        return scene.world.today - timedelta(days=path == "yesterday")
+    return day_of(scene.look(path))
 
 
 @verb("clock", "hours", "step")
