@@ -81,7 +81,7 @@ def _explain(inference: Inference, function: Function, args: list[Arg], span: Sp
 
 def sample_type(kind: str) -> FormulaType:
     """A type of a signature's kind, for hints and for typing nulls."""
-    if kind == "list":
+    if kind.startswith("list"):
         return list_of(TEXT)
     return NULL if kind in ("any", "T") else parse_type("integer" if kind == "number" else kind)
 
@@ -97,6 +97,9 @@ def convert_argument(node: Node, kind: str) -> Node | None:
         return node if have == INTEGER else None
     if kind in ("number", "list", "link"):
         return node if have.kind == kind else None
+    if kind in ("list(T)", "list(number)"):
+        fits = have.kind == "list" and (kind == "list(T)" or have.of is None or have.of.kind == "number")
+        return node if fits else None
     if have.kind == "instant" and kind in ("date", "time"):
         return to_local(node, parse_type(kind))
     return convert(node, parse_type(kind))
@@ -111,13 +114,16 @@ def match_form(inference: Inference, function: Function, form: Signature, args: 
             return None
         nodes.append(converted)
     shared = [at for at in range(len(nodes)) if form.kind_at(at) == "T"]
-    common = unify(nodes[at].type for at in shared) if shared else NULL
+    lists = [at for at in range(len(nodes)) if form.kind_at(at) == "list(T)"]
+    common = unify([nodes[at].type for at in shared] + [nodes[at].type.of or NULL for at in lists])
     if common is None:
         common, nodes = _read_literals(nodes, shared)
         if common is None:
             return None
     for at in shared:
         nodes[at] = convert(nodes[at], common) or nodes[at]
+    for at in lists:
+        nodes[at] = convert(nodes[at], list_of(common)) or nodes[at]
     return Call(result_type(function, form, nodes, common), function.name, tuple(nodes))
 
 

@@ -34,7 +34,9 @@ def evaluate(formula: Formula | Node, env: Env) -> Any:
 
 
 def to_plain(value: Any, type_: FormulaType) -> Any:
-    """A fraction as int or Decimal; everything else as it is."""
+    """A fraction as int or Decimal, in lists too; everything else as it is."""
+    if isinstance(value, list):
+        return [to_plain(one, type_.of or type_) for one in value]
     if not isinstance(value, Fraction):
         return value
     if type_.scale == 0:
@@ -169,7 +171,7 @@ def _plain_in(value: Any, type_: FormulaType) -> Any:
     if isinstance(value, Decimal | int) and not isinstance(value, bool):
         return Fraction(value)
     if type_.kind == "list" and value is not None:
-        return [_plain_in(one, type_.of or type_) for one in value]
+        return [Fraction(one) if isinstance(one, Decimal | int) and not isinstance(one, bool) else one for one in value]
     return value or None if isinstance(value, str) else value
 
 

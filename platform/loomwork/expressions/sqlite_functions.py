@@ -110,7 +110,7 @@ def _concat(*values: str | None) -> str | None:
 
 
 class _Sum:
-    """SUM without a 64-bit end; 0 for no rows."""
+    """SUM without a 64-bit end; 10^18 stands for too many digits (see `sql.aggregates`)."""
 
     def __init__(self) -> None:
         self.total = 0
@@ -119,8 +119,8 @@ class _Sum:
         if value is not None:
             self.total += value
 
-    def finalize(self) -> int | None:
-        return _bounded(self.total)
+    def finalize(self) -> int:
+        return self.total if -_LIMIT < self.total < _LIMIT else _LIMIT
 
 
 class _Average:

@@ -12,7 +12,7 @@ from loomwork.expressions.types import FormulaType
 ResultRule: TypeAlias = Callable[[Sequence[Node]], FormulaType]
 SqlBuilder: TypeAlias = Callable[[Any], Any]
 
-_PARAM = re.compile(r"(?P<kind>[A-Za-z]+(?:\([a-z]+\))?)(?P<mark>\?|\.\.\.)?")
+_PARAM = re.compile(r"(?P<kind>[A-Za-z]+(?:\([a-zT]+\))?)(?P<mark>\?|\.\.\.)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
+from loomwork.expressions.faults import FormulaError, FormulaFault
 from loomwork.expressions.functions.base import Doc, Function
 from loomwork.expressions.functions.sqltext import limited
 from loomwork.expressions.ir import Node
@@ -55,6 +56,8 @@ def _elements(c: Any, value: Any) -> Any:
 
 
 def _has_any_sql(c: Any) -> Any:
+    _strings(c)
+
     def build(left: Any, right: Any) -> Any:
         rows = _elements(c, right)
         found = left.op("@>", precedence=5, return_type=sa.Boolean())(sa.func.to_jsonb(rows.c.value))
@@ -83,6 +86,19 @@ def _item_sql(c: Any) -> Any:
     return sa.cast(found, sa.Numeric()) if kind == "number" else sa.cast(found, sa.Date()) if kind == "date" else found
 
 
+def _split_sql(c: Any) -> Any:
+    parts = sa.func.to_jsonb(sa.func.string_to_array(c.text(0), c.text(1)))
+    return sa.case((c[1].is_not(None), parts))
+
+
+def _strings(c: Any) -> Any:
+    """Lists lie in the database as JSON strings: only texts and ids are found in them by value."""
+    of = c.type_at(0).of
+    if of is not None and of.kind not in ("text", "link", "null"):
+        raise FormulaError([FormulaFault("X130", f"{c.node.op} on a list of {of} cannot be used in a query")])
+    return c[0].op("@>", precedence=5, return_type=sa.Boolean())
+
+
 LIST_FUNCTIONS = (
     Function(
         "SIZE",
@@ -96,17 +112,17 @@ LIST_FUNCTIONS = (
     Function(
         "HAS",
         "list",
-        ("list, any -> boolean",),
+        ("list(T), T -> boolean",),
         Doc("Whether a list holds a value.", "列表是否包含某个值。"),
         (("HAS(['a', '红'], '红')", "TRUE"), ("HAS(['a'], 'A')", "FALSE"), ("HAS(NULL, 'a')", "FALSE")),
         _has,
         nulls="own",
-        postgresql=lambda c: c[0].op("@>", precedence=5, return_type=sa.Boolean())(sa.func.jsonb_build_array(c[1])),
+        postgresql=lambda c: _strings(c)(sa.func.jsonb_build_array(c[1])),
     ),
     Function(
         "HASANY",
         "list",
-        ("list, list -> boolean",),
+        ("list(T), list(T) -> boolean",),
         Doc("Whether two lists have a value in common.", "两个列表是否有共同的值。"),
         (("HASANY(['a', 'b'], ['b', 'c'])", "TRUE"), ("HASANY(['a'], [])", "FALSE")),
         _has_any,
@@ -116,12 +132,12 @@ LIST_FUNCTIONS = (
     Function(
         "HASALL",
         "list",
-        ("list, list -> boolean",),
+        ("list(T), list(T) -> boolean",),
         Doc("Whether the first list holds all values of the second.", "第一个列表是否包含第二个列表的所有值。"),
         (("HASALL(['a', 'b'], ['b'])", "TRUE"), ("HASALL(['a'], ['a', 'b'])", "FALSE"), ("HASALL(['a'], [])", "TRUE")),
         _has_all,
         nulls="own",
-        postgresql=lambda c: c[0].op("@>", precedence=5, return_type=sa.Boolean())(sa.func.coalesce(c[1], sa.cast(sa.literal("[]", sa.Text()), JSONB()))),
+        postgresql=lambda c: _strings(c)(sa.func.coalesce(c[1], sa.cast(sa.literal("[]", sa.Text()), JSONB()))),
     ),
     Function(
         "JOIN",
@@ -168,6 +184,6 @@ LIST_FUNCTIONS = (
         Doc("The parts of a text between separators.", "按分隔符将文本切分为列表。"),
         (("SIZE(SPLIT('a,b,c', ','))", "3"), ("ITEM(SPLIT('a,b', ','), 2)", "'b'")),
         str.split,
-        postgresql=lambda c: sa.func.to_jsonb(sa.func.string_to_array(c.text(0), c.text(1))),
+        postgresql=_split_sql,
     ),
 )

@@ -60,7 +60,7 @@ LOOKUP_FUNCTIONS = (
     Function(
         "BAND",
         "lookup",
-        ("number, list, list -> any",),
+        ("number, list(number), list -> any",),
         Doc("The label of the last limit that the number reaches; limits rise, null below the first.", "数值所达到的最后一个界限对应的标签；界限须递增。"),
         (("BAND(1200, [0, 1000, 5000], ['C', 'B', 'A'])", "'B'"), ("BAND(-1, [0, 10], ['a', 'b'])", "NULL"), ("BAND(10.0, [0, 10], ['a', 'b'])", "'b'")),
         _band,
@@ -70,7 +70,7 @@ LOOKUP_FUNCTIONS = (
     Function(
         "POSITION",
         "lookup",
-        ("list, any -> integer",),
+        ("list(T), T -> integer",),
         Doc("The position of a value in a list, from 1; null if it is not there.", "值在列表中的位置，不存在为空。"),
         (("POSITION(['a', 'b'], 'b')", "2"), ("POSITION(['a'], 'c')", "NULL")),
         _position,

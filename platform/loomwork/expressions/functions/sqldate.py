@@ -1,6 +1,7 @@
 """PostgreSQL for dates and instants, guarded so that nothing leaves the years 1 to 9999 and nothing raises."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 INT = sa.Integer()
 ZONED = sa.DateTime(timezone=True)
-_FIRST_DAY, _LAST_OFFSET = "0001-01-01", 3_652_058
+_LAST_OFFSET = 3_652_058
 _FIRST_SECOND, _END_SECOND = -62_135_596_800, 253_402_300_800
 
 
@@ -32,7 +33,7 @@ def days_between(start: Any, end: Any) -> Any:
 
 def first_day() -> Any:
     """The first day there is."""
-    return sa.cast(sa.literal(_FIRST_DAY, sa.Text()), sa.Date())
+    return sa.literal(date(1, 1, 1), sa.Date())
 
 
 def add_days(c: "SqlCall", day: Any, count: Any, factor: int) -> Any:
@@ -41,10 +42,25 @@ def add_days(c: "SqlCall", day: Any, count: Any, factor: int) -> Any:
     def build(start: Any, days: Any) -> Any:
         moved = sa.cast(days, sa.Numeric()) * factor
         position = sa.cast(days_between(first_day(), start), sa.Numeric()) + moved
-        later = sa.type_coerce(start, sa.Date()).op("+", precedence=7, return_type=sa.Date())(sa.cast(moved, INT))
+        later = sa.type_coerce(start, sa.Date()).op("+", precedence=7, return_type=sa.Date())(small(moved))
         return sa.case((position.between(0, _LAST_OFFSET), later))
 
     return c.let([day, count], build)
+
+
+def small(value: Any, most: int = 5_000_000) -> Any:
+    """A number brought between bounds, as INTEGER; null gives the upper one.
+
+    The database may compute a constant part of a CASE branch that is never taken, so the part itself must not raise.
+    """
+    low, high = sa.literal(-most, sa.Numeric()), sa.literal(most, sa.Numeric())
+    return sa.cast(sa.func.greatest(sa.func.least(value, high), low), INT)
+
+
+def bounded_seconds(seconds: Any) -> Any:
+    """Seconds within the calendar's length, so that no interval is too long."""
+    low, high = sa.literal(-400_000_000_000, sa.Numeric()), sa.literal(400_000_000_000, sa.Numeric())
+    return sa.func.greatest(sa.func.least(seconds, high), low, type_=sa.Numeric())
 
 
 def interval(*, months: Any = 0, days: Any = 0, seconds: Any = 0) -> Any:
@@ -62,7 +78,7 @@ def add_months(c: "SqlCall", factor: int) -> Any:
     def build(day: Any, count: Any) -> Any:
         months = sa.cast(count, sa.Numeric()) * factor
         position = _part("year", day) * 12 + _part("month", day) - 1 + months
-        moved = _stamp(day).op("+", precedence=7, return_type=sa.DateTime())(interval(months=sa.cast(months, INT)))
+        moved = _stamp(day).op("+", precedence=7, return_type=sa.DateTime())(interval(months=small(months, 200_000)))
         return sa.case((position.between(12, 119_999), sa.cast(moved, sa.Date())))
 
     return c.let([c[0], c[1]], build)
@@ -96,10 +112,15 @@ def is_leap_year(c: "SqlCall") -> Any:
 
 
 def _valid_date(year: Any, month: Any, day: Any) -> Any:
-    first = sa.func.make_date(sa.cast(year, INT), sa.cast(month, INT), 1, type_=sa.Date())
+    safe_year, safe_month, safe_day = (_inside(part, most) for part, most in ((year, 9999), (month, 12), (day, 31)))
+    first = sa.func.make_date(safe_year, safe_month, 1, type_=sa.Date())
     inside = sa.and_(year.between(1, 9999), month.between(1, 12), day.between(1, 31))
-    made = sa.func.make_date(sa.cast(year, INT), sa.cast(month, INT), sa.cast(day, INT), type_=sa.Date())
-    return sa.case((inside, sa.case((sa.cast(day, INT) <= last_day_number(first), made))))
+    made = sa.func.make_date(safe_year, safe_month, safe_day, type_=sa.Date())
+    return sa.case((inside, sa.case((safe_day <= last_day_number(first), made))))
+
+
+def _inside(value: Any, most: int) -> Any:
+    return sa.cast(sa.func.greatest(sa.func.least(value, most), 1), INT)
 
 
 def make_date(c: "SqlCall", year: Any, month: Any, day: Any) -> Any:
@@ -199,7 +220,8 @@ def add_seconds(c: "SqlCall", factor: int) -> Any:
     def build(instant: Any, count: Any) -> Any:
         seconds = sa.cast(count, sa.Numeric()) * factor
         position = sa.cast(sa.extract("epoch", instant), sa.Numeric()) + seconds
-        moved = sa.type_coerce(instant, ZONED).op("+", precedence=7, return_type=ZONED)(interval(seconds=seconds))
+        step = interval(seconds=bounded_seconds(seconds))
+        moved = sa.type_coerce(instant, ZONED).op("+", precedence=7, return_type=ZONED)(step)
         return sa.case((sa.and_(position >= _low(), position < _high()), moved))
 
     return c.let([c[0], c[1]], build)

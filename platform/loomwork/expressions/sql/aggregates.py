@@ -6,12 +6,15 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from loomwork.expressions.ir import Aggregate
+from loomwork.expressions.limits import MAX_DIGITS
 from loomwork.expressions.sql.builder import Compiler, Sql, structural
 from loomwork.expressions.sql.context import SqlRelation, tables_of
 from loomwork.expressions.sql.stored import plain_type
 from loomwork.expressions.types import INTEGER, FormulaType
 
 _EXACT_DIGITS = 45
+SUM_OVERFLOW = 10**MAX_DIGITS
+"""What `lw_sum` gives for a sum with too many digits."""
 
 
 @dataclass(slots=True)
@@ -76,7 +79,9 @@ def _value(rows: _Rows) -> Sql:
 
 def _sum(rows: _Rows) -> Sql:
     if rows.compiler.is_sqlite:
-        return rows.single(sa.func.lw_sum(_value(rows), type_=sa.BigInteger()))
+        # SQLite gives NULL for no rows without asking the function, so too many digits must be told apart.
+        total = sa.func.coalesce(sa.func.lw_sum(_value(rows)), structural(0))
+        return rows.single(sa.func.nullif(total, sa.literal(SUM_OVERFLOW, sa.BigInteger()), type_=sa.BigInteger()))
     zero = structural(0)
     total = sa.func.coalesce(sa.func.sum(sa.cast(_value(rows), sa.Numeric())), zero, type_=sa.Numeric())
     return _stored(rows, total)

@@ -6,15 +6,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from loomwork.expressions.functions import sqldate
 from loomwork.expressions.ir import Call, Const, Field, Node, Param
-from loomwork.expressions.sql.builder import CONTEXT_VALUES, Builder, Compiler, Sql, structural
+from loomwork.expressions.sql.builder import CONTEXT_VALUES, Builder, Compiler, Sql, SqlCall, structural
 from loomwork.expressions.sql.stored import MAX_INTEGER, Stored
 from loomwork.expressions.types import INTEGER, FormulaType
 
 _EXACT_DIGITS = 45
 """Digits kept of a quotient before it is rounded: enough that the second rounding is the only one that counts."""
-_FIRST_DAY, _DAYS = "0001-01-01", 3_652_058
-_FIRST_SECOND, _LAST_SECOND = -62_135_596_800, 253_402_300_800
 _SWAPPED = {"eq": "eq", "ne": "ne", "lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
 _PYTHON: dict[str, Callable[[Sql, Sql], Any]] = {
     "eq": lambda a, b: a == b,
@@ -115,17 +114,10 @@ def _if(c: Compiler, node: Call) -> Sql:
 
 
 def _date_add(c: Compiler, node: Call) -> Sql:
+    args = [c.value(arg) for arg in node.args]
     if c.is_sqlite:
-        return c.call_python(node, [c.value(arg) for arg in node.args])
-    first = sa.cast(sa.literal(_FIRST_DAY, sa.Text()), sa.Date())
-
-    def build(day: Sql, days: Sql) -> Sql:
-        number = sa.cast(days, sa.Numeric())
-        position = sa.cast(day.op("-", precedence=7, return_type=sa.Integer())(first), sa.Numeric()) + number
-        inside = position.between(structural(0), structural(_DAYS))
-        return sa.case((inside, day.op("+", precedence=7, return_type=sa.Date())(sa.cast(days, sa.Integer()))))
-
-    return c.let([sa.type_coerce(c.value(node.args[0]), sa.Date()), c.value(node.args[1])], build)
+        return c.call_python(node, args)
+    return sqldate.add_days(SqlCall(c, node, args), args[0], args[1], 1)
 
 
 def _date_diff(c: Compiler, node: Call) -> Sql:
@@ -136,19 +128,10 @@ def _date_diff(c: Compiler, node: Call) -> Sql:
 
 
 def _instant_add(c: Compiler, node: Call) -> Sql:
+    args = [c.value(arg) for arg in node.args]
     if c.is_sqlite:
-        return c.call_python(node, [c.value(arg) for arg in node.args])
-
-    def build(instant: Sql, seconds: Sql) -> Sql:
-        position = sa.cast(sa.extract("epoch", instant), sa.Numeric()) + sa.cast(seconds, sa.Numeric())
-        low, high = sa.literal(_FIRST_SECOND, sa.BigInteger()), sa.literal(_LAST_SECOND, sa.BigInteger())
-        zero = structural(0)
-        step = sa.func.make_interval(zero, zero, zero, zero, zero, zero, sa.cast(seconds, sa.Double()))
-        moved = instant.op("+", precedence=7, return_type=sa.DateTime(timezone=True))(step)
-        return sa.case((sa.and_(position >= low, position < high), moved))
-
-    zoned = sa.type_coerce(c.value(node.args[0]), sa.DateTime(timezone=True))
-    return c.let([zoned, c.value(node.args[1])], build)
+        return c.call_python(node, args)
+    return sqldate.add_seconds(SqlCall(c, node, args), 1)
 
 
 def _instant_diff(c: Compiler, node: Call) -> Sql:

@@ -42,7 +42,7 @@ _POSTGRESQL: dict[str, TypeEngine[Any]] = {
     "time": sa.Time(),
     "duration": sa.BigInteger(),
     "link": sa.Uuid(as_uuid=False),
-    "list": JSONB(),
+    "list": JSONB(none_as_null=True),
     "null": sa.Text(),
 }
 
