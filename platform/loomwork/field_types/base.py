@@ -51,79 +51,12 @@ class Sample:
     props: Props | None = None
 
 
-class FieldType(ABC):
-    """One type of field. Subclasses are stateless; one instance each stands in `BUILTIN`.
-
-    The three views of a value: *wire* (JSON as clients see it), *cells* (plain Python values, one per column),
-    and the text of import and export files.
-    """
-
-    name: ClassVar[str]
-    label: ClassVar[Mapping[str, str]]
-    help: ClassVar[Mapping[str, str]]
-    group: ClassVar[str]
-    """Palette group: text, number, time, choice, relation, media, computed, other."""
-    icon: ClassVar[str] = "forms"
-    """A Tabler icon name."""
-    storage: ClassVar[Storage] = Storage.COLUMNS
-    origin: ClassVar[Origin] = Origin.INPUT
-    operators: ClassVar[tuple[str, ...]] = ()
-    """Names of filter operators (`expressions.conditions`) that make sense for the type."""
-    sort_suffix: ClassVar[str | None] = ""
-    """Suffix of the column that a list is sorted by; None when the type cannot be sorted."""
-    search_suffixes: ClassVar[tuple[str, ...]] = ()
-    """Suffixes of the columns whose text goes into the full-text index."""
-    is_sealed: ClassVar[bool] = False
-    """Whether cells are encrypted at rest by the record service (bound to entity, field and record)."""
-    may_be_unique: ClassVar[bool] = True
-    holds_files: ClassVar[bool] = False
-    """Whether the main cell is the id of a stored file; the record service then fills name, size and type from it."""
-    widget: ClassVar[str] = "text"
-    """Name of the custom element `lw-<widget>` for form, cell editing and filter."""
-    align: ClassVar[str] = "start"
-    """`end` for numbers."""
-    samples: ClassVar[tuple[Sample, ...]] = ()
-    """Values taken (with what comes back) and values refused (with the code); at least two of each."""
-
-    def properties_schema(self) -> dict[str, Any]:
-        """JSON Schema of the type's own `properties` object: closed, a description on every key."""
-        return {"type": "object", "properties": {}, "additionalProperties": False}
-
-    def faults(self, props: Props) -> list[str]:
-        """What is wrong with properties that their schema admits: `min` above `max`, a pattern that does not compile."""
-        return []
-
-    def storage_for(self, props: Props) -> Storage:
-        """Where the values live with these properties (a formula may be stored or not)."""
-        return self.storage
-
-    def operators_for(self, props: Props) -> tuple[str, ...]:
-        """The filter operators that make sense with these properties (those of a formula follow its result)."""
-        return self.operators
+class Codec(ABC):
+    """How the values of a type cross the borders: wire, cells, files, people, masks, schemas."""
 
     @abstractmethod
     def columns(self, props: Props) -> tuple[ColumnSpec, ...]:
         """The columns that hold the value, main column (suffix empty) first; empty for virtual types."""
-
-    def sort_column(self, props: Props) -> str | None:
-        """Suffix of the column that a list is sorted by with these properties; None when it cannot be sorted."""
-        return self.sort_suffix if any(column.suffix == self.sort_suffix for column in self.columns(props)) else None
-
-    def sort_values(self, props: Props) -> tuple[str, ...]:
-        """Stored values in their own order (choices by rank) where that is not the order of the column; else empty."""
-        return ()
-
-    @abstractmethod
-    def shape(self, props: Props) -> ValueShape:
-        """What the field is to formulas when it is named plainly."""
-
-    def parts(self, props: Props) -> Mapping[str, ValueShape]:
-        """Sub-values that formulas may name, by column suffix (`amount.currency`)."""
-        return {}
-
-    def target(self, props: Props) -> str:
-        """The entity that the value points to; empty when it points nowhere."""
-        return ""
 
     @abstractmethod
     def reader(self, props: Props) -> Callable[[Any], Cells]:
@@ -174,3 +107,74 @@ class FieldType(ABC):
     def schema_out(self, props: Props) -> dict[str, Any]:
         """JSON Schema of the wire form that comes back."""
         return self.schema_in(props)
+
+
+class FieldType(Codec):
+    """One type of field. Subclasses are stateless; one instance each stands in `BUILTIN`.
+
+    The three views of a value: *wire* (JSON as clients see it), *cells* (plain Python values, one per column),
+    and the text of import and export files.
+    """
+
+    name: ClassVar[str]
+    label: ClassVar[Mapping[str, str]]
+    help: ClassVar[Mapping[str, str]]
+    group: ClassVar[str]
+    """Palette group: text, number, time, choice, relation, media, computed, other."""
+    icon: ClassVar[str] = "forms"
+    """A Tabler icon name."""
+    storage: ClassVar[Storage] = Storage.COLUMNS
+    origin: ClassVar[Origin] = Origin.INPUT
+    operators: ClassVar[tuple[str, ...]] = ()
+    """Names of filter operators (`expressions.conditions`) that make sense for the type."""
+    sort_suffix: ClassVar[str | None] = ""
+    """Suffix of the column that a list is sorted by; None when the type cannot be sorted."""
+    search_suffixes: ClassVar[tuple[str, ...]] = ()
+    """Suffixes of the columns whose text goes into the full-text index."""
+    is_sealed: ClassVar[bool] = False
+    """Whether cells are encrypted at rest by the record service (bound to entity, field and record)."""
+    may_be_unique: ClassVar[bool] = True
+    holds_files: ClassVar[bool] = False
+    """Whether the main cell is the id of a stored file; the record service then fills name, size and type from it."""
+    widget: ClassVar[str] = "text"
+    """Name of the custom element `lw-<widget>` for form, cell editing and filter."""
+    align: ClassVar[str] = "start"
+    """`end` for numbers."""
+    samples: ClassVar[tuple[Sample, ...]] = ()
+    """Values taken (with what comes back) and values refused (with the code); at least two of each."""
+
+    def properties_schema(self) -> dict[str, Any]:
+        """JSON Schema of the type's own `properties` object: closed, a description on every key."""
+        return {"type": "object", "properties": {}, "additionalProperties": False}
+
+    def faults(self, props: Props) -> list[str]:
+        """What is wrong with properties that their schema admits: `min` above `max`, a pattern that does not compile."""
+        return []
+
+    def storage_for(self, props: Props) -> Storage:
+        """Where the values live with these properties (a formula may be stored or not)."""
+        return self.storage
+
+    def operators_for(self, props: Props) -> tuple[str, ...]:
+        """The filter operators that make sense with these properties (those of a formula follow its result)."""
+        return self.operators
+
+    def sort_column(self, props: Props) -> str | None:
+        """Suffix of the column that a list is sorted by with these properties; None when it cannot be sorted."""
+        return self.sort_suffix if any(column.suffix == self.sort_suffix for column in self.columns(props)) else None
+
+    def sort_values(self, props: Props) -> tuple[str, ...]:
+        """Stored values in their own order (choices by rank) where that is not the order of the column; else empty."""
+        return ()
+
+    @abstractmethod
+    def shape(self, props: Props) -> ValueShape:
+        """What the field is to formulas when it is named plainly."""
+
+    def parts(self, props: Props) -> Mapping[str, ValueShape]:
+        """Sub-values that formulas may name, by column suffix (`amount.currency`)."""
+        return {}
+
+    def target(self, props: Props) -> str:
+        """The entity that the value points to; empty when it points nowhere."""
+        return ""

@@ -55,7 +55,12 @@ def check_choice(value: Any, choices: Mapping[str, ChoiceLike], active: frozense
         return refuse("not_text", at=at, value=short(value))
     if value in choices:
         return refuse("inactive_choice", at=at, value=short(value))
-    return refuse("unknown_choice", at=at, value=short(value), known=near(value[:100], active) or "-")
+    return refuse(
+        "unknown_choice",
+        at=at,
+        value=short(value),
+        known=near(value[:100], [one for one in choices if one in active]) or "-",
+    )
 
 
 def find_choice(text: str, choices: Mapping[str, ChoiceLike]) -> str:

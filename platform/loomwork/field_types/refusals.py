@@ -29,6 +29,6 @@ def short(value: object) -> str:
 
 def near(value: str, known: Iterable[str]) -> str:
     """What a message offers instead of an unknown name: the nearest one, else the first twelve known ones."""
-    names = list(known)
+    names = sorted(known) if isinstance(known, frozenset) else list(known)
     close = get_close_matches(value, names, n=1, cutoff=0.6)
     return close[0] if close else ", ".join(names[:12])
