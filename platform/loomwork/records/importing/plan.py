@@ -217,7 +217,9 @@ def _reader(field: Field, form: str, zone: str) -> Callable[[str], Any]:
     """
     from_file, props = field.type.from_file, field.props
     if not form:
-        return lambda text: from_file(text, props)
+        # Local times without a format are those of the import's zone.
+        local = {**props, "_zone": zone}
+        return lambda text: from_file(text, local)
     from loomwork.field_types.date.formats import compile_format, parse_date, parse_instant
 
     compile_format(form)
