@@ -23,6 +23,8 @@ export interface Editable {
   /** The cell that Tab goes to. */
   next(isBack: boolean): HTMLElement | null;
   edit(cell: HTMLElement): void;
+  /** What another field is called, for faults that name it. */
+  labelOf(name: string): string;
 }
 
 const QUICK = new Set(["choice", "link", "user", "unit", "switch", "tree-parent", "link-any"]);
@@ -135,7 +137,9 @@ export class CellEdit {
 
   #refused(fault: ApiFault): void {
     const detail = fault.details.find((one) => one.path.split(".")[0] === this.#spec.name) ?? fault.details[0];
-    const message = detail?.message ?? fault.message;
+    const isOwn = !detail?.path || detail.path.split(".")[0] === this.#spec.name;
+    const where = isOwn ? "" : this.#owner.labelOf(detail?.path.split(".")[0] ?? "");
+    const message = `${where ? `${where}: ` : ""}${detail?.message ?? fault.message}`;
     this.#box.classList.add("lw-bad");
     this.#widget.mark(true);
     this.#box.querySelector(".lw-cell-hint")?.remove();

@@ -43,6 +43,7 @@ export function chooseField(anchor: Element, fields: readonly FieldSpec[], pick:
   find.focus();
 }
 
+/** A menu of the operators of a field. */
 export function chooseOperator(anchor: Element, field: FieldSpec, pick: Pick<OperatorSpec>): void {
   const items = (field.operators ?? []).map((operator) =>
     button(
@@ -121,26 +122,65 @@ function labelOf(widget: Widget): string {
     .join(", ");
 }
 
-/** Asks for the value of a condition in a menu by its chip. */
+const LIKELY: Readonly<Record<string, string>> = {
+  text: "contains",
+  email: "contains",
+  phone: "contains",
+  url: "contains",
+  "long-text": "contains",
+  money: "ge",
+  number: "ge",
+  percent: "ge",
+  date: "between",
+  instant: "between",
+  choice: "in",
+  link: "in",
+  user: "in",
+  unit: "in",
+};
+
+/** The operator that people mean most often for a field. */
+export function likelyOperator(field: FieldSpec): OperatorSpec | undefined {
+  const name = LIKELY[field.widget];
+  return field.operators?.find((one) => one.name === name) ?? field.operators?.[0];
+}
+
+/** Asks for operator and value of a condition in a menu by its chip. */
 export function editValue(
   anchor: Element,
   field: FieldSpec,
-  operator: OperatorSpec,
+  start: OperatorSpec,
   condition: Condition | undefined,
   pick: Pick<Condition>,
 ): void {
-  const editor = valueEditor(field, operator, condition?.value ?? null);
+  let operator = start;
+  let editor = valueEditor(field, operator, condition?.value ?? null);
+  const options = (field.operators ?? []).map((one) =>
+    h("option", { value: one.name, selected: one.name === operator.name }, one.label),
+  );
+  const select = h("select", { "aria-label": t("operator") }, ...options);
+  const place = h("div", {}, editor.element);
+  select.addEventListener("change", () => {
+    operator = field.operators?.find((one) => one.name === select.value) ?? operator;
+    editor = valueEditor(field, operator, null);
+    place.replaceChildren(editor.element);
+    editor.focus();
+  });
   const take = (): void => {
     const read = editor.read();
-    const isEmpty = read.value === null || (Array.isArray(read.value) && read.value.some((one) => one === null));
-    if (isEmpty) return editor.focus();
+    const isMissing = (one: unknown) => one === null || one === undefined;
+    const isEmpty = Array.isArray(read.value) ? read.value.some(isMissing) : isMissing(read.value);
+    if (operator.arity !== 0 && isEmpty) return editor.focus();
     box.remove();
     pick({ field: field.name, op: operator.name, ...read });
   };
   const go = button("lw-btn lw-btn--primary lw-btn--small", "", take, t("apply"));
-  const box = openMenu(anchor, h("div", { class: "lw-menu__pad" }, editor.element, h("div", {}, go)));
+  const title = h("p", { class: "lw-menu__title" }, field.label);
+  const content = h("div", { class: "lw-menu__pad" }, h("div", { class: "lw-control" }, select), place, h("div", {}, go));
+  const box = openMenu(anchor, title, content);
+  box.classList.add("lw-menu--form");
   box.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") take();
+    if (event.key === "Enter" && event.target !== go) take();
   });
   editor.focus();
 }

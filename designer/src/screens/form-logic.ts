@@ -24,6 +24,8 @@ export interface RuleLogic extends Formula {
   readonly show: readonly string[];
   readonly require: readonly string[];
   readonly lock: readonly string[];
+  /** Values that the rule gives when it begins to hold, where the person gave none. */
+  readonly set: readonly (Formula & { readonly field: string })[];
 }
 
 export interface Logic {
@@ -73,6 +75,19 @@ export class FormLogic {
       seen[one.field] = found;
     }
     return { computed, lines, ...this.#states(seen) };
+  }
+
+  /** Values that rules give now that some fields have changed; fields in `kept` stay as they are. */
+  given(values: Values, changed: ReadonlySet<string>, kept: ReadonlySet<string>): Values {
+    const found: Values = {};
+    for (const rule of this.#logic.rules) {
+      if (rule.set.length === 0 || !rule.is_local) continue;
+      const isConcerned = rule.needs.some((path) => changed.has(path.split(".")[0] ?? ""));
+      if (!isConcerned || this.#value(rule, values) !== true) continue;
+      for (const one of rule.set)
+        if (one.is_local && !kept.has(one.field)) found[one.field] = this.#value(one, values);
+    }
+    return found;
   }
 
   /** Asks the server for the rest; `then` runs when the answer is not overtaken. */

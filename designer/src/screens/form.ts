@@ -26,6 +26,8 @@ export class LwForm extends HTMLElement {
   #specs = new Map<string, FieldSpec>();
   #faults = new Map<string, string>();
   #isSaved = false;
+  /** Fields that the person has changed here: rules leave them alone. */
+  readonly #touched = new Set<string>();
 
   connectedCallback(): void {
     const logic = parse<Logic>(this.querySelector("script.lw-logic")?.textContent);
@@ -44,6 +46,7 @@ export class LwForm extends HTMLElement {
     });
     queueMicrotask(() => {
       for (const widget of this.widgets) this.#specs.set(widget.spec.name, widget.spec);
+      if (!this.dataset["id"]) this.#setByRules(new Set(Object.keys(this.plainValues)));
       this.#start = JSON.stringify(this.values);
       this.#work();
     });
@@ -74,8 +77,20 @@ export class LwForm extends HTMLElement {
 
   #changed(event: Event): void {
     const widget = (event.target as Element).closest<Widget>(".lw-field > [name]");
-    if (widget && this.#faults.has(widget.spec.name)) this.#check(widget);
+    if (widget) {
+      this.#touched.add(widget.spec.name);
+      if (this.#faults.has(widget.spec.name)) this.#check(widget);
+      this.#setByRules(new Set([widget.spec.name]));
+    }
     this.#work();
+  }
+
+  #setByRules(changed: ReadonlySet<string>): void {
+    const given = this.#logic?.given(this.plainValues, changed, this.#touched) ?? {};
+    for (const [name, value] of Object.entries(given)) {
+      const widget = this.#widget(name);
+      if (widget) widget.value = widget.spec.widget === "money" && value !== null ? { amount: value } : value;
+    }
   }
 
   #work(): void {

@@ -6,7 +6,7 @@ import { moveByArrows, openMenu } from "../widgets/popup.ts";
 import type { FieldSpec } from "../widgets/spec.ts";
 import { t } from "../widgets/texts.ts";
 import { ApiFault, call, recordPath } from "./api.ts";
-import { buildConditions, chooseField, chooseOperator, editValue } from "./filter.ts";
+import { buildConditions, chooseField, chooseOperator, editValue, likelyOperator } from "./filter.ts";
 import type { LwList } from "./list.ts";
 import { type Condition, type Group, isFlat, isGroup, partsOf } from "./list-state.ts";
 import { ask, toast } from "./overlay.ts";
@@ -54,9 +54,8 @@ export class ListMenus {
   }
 
   #begin(trigger: Element, field: FieldSpec): void {
-    const operator = field.operators?.[0];
+    const operator = likelyOperator(field);
     if (!operator) return;
-    if (operator.arity === 0) return void this.#set([...this.#nodes(), { field: field.name, op: operator.name }]);
     editValue(trigger, field, operator, undefined, (made) => void this.#set([...this.#nodes(), made]));
   }
 
@@ -70,7 +69,7 @@ export class ListMenus {
     if (part.dataset["part"] === "off") return void this.#set(nodes.filter((_, n) => n !== at));
     if (part.dataset["part"] === "field" || !field)
       return chooseField(part, this.#filterable, (chosen) => {
-        const operator = chosen.operators?.[0];
+        const operator = likelyOperator(chosen);
         if (operator) editValue(part, chosen, operator, undefined, put);
       });
     const operator = field.operators?.find((one) => one.name === node.op);

@@ -216,6 +216,7 @@ export class LwList extends HTMLElement {
       saved: () => this.#freshRow(row.dataset["id"] ?? ""),
       next: (isBack) => nextCell(cell, isBack),
       edit: (next) => this.edit(next),
+      labelOf: (name) => this.field(name)?.label ?? "",
     };
     new CellEdit(cell, spec, owner);
   }

@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import "../widgets/index.ts";
 import { define } from "../widgets/widget.ts";
 import "./main.css";
+import "../styles/favicon.svg?url";
 import { LwConvert } from "./convert.ts";
 import { LwForm } from "./form.ts";
 import { onKey, startKeys } from "./keys.ts";

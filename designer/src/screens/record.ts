@@ -107,6 +107,7 @@ export class LwRecord extends HTMLElement {
       saved: () => this.#reload(),
       next: (isBack) => places[places.indexOf(cell) + (isBack ? -1 : 1)] ?? null,
       edit: (next) => this.#edit(next),
+      labelOf: (name) => this.#spec.fields.find((one) => one.name === name)?.label ?? "",
     };
     new CellEdit(cell, spec, owner);
   }

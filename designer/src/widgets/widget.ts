@@ -70,11 +70,12 @@ export abstract class Widget extends HTMLElement {
   connectedCallback(): void {
     if (this.#isBuilt) return;
     this.#isBuilt = true;
+    const name = this.spec.name; // reads the attribute before it goes
     const given = parse<unknown>(this.dataset["value"]);
     if (given !== undefined) this.#value = given;
     delete this.dataset["spec"];
     delete this.dataset["value"];
-    this.labelledBy ||= this.getAttribute("aria-labelledby") ?? `l-${this.spec.name}`;
+    this.labelledBy ||= this.getAttribute("aria-labelledby") ?? `l-${name}`;
     this.build();
     this.show(this.#value);
     this.addEventListener("click", (event) => {
@@ -141,6 +142,6 @@ export abstract class Widget extends HTMLElement {
 }
 
 /** Registers an element once, also when two bundles bring it. */
-export function define(name: string, constructor: CustomElementConstructor): void {
-  if (!customElements.get(name)) customElements.define(name, constructor);
+export function define(name: string, element: CustomElementConstructor): void {
+  if (!customElements.get(name)) customElements.define(name, element);
 }

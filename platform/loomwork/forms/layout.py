@@ -70,7 +70,9 @@ def find_form(program: Program, entity: Entity, actor: Actor, values: Mapping[st
 
 def _forms_of(catalog: Catalog, entity: str) -> list[Component]:
     found = [c for c in catalog.of_kind("form").values() if c.body["entity"] == entity and not c.body.get("hidden")]
-    return sorted(found, key=lambda c: (c.body.get("order", "~"), not (c.body.get("roles") or c.body.get("when")), c.name))
+    return sorted(
+        found, key=lambda c: (c.body.get("order", "~"), not (c.body.get("roles") or c.body.get("when")), c.name)
+    )
 
 
 def _fits(program: Program, component: Component, entity: Entity, actor: Actor, values: Mapping[str, Any]) -> bool:
@@ -84,7 +86,7 @@ def _fits(program: Program, component: Component, entity: Entity, actor: Actor, 
     run = program.plans.computation(entity, program.formulas.condition(entity.name, condition)).run
     if run is None:
         return False
-    empty = {name: None for name in plan.entity.fields}
+    empty = dict.fromkeys(plan.entity.fields)
     return run(Env(values={**empty, **values}, zone=actor.zone, user=actor.context())) is True
 
 

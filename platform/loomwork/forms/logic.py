@@ -23,7 +23,7 @@ def form_logic(program: Program, entity: Entity, actor: Actor) -> Logic:
     """The logic of an entity's forms for a reader, as JSON.
 
     Shapes: `computed: [{field, ir, needs, is_local}]` in the order of dependencies, `rules: [{name, show, require,
-    lock, ir, needs, is_local}]`, `lines: {child table: computed}`, `user: {id, unit, units, teams, roles}`.
+    lock, set, ir, needs, is_local}]`, `lines: {child table: computed}`, `user: {id, unit, units, teams, roles}`.
     A formula that reads a field closed to the reader is left out: its value comes with the record alone.
     """
     access = program.policies.of(actor).entity(entity.name)
@@ -57,6 +57,7 @@ def _logic(program: Program, entity: Entity) -> Logic:
             "show": list(one.rule.show),
             "require": list(one.rule.require),
             "lock": list(one.rule.lock),
+            "set": [{"field": name, **_formula(entity, made.formula)} for name, made in one.sets],
             **_formula(entity, one.when.formula),
         }
         for one in plan.rules
@@ -71,7 +72,9 @@ def _logic(program: Program, entity: Entity) -> Logic:
 def _computed(program: Program, entity: Entity) -> list[Logic]:
     plan = program.plans.of(entity.name)
     stored = [field for field, _ in plan.computed]
-    virtual = [f for f in entity.fields.values() if f not in stored and not f.columns and f.type.origin.value == "formula"]
+    virtual = [
+        f for f in entity.fields.values() if f not in stored and not f.columns and f.type.origin.value == "formula"
+    ]
     rolled = [f for f in entity.fields.values() if f.type.origin.value == "roll_up"]
     found = []
     for field in (*rolled, *stored, *virtual):

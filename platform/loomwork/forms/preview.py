@@ -4,13 +4,14 @@ Values that stand on other records are read with the reader's own rights; what h
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from loomwork.catalog.model import Entity, Field
 from loomwork.core.errors import PlatformError, Refused
 from loomwork.expressions.env import Env
 from loomwork.expressions.formula import Formula
-from loomwork.expressions.ir import value_to_json
+from loomwork.expressions.ir import Aggregate, value_to_json, walk
 from loomwork.expressions.python import compile_python
 from loomwork.forms.logic import formula_of
 from loomwork.permissions.actor import Actor
@@ -27,25 +28,81 @@ def preview(program: Program, work: Work, actor: Actor, entity: Entity, values: 
     Shapes: `values` are wire values by field, child tables as lists of rows; the answer is `{computed: {field:
     wire}, rules: {name: bool}}`. A value that cannot be read counts as empty; saving will name it.
     """
-    plan = program.plans.of(entity.name)
-    own = plain_values(entity, values)
-    items = _rows(program, entity, values)
+    look = _Look(program, work, actor, entity, plain_values(entity, values), _rows(program, entity, values))
     computed: dict[str, Any] = {}
-    order = [f for f in entity.fields.values() if f.type.origin.value in ("roll_up", "formula")]
-    stored = [f for f, _ in plan.computed]
-    for field in sorted(order, key=lambda f: (f.type.origin.value != "roll_up", f not in stored, stored.index(f) if f in stored else 0)):
+    for field in _in_order(program, entity):
         formula = formula_of(program, entity, field)
-        if formula is None or not _is_loaded(formula, items):
+        if formula is None or not look.is_loaded(formula):
             continue
-        value = _run(program, work, actor, entity, formula, own, items)
-        own[field.name] = value
+        look.own[field.name] = value = look.run(formula)
         computed[field.name] = value_to_json(formula.type, value)
-    rules = {
-        one.rule.name: _run(program, work, actor, entity, one.when.formula, own, items) is True
-        for one in plan.rules
-        if _is_loaded(one.when.formula, items)
-    }
-    return {"computed": computed, "rules": rules}
+    plan = program.plans.of(entity.name)
+    asked = [one for one in plan.rules if look.is_loaded(one.when.formula)]
+    return {"computed": computed, "rules": {one.rule.name: look.run(one.when.formula) is True for one in asked}}
+
+
+def _in_order(program: Program, entity: Entity) -> list[Field]:
+    """Computed fields so that each stands behind those it reads: roll-ups, stored formulas, the others."""
+    stored = [field for field, _ in program.plans.of(entity.name).computed]
+    rolled = [f for f in entity.fields.values() if f.type.origin.value == "roll_up"]
+    others = [f for f in entity.fields.values() if f.type.origin.value == "formula" and f not in stored]
+    return [*rolled, *stored, *others]
+
+
+@dataclass(slots=True)
+class _Look:
+    """What a preview sees: the values at hand and, through the reader's rights, those behind links."""
+
+    program: Program
+    work: Work
+    actor: Actor
+    entity: Entity
+    own: dict[str, Any]
+    items: dict[str, list[dict[str, Any]]]
+
+    def is_loaded(self, formula: Formula) -> bool:
+        """Whether the rows that a formula walks over are at hand: children of the form, no other relations."""
+        return all(".".join(node.path) in self.items for node in walk(formula.ir) if isinstance(node, Aggregate))
+
+    def run(self, formula: Formula) -> Any:
+        """The value of a formula."""
+        outside = self._outside(formula.dependencies - self.own.keys() - self.items.keys())
+        env = Env(
+            values={**self.own, **outside},
+            items=self.items,
+            now=self.work.now,
+            zone=self.actor.zone,
+            user=self.actor.context(),
+        )
+        return compile_python(formula)(env)
+
+    def _outside(self, paths: Iterable[str]) -> dict[str, Any]:
+        """Values behind links, one read per link."""
+        by_link: dict[str, list[str]] = {}
+        for path in paths:
+            head, _, rest = path.partition(".")
+            field = self.entity.find(head)
+            if rest and field is not None and field.is_link:
+                by_link.setdefault(head, []).append(rest)
+        found: dict[str, Any] = {}
+        for head, rests in by_link.items():
+            target = self.program.catalog.entity(self.entity.fields[head].target)
+            record = self._read(target, self.own.get(head), rests)
+            found.update({f"{head}.{rest}": record.get(rest) for rest in rests})
+        return found
+
+    def _read(self, target: Entity, record_id: Any, paths: list[str]) -> dict[str, Any]:
+        if not record_id:
+            return {}
+        simple = [path for path in paths if "." not in path and target.find(path)]
+        try:
+            row = self.program.engine.get(
+                self.work, self.program.reader(self.actor), target.name, str(record_id), simple
+            )
+        except PlatformError:
+            return {}
+        plain = plain_values(target, {name: row.get(name) for name in simple})
+        return {path: plain.get(path) for path in paths}
 
 
 def plain_values(entity: Entity, values: Wire) -> dict[str, Any]:
@@ -85,46 +142,3 @@ def _compute_row(program: Program, child: Entity, row: dict[str, Any]) -> None:
     for field, computation in program.plans.of(child.name).computed:
         if computation.run is not None:
             row[field.name] = computation.run(Env(values=row))
-
-
-def _is_loaded(formula: Formula, items: Mapping[str, Any]) -> bool:
-    """Whether the rows that the formula walks over are at hand (children of the form; other relations are not)."""
-    from loomwork.expressions.ir import Aggregate, walk
-
-    return all(".".join(node.path) in items for node in walk(formula.ir) if isinstance(node, Aggregate))
-
-
-def _run(
-    program: Program, work: Work, actor: Actor, entity: Entity, formula: Formula, own: Mapping[str, Any], items: Mapping[str, Any]
-) -> Any:  # fmt: skip
-    outside = _outside(program, work, actor, entity, formula.dependencies - own.keys() - items.keys(), own)
-    env = Env(values={**own, **outside}, items=items, now=work.now, zone=actor.zone, user=actor.context())
-    return compile_python(formula)(env)
-
-
-def _outside(program: Program, work: Work, actor: Actor, entity: Entity, paths: Iterable[str], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Values behind links, one read per link."""
-    by_link: dict[str, list[str]] = {}
-    for path in paths:
-        head, _, rest = path.partition(".")
-        field = entity.find(head)
-        if rest and field is not None and field.is_link:
-            by_link.setdefault(head, []).append(rest)
-    found: dict[str, Any] = {}
-    for head, rests in by_link.items():
-        target = program.catalog.entity(entity.fields[head].target)
-        record = _read(program, work, actor, target, own.get(head), rests)
-        found.update({f"{head}.{rest}": record.get(rest) for rest in rests})
-    return found
-
-
-def _read(program: Program, work: Work, actor: Actor, target: Entity, record_id: Any, paths: list[str]) -> dict[str, Any]:
-    if not record_id:
-        return {}
-    simple = [path for path in paths if path.count(".") == 0 and target.find(path)]
-    try:
-        row = program.engine.get(work, program.reader(actor), target.name, str(record_id), simple)
-    except PlatformError:
-        return {}
-    plain = plain_values(target, {name: row.get(name) for name in simple})
-    return {path: plain.get(path) for path in paths}

@@ -19,7 +19,7 @@ from loomwork.web.screens.record_view import record_page
 from loomwork.web.screens.shell_view import shell
 from loomwork.web.screens.small_views import explain_rows, settings_zones, share_values, trash_values
 from loomwork.web.screens.timeline import timeline
-from loomwork.web.security_access import access
+from loomwork.web.security_access import FILE_BYTES, access
 from loomwork.web.security_csrf import make_csrf
 from loomwork.web.wire import answer, read_object
 
@@ -167,6 +167,31 @@ def show_import(entity: str) -> Response:
 
     with _desk() as desk:
         return _page(desk, "import.html", entity, ui.t("list.import"), **import_values(desk, entity))
+
+
+@screens.post("/e/<entity>/import/columns")
+@access("session", body=FILE_BYTES)
+def import_columns(entity: str) -> Response:
+    """The columns of a file that was chosen, nothing kept."""
+    from loomwork.web.screens.import_view import columns_of
+
+    with _desk() as desk:
+        return answer(columns_of(desk, entity, request))
+
+
+@screens.post("/e/<entity>/import/run")
+@access("session", body=FILE_BYTES)
+def import_run(entity: str) -> Response:
+    """Try or do an import with the mapping that was made on the page; the answer is the report."""
+    from loomwork.records.importing import run_import
+    from loomwork.web.screens.import_view import received_mapping, received_sheet
+
+    sheet, mapping = received_sheet(request), received_mapping(request)
+    is_dry = request.form.get("dry_run") != "false"
+    name = (request.files["file"].filename or "")[-200:]
+    rt = context.runtime()
+    report = run_import(rt.write, context.actor(), entity, sheet, mapping, dry_run=is_dry, name=name)
+    return answer({"report": report.as_json()})
 
 
 @screens.get("/lookup/<entity>/<field>")

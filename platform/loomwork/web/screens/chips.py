@@ -28,12 +28,16 @@ def _chip(at: int, spec: Mapping[str, Any], node: Mapping[str, Any]) -> Chip:
     name = str(node.get("op", ""))
     operator = next((one["label"] for one in spec.get("operators", ()) if one["name"] == name), name)
     value = "" if arity(name) == 0 else str(node.get("label") or _value_text(spec, node.get("value")))
-    return Chip(at, _ICONS.get(str(spec.get("widget")), "filter"), str(spec.get("label", node["field"])), operator, value)
+    return Chip(
+        at, _ICONS.get(str(spec.get("widget")), "filter"), str(spec.get("label", node["field"])), operator, value
+    )
 
 
 def _value_text(spec: Mapping[str, Any], value: Any) -> str:
     if isinstance(value, list):
-        joint = f" {ui.t('screens.js.between')} " if len(value) == 2 and spec.get("type") in ("date", "instant") else ", "
+        joint = (
+            f" {ui.t('screens.js.between')} " if len(value) == 2 and spec.get("type") in ("date", "instant") else ", "
+        )
         return joint.join(_value_text(spec, one) for one in value)
     if isinstance(value, bool):
         return ui.t("list.yes" if value else "list.no")

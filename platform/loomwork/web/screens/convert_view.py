@@ -72,5 +72,10 @@ def _target(desk: Desk, one: Mapping[str, Any], labels: Mapping[str, str]) -> Co
         fields.append((ui.say(field.label, name), html))
     existing = one["existing"] or {}
     return ConvertTarget(
-        one["key"], one["label"], entity.icon or "file", str(existing.get("id") or ""), str(existing.get("label") or ""), tuple(fields)
+        one["key"],
+        one["label"],
+        entity.icon or "file",
+        str(existing.get("id") or ""),
+        str(existing.get("label") or ""),
+        tuple(fields),
     )

@@ -75,7 +75,9 @@ class Desk:
         if not isinstance(policy, Policy) or not self.may(entity.name, action):
             return frozenset()
         rights = policy.writable(entity, action)
-        return frozenset(n for n, f in entity.fields.items() if rights.get(n) and f.type.origin.value == "input" and not f.readonly)
+        return frozenset(
+            n for n, f in entity.fields.items() if rights.get(n) and f.type.origin.value == "input" and not f.readonly
+        )
 
     def run(self, query: Query) -> Page:
         """A page of records under the reader's rights."""
@@ -95,7 +97,9 @@ class Desk:
         user = self.catalog.entities.get(USER)
         if user is None or not self.may(USER, "read"):
             return {}
-        wanted = tuple(n for n in ("name", "job_title", "theme", "density", "language", "time_zone") if n in user.fields)
+        wanted = tuple(
+            n for n in ("name", "job_title", "theme", "density", "language", "time_zone") if n in user.fields
+        )
         try:
             return self.get(USER, self.actor.user_id, wanted)
         except NotFound:
@@ -105,12 +109,12 @@ class Desk:
     def wishes(self) -> ui.Ui:
         """How the reader wants pages."""
         profile = self.profile
-        theme, density = str(profile.get("theme") or "auto"), str(profile.get("density") or "default")
+        theme, density = str(profile.get("theme") or "system"), str(profile.get("density") or "default")
         return ui.Ui(
             language=self.actor.language if self.actor.language in LANGUAGES else self.rt.settings.language,
             zone=self.actor.zone or self.rt.settings.time_zone,
             currency=self.rt.settings.currency,
-            theme=theme if theme in ui.THEMES else "auto",
+            theme=theme if theme in ui.THEMES else "system",
             density=density if density in ui.DENSITIES else "default",
             csrf=self.csrf,
         )

@@ -120,7 +120,7 @@ def local(value: Any) -> datetime | None:
     if not isinstance(value, str):
         return None
     try:
-        found = datetime.fromisoformat(value.replace("Z", "+00:00"))
+        found = datetime.fromisoformat(value)
     except ValueError:
         return None
     if found.tzinfo is None:

@@ -63,14 +63,22 @@ def _dependent(entity: Entity, field: Field, text: str) -> tuple[str, dict[str, 
 def _find(desk: Desk, target: Entity, text: str, condition: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
     summary = tuple(n for n in target.summary_fields if n in target.fields and desk.may_read(target.fields[n]))[:2]
     title = target.title_field
-    sort = (title,) if target.fields[title].type.sort_suffix is not None and target.fields[title].sortable else ("-updated_at",)
+    sort = (
+        (title,)
+        if target.fields[title].type.sort_suffix is not None and target.fields[title].sortable
+        else ("-updated_at",)
+    )
     active = "active = true" if target.name == USER else ""
     both = " AND ".join(f"({one})" for one in (condition, active) if one)
     query = Query(target.name, (title, *summary), filter=both, params=params, sort=sort, limit=_LIMIT, search=text)
     found = []
     for row in desk.run(query).rows:
         sub = " · ".join(filter(None, (plain_text(target.fields[n], row.get(n)) for n in summary)))
-        item = {"id": row["id"], "label": plain_text(target.fields[title], row.get(title)) or "–", "entity": target.name}
+        item = {
+            "id": row["id"],
+            "label": plain_text(target.fields[title], row.get(title)) or "–",
+            "entity": target.name,
+        }
         found.append({**item, "sub": sub} if sub else item)
     return found
 
@@ -106,7 +114,13 @@ def palette(desk: Desk, frame: Shell, text: str) -> list[tuple[str, list[Found]]
 
 def _create(desk: Desk, item: NavItem) -> Found:
     name = ui.say(desk.catalog.entity(item.key).label, item.label)
-    return Found(ui.t("list.new", name=name if ui.current().is_chinese else name.lower()), "", f"/e/{item.key}/new", "plus", is_drawer=True)
+    return Found(
+        ui.t("list.new", name=name if ui.current().is_chinese else name.lower()),
+        "",
+        f"/e/{item.key}/new",
+        "plus",
+        is_drawer=True,
+    )
 
 
 def _records(desk: Desk, items: list[NavItem], text: str) -> list[tuple[str, list[Found]]]:
@@ -117,7 +131,11 @@ def _records(desk: Desk, items: list[NavItem], text: str) -> list[tuple[str, lis
             continue
         summary = tuple(n for n in entity.summary_fields if desk.may_read(entity.fields[n]))[:2]
         try:
-            rows = desk.run(Query(entity.name, (entity.title_field, *summary), search=text, limit=_PER_ENTITY, sort=("-updated_at",))).rows
+            rows = desk.run(
+                Query(
+                    entity.name, (entity.title_field, *summary), search=text, limit=_PER_ENTITY, sort=("-updated_at",)
+                )
+            ).rows
         except PlatformError:
             continue  # an entity that cannot be searched leaves the others
         lines = [_line(entity, row, summary, item.icon) for row in rows]

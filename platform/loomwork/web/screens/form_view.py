@@ -37,8 +37,7 @@ def new_form(desk: Desk, name: str, args: Mapping[str, str]) -> FormPage:
     form = find_form(desk.program, entity, desk.actor, plain_values(entity, _ids(record)))
     fields = {field.name for field in form.fields()}
     fixed = {key: value for key, value in given.items() if key not in fields}
-    heading = ui.t("form.new", name=_named(entity))
-    return _page(desk, entity, form, record, heading=heading, fixed=fixed, writable=desk.writable(entity, "create"))
+    return _page(desk, entity, form, record, desk.writable(entity, "create"), fixed=fixed)
 
 
 def edit_form(desk: Desk, name: str, record_id: str) -> FormPage:
@@ -55,8 +54,7 @@ def edit_form(desk: Desk, name: str, record_id: str) -> FormPage:
     for field in form.fields():
         if field.type.storage.value == "children" and desk.may(field.target, "read"):
             record[field.name] = lines(desk, field, record_id)
-    heading = ui.t("form.edit", name=_named(entity))
-    return _page(desk, entity, form, record, heading=heading, fixed={}, writable=writable)
+    return _page(desk, entity, form, record, writable, fixed={})
 
 
 def _named(entity: Entity) -> str:
@@ -90,12 +88,18 @@ def _defaults(desk: Desk, entity: Entity) -> Wire:
     """Defaults as the server would set them; formula defaults that stand alone are worked out."""
     from loomwork.expressions.env import Env
     from loomwork.expressions.ir import value_to_json
+
     found: Wire = {}
     for name, value, computation in desk.program.plans.of(entity.name).defaults:
         if computation is None:
             found[name] = _default_wire(entity.fields[name], value)
         elif computation.run is not None:
-            env = Env(values={n: None for n in entity.fields}, now=clock.now_utc(), zone=desk.actor.zone, user=desk.actor.context())
+            env = Env(
+                values=dict.fromkeys(entity.fields),
+                now=clock.now_utc(),
+                zone=desk.actor.zone,
+                user=desk.actor.context(),
+            )
             found[name] = value_to_json(computation.formula.type, computation.run(env))
     if "owner_id" in entity.fields and not entity.is_system:
         found.setdefault("owner_id", {"id": desk.actor.user_id, "label": desk.actor.name})
@@ -122,16 +126,24 @@ def _labelled(desk: Desk, field: Field, value: Any) -> Any:
 
 
 def _ids(record: Wire) -> Wire:
-    return {name: value["id"] if isinstance(value, Mapping) and "id" in value and "label" in value else value for name, value in record.items()}
+    return {
+        name: value["id"] if isinstance(value, Mapping) and "id" in value and "label" in value else value
+        for name, value in record.items()
+    }
 
 
-def _page(
-    desk: Desk, entity: Entity, form: Form, record: Wire, *, heading: str, fixed: Wire, writable: frozenset[str]
-) -> FormPage:  # fmt: skip
+def _page(desk: Desk, entity: Entity, form: Form, record: Wire, writable: frozenset[str], *, fixed: Wire) -> FormPage:
     record_id = str(record.get("id", ""))
     if not record_id:
         # A form that is not saved yet shows what the formulas give on its defaults.
-        record = {**record, **{n: v for n, v in preview(desk.program, desk.work, desk.actor, entity, _ids(record))["computed"].items() if n not in record}}
+        record = {
+            **record,
+            **{
+                n: v
+                for n, v in preview(desk.program, desk.work, desk.actor, entity, _ids(record))["computed"].items()
+                if n not in record
+            },
+        }
     tabs = []
     for tab in form.tabs:
         sections = tuple(s for one in tab.sections if (s := _section(desk, one, record, writable)).items)
@@ -140,12 +152,14 @@ def _page(
     count = sum(len(section.items) for tab in tabs for section in tab.sections)
     has_table = any(item.spec.get("columns") for tab in tabs for section in tab.sections for item in section.items)
     title = plain_text(entity.fields[entity.title_field], record.get(entity.title_field)) if record_id else ""
-    number = next((str(record[f.name]) for f in entity.fields.values() if f.type.name == "auto_number" and record.get(f.name)), "")
+    number = next(
+        (str(record[f.name]) for f in entity.fields.values() if f.type.name == "auto_number" and record.get(f.name)), ""
+    )
     return FormPage(
         entity=entity.name,
         id=record_id,
         version=int(record.get("row_version", 0)),
-        heading=heading,
+        heading=ui.t("form.edit" if record_id else "form.new", name=_named(entity)),
         subtitle=" · ".join(dict.fromkeys(part for part in (title, number) if part)),
         tabs=tuple(tabs),
         logic=form_logic(desk.program, entity, desk.actor),

@@ -47,7 +47,12 @@ class HomePage:
 
 def home_page(desk: Desk, frame: Shell) -> HomePage:
     """What the reader needs first."""
-    items = [item for group in frame.groups for item in group.items if item.key and not desk.catalog.entity(item.key).is_system]
+    items = [
+        item
+        for group in frame.groups
+        for item in group.items
+        if item.key and not desk.catalog.entity(item.key).is_system
+    ]
     work = next((item for item in frame.personal if "view=" in item.url), None)
     return HomePage(
         greeting=_greeting(frame.person.name),
@@ -68,14 +73,20 @@ def _greeting(name: str) -> str:
 
 
 def _tile(desk: Desk, item: NavItem) -> Figure | None:
-    """How many records of an entity the reader has in his hands."""
-    own = {"field": "owner_id", "op": "eq", "value": desk.actor.user_id}
+    """How many records of an entity the reader sees, and how many are his."""
+    own = f"owner_id = '{desk.actor.user_id}'"
     try:
-        answer = desk.group(Query(item.key, conditions=own, measures=(Measure("n", "count"),)))
+        answer = desk.group(Query(item.key, measures=(Measure("n", "count"), Measure("own", "count", filter=own))))
     except PlatformError:
         return None
-    count = answer["rows"][0]["n"] if answer["rows"] else 0
-    return Figure(item.label, figures.number(count), url=item.url, icon=item.icon)
+    row = answer["rows"][0] if answer["rows"] else {"n": 0, "own": 0}
+    return Figure(
+        item.label,
+        figures.number(row["n"]),
+        ui.t("home.own", n=figures.number(row["own"])),
+        url=item.url,
+        icon=item.icon,
+    )
 
 
 def _open_work(desk: Desk, work: NavItem | None) -> tuple[RecentRecord, ...]:
@@ -88,7 +99,9 @@ def _open_work(desk: Desk, work: NavItem | None) -> tuple[RecentRecord, ...]:
     entity = desk.catalog.entity(view.body["entity"])
     formula = str((view.body.get("filter") or {}).get("formula", ""))
     sort = tuple(view.body.get("sort", ())) or ("-updated_at",)
-    return tuple(_rows(desk, entity, Query(entity.name, _fields(desk, entity), filter=formula, sort=sort, limit=_RECENT)))
+    return tuple(
+        _rows(desk, entity, Query(entity.name, _fields(desk, entity), filter=formula, sort=sort, limit=_RECENT))
+    )
 
 
 def _fields(desk: Desk, entity: Entity) -> tuple[str, ...]:
@@ -108,7 +121,11 @@ def _rows(desk: Desk, entity: Entity, query: Query) -> list[RecentRecord]:
         badge = cell_html(state, row.get(state.name)) if state else Markup("")
         at = str(row.get("updated_at") or "")
         kind = ui.say(entity.label, entity.name)
-        found.append(RecentRecord(title, f"/e/{entity.name}/{row['id']}", entity.icon or "file", kind, badge, figures.instant(at), at))
+        found.append(
+            RecentRecord(
+                title, f"/e/{entity.name}/{row['id']}", entity.icon or "file", kind, badge, figures.instant(at), at
+            )
+        )
     return found
 
 

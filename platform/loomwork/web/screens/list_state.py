@@ -72,7 +72,9 @@ class View:
 def views_of(desk: Desk, entity: Entity) -> list[View]:
     """The views of an entity for the reader: those of metadata in order, then the saved ones."""
     found = []
-    components = [c for c in desk.catalog.of_kind("view").values() if c.body["entity"] == entity.name and _is_open(desk, c)]
+    components = [
+        c for c in desk.catalog.of_kind("view").values() if c.body["entity"] == entity.name and _is_open(desk, c)
+    ]
     for one in sorted(components, key=lambda c: (not c.body.get("is_default"), c.body.get("order", "~"), c.name)):
         found.append(View(one.name, ui.say(one.body["label"]), component_state(desk, entity, one), one))
     if not found:
@@ -94,7 +96,9 @@ def component_state(desk: Desk, entity: Entity, component: Component) -> ListSta
     given = body.get("filter") or {}
     formula = str(given.get("formula", ""))
     tree = None if formula or not given else given
-    return ListState(component.name, formula, tree, None, tuple(body.get("sort", ())), "", columns or default_columns(desk, entity))
+    return ListState(
+        component.name, formula, tree, None, tuple(body.get("sort", ())), "", columns or default_columns(desk, entity)
+    )
 
 
 def saved_rows(desk: Desk, entity: Entity) -> list[dict[str, Any]]:
@@ -123,7 +127,11 @@ def _saved_view(row: dict[str, Any], base: list[View]) -> View:
 def default_columns(desk: Desk, entity: Entity) -> tuple[str, ...]:
     """Columns of an entity without a view: title, summary fields, then others up to eight, then the owner."""
     wanted = [entity.title_field, *entity.summary_fields, *(f.name for f in shown_fields(entity))]
-    simple = [n for n in dict.fromkeys(wanted) if (f := entity.find(n)) and f.type.name not in ("long_text", "rich_text", "json", "child_table")]
+    simple = [
+        n
+        for n in dict.fromkeys(wanted)
+        if (f := entity.find(n)) and f.type.name not in ("long_text", "rich_text", "json", "child_table")
+    ]
     shown = [n for n in simple if n != "owner_id" and may_show(desk, entity, n)][:_DEFAULT_COLUMNS]
     return (*shown, "owner_id") if may_show(desk, entity, "owner_id") and not entity.is_system else tuple(shown)
 

@@ -14,7 +14,7 @@ from loomwork.web.screens.desk import Desk
 from loomwork.web.screens.list_state import ListState, View, address
 from loomwork.web.screens.models import Cell, Column, ColumnGroup, Figure, ListPage, ListTable, Row
 from loomwork.web.screens.specs import field_spec, path_field, path_label, wire_text
-from loomwork.web.screens.values import cell_html, plain_text
+from loomwork.web.screens.values import aligns_end, cell_html, plain_text
 
 PAGE_SIZE = 50
 _CARD_BY_TYPE = {"money": "value", "choice": "badge", "date": "date", "user": "owner", "link": "sub"}
@@ -32,9 +32,9 @@ def list_page(desk: Desk, name: str, args: Mapping[str, str]) -> ListPage:
     view, state = list_state.read_state(desk, entity, views, args)
     base = f"/e/{entity.name}"
     table = list_table(desk, entity, view, state, with_sums=True)
-    favourite = _favourite(desk, entity)
     filterable = _filterable(desk, entity)
     label = ui.say(entity.plural, entity.name)
+    spec = _spec(desk, entity, view, state, filterable)
     return ListPage(
         entity=entity.name,
         label=label,
@@ -52,9 +52,9 @@ def list_page(desk: Desk, name: str, args: Mapping[str, str]) -> ListPage:
         may_delete=desk.may(name, "delete"),
         may_update=desk.may(name, "update"),
         is_changed=address(base, replace(state, cursor=""), view.state) != address(base, view.state, view.state),
-        is_favourite=bool(favourite),
+        is_favourite=bool(spec["favourite"]),
         base_url=base,
-        spec=_spec(desk, entity, view, state, filterable, label, favourite),
+        spec=spec,
     )
 
 
@@ -64,7 +64,9 @@ def list_table(desk: Desk, entity: Entity, view: View, state: ListState, *, with
     columns = _columns(desk, entity, view, state, base)
     wanted = _paths(entity, columns)
     size = int(view.component.body.get("page_size", PAGE_SIZE)) if view.component else PAGE_SIZE
-    asked = Query(**list_state.query_of(entity, state, wanted), sort=state.sort, limit=size, cursor=state.cursor, count="capped")
+    asked = Query(
+        **list_state.query_of(entity, state, wanted), sort=state.sort, limit=size, cursor=state.cursor, count="capped"
+    )
     page = desk.run(asked)
     rows = tuple(make_row(desk, entity, columns, row, state.start + at) for at, row in enumerate(page.rows))
     is_filtered = bool(state.search) or bool(list_state.bare(state.tree))
@@ -93,7 +95,7 @@ def single_row(desk: Desk, name: str, args: Mapping[str, str]) -> ListTable:
     row = desk.get(name, args["only"], _paths(entity, columns))
     number = args.get("no", "1")
     shown = make_row(desk, entity, columns, row, int(number) if number.isdigit() and len(number) < 9 else 1)
-    return ListTable(name, columns, (), (shown,), 1, False, 1, "", "", (), False, "", "")  # noqa: FBT003
+    return ListTable(name, columns, (), (shown,), 1, False, 1, "", "", (), False, "", "")
 
 
 def _paths(entity: Entity, columns: Sequence[Column]) -> tuple[str, ...]:
@@ -143,10 +145,12 @@ def _columns(desk: Desk, entity: Entity, view: View, state: ListState, base: str
             Column(
                 path,
                 path_label(desk.catalog, entity, path, own.get(path, {}).get("label")) + _unit(field),
-                is_end=field.type.align == "end",
+                is_end=aligns_end(field),
                 is_title=path == paths[0],
                 sort=sort,
-                sort_url=address(base, replace(state, sort=(turned,), cursor="", start=1), view.state) if is_sortable else "",
+                sort_url=address(base, replace(state, sort=(turned,), cursor="", start=1), view.state)
+                if is_sortable
+                else "",
                 card=card,
                 may_edit="." not in path and path in writable and field.type.storage.value == "columns",
             )
@@ -161,7 +165,11 @@ def _title_first(entity: Entity, columns: Sequence[str]) -> list[str]:
 def _unit(field: Field) -> str:
     if field.type.name != "money":
         unit = str(field.props.get("unit") or "")
-        return "" if not unit or field.type.name == "percent" else (f"（{unit}）" if ui.current().is_chinese else f" ({unit})")
+        return (
+            ""
+            if not unit or field.type.name == "percent"
+            else (f"（{unit}）" if ui.current().is_chinese else f" ({unit})")
+        )
     wishes = ui.current()
     currency = str(field.props.get("currency") or wishes.currency)
     return f"（{_SIGNS.get(currency, currency)}）" if wishes.is_chinese else f" ({currency})"
@@ -201,7 +209,9 @@ def _sums(desk: Desk, entity: Entity, view: View, state: ListState) -> tuple[Fig
         return ()  # a sum that the reader may not have is left out; the rows stand
     row = answer["rows"][0] if answer["rows"] else {}
     return tuple(
-        _sum_figure(desk, entity, path, row.get(f"s{at}")) for at, path in enumerate(paths) if row.get(f"s{at}") is not None
+        _sum_figure(desk, entity, path, row.get(f"s{at}"))
+        for at, path in enumerate(paths)
+        if row.get(f"s{at}") is not None
     )
 
 
@@ -247,9 +257,7 @@ def _filterable(desk: Desk, entity: Entity) -> dict[str, dict[str, Any]]:
     return found
 
 
-def _spec(
-    desk: Desk, entity: Entity, view: View, state: ListState, fields: dict[str, Any], label: str, favourite: dict[str, Any] | None
-) -> dict[str, Any]:  # fmt: skip
+def _spec(desk: Desk, entity: Entity, view: View, state: ListState, fields: dict[str, Any]) -> dict[str, Any]:
     offered = [{"path": name, "label": spec["label"]} for name, spec in fields.items() if spec["type"] != "child_table"]
     dotted = [{"path": p, "label": path_label(desk.catalog, entity, p)} for p in state.columns if "." in p]
     spec: dict[str, Any] = {
@@ -262,8 +270,8 @@ def _spec(
         "may_update": desk.may(entity.name, "update"),
         "may_delete": desk.may(entity.name, "delete"),
         "may_export": desk.may(entity.name, "export"),
-        "label": label,
-        "favourite": favourite,
+        "label": ui.say(entity.plural, entity.name),
+        "favourite": _favourite(desk, entity),
     }
     if view.saved:
         spec["saved"] = {"id": view.saved["id"], "name": view.label, "version": view.saved["row_version"]}

@@ -91,12 +91,18 @@ def _rights(desk: Desk, name: str, record_id: str, *, is_deleted: bool) -> dict[
     except PlatformError:
         return {"delete": False, "share": False, "fields": frozenset()}
     actions = told["actions"]
-    fields = frozenset(n for n, one in told["fields"].items() if one["write"]) if actions["update"]["allowed"] else frozenset()
+    fields = (
+        frozenset(n for n, one in told["fields"].items() if one["write"])
+        if actions["update"]["allowed"]
+        else frozenset()
+    )
     return {"delete": actions["delete"]["allowed"], "share": actions["share"]["allowed"], "fields": fields}
 
 
 def _component(desk: Desk, entity: Entity) -> Component | None:
-    found = [c for c in desk.catalog.of_kind("page").values() if c.body["entity"] == entity.name and not c.body.get("hidden")]
+    found = [
+        c for c in desk.catalog.of_kind("page").values() if c.body["entity"] == entity.name and not c.body.get("hidden")
+    ]
     for one in sorted(found, key=lambda c: (not c.body.get("roles"), c.name)):
         roles = one.body.get("roles")
         if not roles or desk.actor.roles & set(roles):
@@ -110,10 +116,17 @@ Layout = list[tuple[str, str, list[tuple[str, Mapping[str, Any]]]]]
 def _layout(desk: Desk, entity: Entity, page: Component | None) -> Layout:
     """Sections as key, label, paths; from the page, else from the form of the entity."""
     if page is not None and page.body.get("sections"):
-        return [(key, ui.say(one.get("label"), key), in_order(one["fields"])) for key, one in in_order(page.body["sections"])]
+        return [
+            (key, ui.say(one.get("label"), key), in_order(one["fields"]))
+            for key, one in in_order(page.body["sections"])
+        ]
     form = find_form(desk.program, entity, desk.actor)
     return [
-        (section.key, ui.say(section.label) or ui.say(tab.label, entity.name), [(item.field.name, {}) for item in section.items])
+        (
+            section.key,
+            ui.say(section.label) or ui.say(tab.label, entity.name),
+            [(item.field.name, {}) for item in section.items],
+        )
         for tab in form.tabs
         for section in tab.sections
     ]
@@ -127,7 +140,9 @@ def _paths(desk: Desk, entity: Entity, page: Component | None, layout: Layout) -
         wanted += [*page.body.get("highlights", ()), page.body.get("path") or entity.title_field]
     wanted += [path for _, _, fields in layout for path, _ in fields]
     wanted += [f.name for f in entity.fields.values() if f.columns and not f.hidden]
-    return tuple(path for path in dict.fromkeys(wanted) if may_show(desk, entity, path) and not _is_table(desk, entity, path))
+    return tuple(
+        path for path in dict.fromkeys(wanted) if may_show(desk, entity, path) and not _is_table(desk, entity, path)
+    )
 
 
 def _is_table(desk: Desk, entity: Entity, path: str) -> bool:
@@ -146,7 +161,9 @@ def _subtitles(desk: Desk, entity: Entity, row: Mapping[str, Any]) -> list[Marku
     found = [cell_html(f, row[f.name]) for f in fields if f and f.type.name != "choice" and row.get(f.name)]
     owner = entity.find("owner_id")
     if owner and row.get("owner_id") and "owner_id" not in entity.summary_fields:
-        found.append(Markup("{} {}").format(ui.say(owner.label, ui.t("record.owner")), cell_html(owner, row["owner_id"])))
+        found.append(
+            Markup("{} {}").format(ui.say(owner.label, ui.t("record.owner")), cell_html(owner, row["owner_id"]))
+        )
     return found[:5]
 
 
@@ -180,7 +197,7 @@ def _stage_path(desk: Desk, entity: Entity, page: Component | None, row: Mapping
     present = next((at for at, c in enumerate(choices) if c.value == row[field.name]), -1)
     now = choices[present] if present >= 0 else None
     if now is not None and now.closes == "lost":
-        shown = [c for c in choices if c.closes != "lost" and c.closes != "won"] + [now]
+        shown = [c for c in choices if c.closes not in ("lost", "won")] + [now]
     else:
         shown = [c for c in choices if c.closes != "lost"]
     at = shown.index(now) if now in shown else -1
@@ -188,7 +205,9 @@ def _stage_path(desk: Desk, entity: Entity, page: Component | None, row: Mapping
     following = shown[at + 1] if now is not None and not now.closes and at + 1 < len(shown) else None
     if now is None and shown:
         following = shown[0]
-    return StagePath(field.name, steps, at + 1, following.value if following else "", following.label if following else "")
+    return StagePath(
+        field.name, steps, at + 1, following.value if following else "", following.label if following else ""
+    )
 
 
 def _step_state(at: int, present: int, choice: ShownChoice) -> str:
@@ -204,26 +223,26 @@ def _still(path: StagePath | None) -> StagePath | None:
     return StagePath(path.field, path.steps, path.position) if path else None
 
 
-def _sections(desk: Desk, entity: Entity, layout: Layout, row: Mapping[str, Any], writable: frozenset[str]) -> list[DetailSection]:
+def _sections(
+    desk: Desk, entity: Entity, layout: Layout, row: Mapping[str, Any], writable: frozenset[str]
+) -> list[DetailSection]:
     found = []
     for key, label, fields in layout:
-        details = []
-        for path, given in fields:
-            field = path_field(desk.catalog, entity, path)
-            if field is not None and path in row:
-                details.append(_detail(desk, entity, field, path, row[path], writable, given.get("label")))
-        if details:
-            found.append(DetailSection(key, label, tuple(details)))
-    foot = [_detail(desk, entity, entity.fields[n], n, row[n], frozenset(), None) for n in _FOOT if n in row and n in entity.fields]
-    if foot:
-        found.append(DetailSection("system", ui.t("form.system"), tuple(foot)))
-    return found
+        shown = [
+            _detail(desk, entity, path, row[path], may_edit=path in writable, label=given.get("label"))
+            for path, given in fields
+            if path in row
+        ]
+        found.append(DetailSection(key, label, tuple(one for one in shown if one is not None)))
+    foot = [_detail(desk, entity, n, row[n], may_edit=False) for n in _FOOT if n in row]
+    found.append(DetailSection("system", ui.t("form.system"), tuple(one for one in foot if one is not None)))
+    return [section for section in found if section.details]
 
 
-def _detail(
-    desk: Desk, entity: Entity, field: Field, path: str, value: Any, writable: frozenset[str], label: Mapping[str, str] | None
-) -> Detail:  # fmt: skip
-    may_edit = "." not in path and path in writable
+def _detail(desk: Desk, entity: Entity, path: str, value: Any, *, may_edit: bool, label: Any = None) -> Detail | None:
+    field = path_field(desk.catalog, entity, path)
+    if field is None:
+        return None
     is_masked = desk.access(field.entity).is_only_masked(field.name) and value is not None
     return Detail(
         path,

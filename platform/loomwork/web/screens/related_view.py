@@ -14,13 +14,16 @@ from loomwork.web.screens.desk import Desk
 from loomwork.web.screens.list_state import default_columns, may_show
 from loomwork.web.screens.models import Column, Related
 from loomwork.web.screens.specs import path_field, path_label
+from loomwork.web.screens.values import aligns_end
 
 _LIMIT = 5
 _MOST = 8
 _DEFAULT_COLUMNS = 5
 
 
-def related_lists(desk: Desk, entity: Entity, page: Component | None, record_id: str, title: str) -> tuple[Related, ...]:
+def related_lists(
+    desk: Desk, entity: Entity, page: Component | None, record_id: str, title: str
+) -> tuple[Related, ...]:
     """The related lists of a record: those of its page, else all relations that point to it."""
     chosen: Mapping[str, Any]
     if page is not None and "related" in page.body:
@@ -38,11 +41,17 @@ def related_lists(desk: Desk, entity: Entity, page: Component | None, record_id:
     return tuple(found)
 
 
-def _related(desk: Desk, entity: Entity, relation: Relation, body: Mapping[str, Any], record_id: str, title: str) -> Related | None:
+def _related(
+    desk: Desk, entity: Entity, relation: Relation, body: Mapping[str, Any], record_id: str, title: str
+) -> Related | None:
     from loomwork.web.screens.list_view import make_row
 
     target = desk.catalog.entity(relation.entity)
-    wanted = [path for path, _ in in_order(body["columns"])] if body.get("columns") else list(default_columns(desk, target))[:_DEFAULT_COLUMNS]
+    wanted = (
+        [path for path, _ in in_order(body["columns"])]
+        if body.get("columns")
+        else list(default_columns(desk, target))[:_DEFAULT_COLUMNS]
+    )
     paths = [path for path in wanted if path != relation.via and may_show(desk, target, path)]
     columns = tuple(_column(desk, target, path, at == 0) for at, path in enumerate(paths))
     condition = _condition(relation, record_id)
@@ -50,7 +59,9 @@ def _related(desk: Desk, entity: Entity, relation: Relation, body: Mapping[str, 
     sort = tuple(body.get("sort", ())) or (("created_at",) if relation.is_child else ("-created_at",))
     try:
         limit = int(body.get("limit", _LIMIT))
-        found = desk.run(Query(target.name, fields=fields, conditions=condition, sort=sort, limit=limit, count="capped"))
+        found = desk.run(
+            Query(target.name, fields=fields, conditions=condition, sort=sort, limit=limit, count="capped")
+        )
     except PlatformError:
         return None  # a relation that the reader may not follow is not shown
     rows = tuple(make_row(desk, target, columns, row, at) for at, row in enumerate(found.rows, start=1))
@@ -59,7 +70,9 @@ def _related(desk: Desk, entity: Entity, relation: Relation, body: Mapping[str, 
     may_create = relation.kind == "reverse" and not relation.is_child and desk.may(target.name, "create")
     new_url = f"/e/{target.name}/new?{urlencode({'values': canonical(link)})}" if may_create else ""
     query = urlencode({"filter": canonical({"and": [{**condition, "label": title}]})})
-    return Related(relation.name, label, target.name, found.count or 0, columns, rows, f"/e/{target.name}?{query}", new_url)
+    return Related(
+        relation.name, label, target.name, found.count or 0, columns, rows, f"/e/{target.name}?{query}", new_url
+    )
 
 
 def _condition(relation: Relation, record_id: str) -> dict[str, Any]:
@@ -68,7 +81,7 @@ def _condition(relation: Relation, record_id: str) -> dict[str, Any]:
     return {"field": relation.via, "op": "has_any", "value": [record_id]}
 
 
-def _column(desk: Desk, target: Entity, path: str, is_first: bool) -> Column:  # noqa: FBT001
+def _column(desk: Desk, target: Entity, path: str, is_first: bool) -> Column:
     field = path_field(desk.catalog, target, path)
-    is_end = field is not None and field.type.align == "end"
+    is_end = field is not None and aligns_end(field)
     return Column(path, path_label(desk.catalog, target, path), is_end=is_end, is_title=is_first)

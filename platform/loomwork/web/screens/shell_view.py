@@ -12,15 +12,22 @@ from loomwork.web.screens.models import NavGroup, NavItem, Person, Shell
 FAVOURITE = "system.favourite"
 PERSONAL = "personal"
 SYSTEM_APP = "system"
+ADMINISTRATORS = ("manage_users", "manage_roles", "operate")
+"""Who looks after people, units and calendars; others reach them where they are needed."""
 
 
 def shell(desk: Desk, current: str) -> Shell:
     """The frame. `current` is the entity that the page shows, `home`, or empty."""
     groups: list[NavGroup] = []
     personal = [NavItem(ui.t("nav.home"), "/", "home", "home", is_current=current == "home")]
-    product, apps = "Loomwork", []
-    for name, component in sorted(desk.catalog.of_kind("navigation").items(), key=lambda pair: (pair[1].app == SYSTEM_APP, pair[0])):
+    product = "Loomwork"
+    apps: list[NavItem] = []
+    for name, component in sorted(
+        desk.catalog.of_kind("navigation").items(), key=lambda pair: (pair[1].app == SYSTEM_APP, pair[0])
+    ):
         body = component.body
+        if component.app == SYSTEM_APP and not any(desk.has(one) for one in ADMINISTRATORS):
+            continue
         label = ui.say(body.get("label"), component.app)
         first = _read_groups(desk, name, body, current, personal, groups)
         if component.app != SYSTEM_APP and first:
@@ -31,7 +38,9 @@ def shell(desk: Desk, current: str) -> Shell:
     return Shell(
         product=product,
         company=ui.say(None, str(getattr(desk.rt.settings, "company", "") or "Loomwork")),
-        person=Person(desk.actor.user_id, str(profile.get("name") or desk.actor.name), str(profile.get("job_title") or "")),
+        person=Person(
+            desk.actor.user_id, str(profile.get("name") or desk.actor.name), str(profile.get("job_title") or "")
+        ),
         personal=tuple(personal),
         groups=tuple(groups),
         favourites=favourites(desk),
@@ -78,7 +87,14 @@ def _item(desk: Desk, one: Mapping[str, Any], current: str) -> NavItem | None:
     url = f"/e/{name}" + (f"?view={view.name}" if view else "")
     label = ui.say(one.get("label")) or ui.say(view.body["label"] if view else entity.plural, name)
     key = "" if view else name
-    return NavItem(label, url, one.get("icon") or entity.icon or "table", key, is_current=bool(key) and key == current, may_create=desk.may(name, "create"))
+    return NavItem(
+        label,
+        url,
+        one.get("icon") or entity.icon or "table",
+        key,
+        is_current=bool(key) and key == current,
+        may_create=desk.may(name, "create"),
+    )
 
 
 def _bottom(home: NavItem, entities: list[NavItem]) -> tuple[NavItem, ...]:
@@ -107,7 +123,11 @@ def find_favourite(desk: Desk, entity: str, record_id: str) -> dict[str, Any] | 
     """The reader's mark on a list or record as `{id, version}`; None when there is none."""
     if FAVOURITE not in desk.catalog.entities or not desk.may(FAVOURITE, "read"):
         return None
-    at_record = {"field": "record_id", "op": "eq", "value": record_id} if record_id else {"field": "record_id", "op": "is_empty"}
+    at_record = (
+        {"field": "record_id", "op": "eq", "value": record_id}
+        if record_id
+        else {"field": "record_id", "op": "is_empty"}
+    )
     wanted = {"and": [{"field": "entity", "op": "eq", "value": entity}, at_record]}
     rows = desk.run(Query(FAVOURITE, fields=("label",), conditions=wanted, limit=1)).rows
     return {"id": rows[0]["id"], "version": rows[0]["row_version"]} if rows else None

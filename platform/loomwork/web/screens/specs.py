@@ -42,16 +42,24 @@ def _base(catalog: Catalog, field: Field, language: str) -> Spec:
         "type": field.type.name,
         "required": field.required,
         "props": public,
-        "is_end": field.type.align == "end",
+        "is_end": values.aligns_end(field),
         "operators": [
-            {"name": name, "label": operator_label(name, language), "arity": arity(name)} for name in field.type.operators
+            {"name": name, "label": operator_label(name, language), "arity": arity(name)}
+            for name in field.type.operators
         ],
         "may_sort": field.sortable and field.type.sort_suffix is not None,
     }
     choices = values.shown_choices(field)
     if choices:
         spec["choices"] = [
-            {"value": c.value, "label": c.label, "colour": c.colour, "active": c.active, "share": c.share, "closes": c.closes}
+            {
+                "value": c.value,
+                "label": c.label,
+                "colour": c.colour,
+                "active": c.active,
+                "share": c.share,
+                "closes": c.closes,
+            }
             for c in choices.values()
         ]
     if field.target and field.type.storage.value != "children":

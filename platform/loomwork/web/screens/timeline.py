@@ -7,32 +7,25 @@ from typing import Any
 from markupsafe import Markup
 
 from loomwork.catalog.model import Entity
+from loomwork.permissions.actor import system_actor
 from loomwork.query.tree import Query
 from loomwork.web.screens import figures, ui
-from loomwork.web.screens.desk import Desk
+from loomwork.web.screens.desk import USER, Desk
 from loomwork.web.screens.models import Change, Day, Event
-from loomwork.web.screens.values import cell_html
+from loomwork.web.screens.values import cell_html, plain_text
 
 NOTE = "system.note"
 PAGE = 50
 _LOOKS = {
-    "create": ("plus", "green"),
-    "update": ("history", "grey"),
-    "delete": ("trash", "rose"),
-    "restore": ("arrow-back-up", "sky"),
-    "share": ("share", "indigo"),
-    "unshare": ("share-off", "grey"),
-    "reveal": ("eye", "amber"),
-    "import": ("upload", "teal"),
+    "created": ("plus", "green"),
+    "updated": ("history", "grey"),
+    "deleted": ("trash", "rose"),
+    "restored": ("arrow-back-up", "sky"),
 }
 _WORDS = {
-    "create": "event.created",
-    "delete": "event.deleted",
-    "restore": "event.restored",
-    "share": "event.shared",
-    "unshare": "event.unshared",
-    "reveal": "event.revealed",
-    "import": "event.imported",
+    "created": "event.created",
+    "deleted": "event.deleted",
+    "restored": "event.restored",
 }
 
 
@@ -40,11 +33,15 @@ def timeline(desk: Desk, entity: Entity, record_id: str, *, before: int = 0) -> 
     """Events by day, and the address of earlier ones (empty when that is all).
 
     Shapes: `before` is the version to page from; notes come with the first page.
+    Raises: NotFound for a record that the reader does not see.
     """
     rows = desk.rt.query.history(desk.work, desk.actor, entity.name, record_id, before=before, limit=PAGE)
-    events = [(row["at"], _event(desk, entity, row)) for row in rows]
+    _label_links(desk, entity, rows)
+    events = [(row["at"], _event(entity, row)) for row in rows]
     if not before:
-        events += [(row["created_at"], _note(row)) for row in notes(desk, entity.name, record_id)]
+        written = notes(desk, entity.name, record_id)
+        people = _labels(desk, USER, {row["owner_id"]["id"] for row in written if row.get("owner_id")})
+        events += [(row["created_at"], _note(row, people)) for row in written]
     events.sort(key=lambda pair: pair[0], reverse=True)
     days = []
     for day, group in groupby(events, key=lambda pair: figures.local_day(pair[0])):
@@ -54,25 +51,62 @@ def timeline(desk: Desk, entity: Entity, record_id: str, *, before: int = 0) -> 
 
 
 def notes(desk: Desk, entity: str, record_id: str) -> list[dict[str, Any]]:
-    """The notes on a record, newest first."""
-    if NOTE not in desk.catalog.entities or not desk.may(NOTE, "read"):
+    """The notes on a record, newest first. Who sees the record sees its notes, so the record is asked for first.
+
+    Raises: NotFound for a record that the reader does not see.
+    """
+    if NOTE not in desk.catalog.entities:
         return []
-    wanted = {
-        "and": [
-            {"field": "entity", "op": "eq", "value": entity},
-            {"field": "record_id", "op": "eq", "value": record_id},
-        ]
-    }
-    fields = ("body", "created_at", "created_by")
-    return desk.run(Query(NOTE, fields=fields, conditions=wanted, sort=("-created_at",), limit=PAGE)).rows
+    desk.get(entity, record_id, ("id",))
+    query = Query(
+        NOTE,
+        fields=("body", "created_at", "owner_id"),
+        filter="entity = :entity AND record_id = :record",
+        params={"entity": entity, "record": record_id},
+        sort=("-created_at",),
+        limit=PAGE,
+    )
+    eyes = system_actor("attachments", on_behalf_of=desk.actor.user_id)
+    return desk.rt.query.run(desk.work, eyes, query).rows
 
 
-def _note(row: Mapping[str, Any]) -> Event:
+def _label_links(desk: Desk, entity: Entity, rows: list[dict[str, Any]]) -> None:
+    """Put labels beside the ids of links in changes, one read per entity that is linked to."""
+    wanted: dict[str, set[str]] = {}
+    places: list[tuple[list[Any], int, str]] = []
+    for row in rows:
+        for name, pair in row["changes"].items():
+            field = entity.find(name)
+            if field is None or not field.target or not isinstance(pair, list):
+                continue
+            for at, value in enumerate(pair):
+                if isinstance(value, str):
+                    wanted.setdefault(field.target, set()).add(value)
+                    places.append((pair, at, field.target))
+    labels = {target: _labels(desk, target, ids) for target, ids in wanted.items()}
+    for pair, at, target in places:
+        pair[at] = {"id": pair[at], "label": labels[target].get(pair[at]) or "–"}
+
+
+def _labels(desk: Desk, target: str, ids: set[str]) -> dict[str, str]:
+    """Titles by id, of those that the reader sees."""
+    entity = desk.catalog.entities.get(target)
+    if entity is None or not ids or not desk.may(target, "read"):
+        return {}
+    title = entity.fields[entity.title_field]
+    if not desk.may_read(title):
+        return {}
+    reader = desk.program.reader(desk.actor)
+    rows = desk.program.engine.get_many(desk.work, reader, target, sorted(ids)[:200], (title.name,))
+    return {row["id"]: plain_text(title, row.get(title.name)) for row in rows}
+
+
+def _note(row: Mapping[str, Any], people: Mapping[str, str]) -> Event:
     return Event(
         "note",
         "message",
         "amber",
-        _name(row.get("created_by")),
+        people.get((row.get("owner_id") or {}).get("id", "")) or ui.t("event.system"),
         ui.t("event.note"),
         figures.clock_time(row["created_at"]),
         figures.full_instant(row["created_at"]),
@@ -85,10 +119,10 @@ def _name(person: Any) -> str:
     return str(label or ui.t("event.system"))
 
 
-def _event(desk: Desk, entity: Entity, row: Mapping[str, Any]) -> Event:
+def _event(entity: Entity, row: Mapping[str, Any]) -> Event:
     verb = str(row["verb"])
-    icon, colour = _LOOKS.get(verb, _LOOKS["update"])
-    changes = () if verb == "create" else tuple(_changes(entity, row["changes"]))
+    icon, colour = _LOOKS.get(verb, _LOOKS["updated"])
+    changes = () if verb == "created" else tuple(_changes(entity, row["changes"]))
     if verb in _WORDS:
         words = ui.t(_WORDS[verb])
     elif len(changes) == 1:
@@ -96,18 +130,29 @@ def _event(desk: Desk, entity: Entity, row: Mapping[str, Any]) -> Event:
     else:
         words = ui.t("event.changed")
     at = row["at"]
-    return Event(verb, icon, colour, _name(row["actor"]), words, figures.clock_time(at), figures.full_instant(at), changes=changes)
+    return Event(
+        verb,
+        icon,
+        colour,
+        _name(row["actor"]),
+        words,
+        figures.clock_time(at),
+        figures.full_instant(at),
+        changes=changes,
+    )
 
 
 def _changes(entity: Entity, changes: Mapping[str, Any]) -> list[Change]:
-    found = []
+    """What people changed; what followed by formula is told only when it stands alone."""
+    found: list[tuple[Change, bool]] = []
     for name, pair in changes.items():
         field = entity.find(name)
-        if field is None or field.is_system and name != "owner_id" or not isinstance(pair, list):
+        if field is None or (field.is_system and name != "owner_id") or not isinstance(pair, list):
             continue
         old, new = (_side(cell_html(field, value)) for value in pair)
-        found.append(Change(ui.say(field.label, name), old, new))
-    return found
+        found.append((Change(ui.say(field.label, name), old, new), field.type.origin.value != "input"))
+    own = [change for change, is_computed in found if not is_computed]
+    return own or [change for change, _ in found]
 
 
 def _side(html: Markup) -> Markup:

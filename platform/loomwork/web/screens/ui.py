@@ -9,7 +9,7 @@ from typing import Any
 from loomwork.core.i18n import Label, label_text, platform_messages
 from loomwork.core.i18n import text as platform_text
 
-THEMES = ("auto", "light", "dark")
+THEMES = ("system", "light", "dark")
 DENSITIES = ("compact", "default", "comfortable")
 
 
@@ -24,7 +24,7 @@ class Ui:
     language: str = "en"
     zone: str = "UTC"
     currency: str = "CNY"
-    theme: str = "auto"
+    theme: str = "system"
     density: str = "default"
     csrf: str = ""
 

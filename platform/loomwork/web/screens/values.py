@@ -54,12 +54,16 @@ def shown_choices(field: Field) -> Mapping[str, ShownChoice]:
     return _choices(field, ui.current().language)
 
 
+def is_empty(wire: Any) -> bool:
+    """Whether a wire value says nothing; `false` and zero do say something."""
+    return wire is None or (isinstance(wire, str | list) and not wire)
+
+
 def cell_html(field: Field, wire: Any) -> Markup:
     """A value as it stands in a list; empty values give nothing."""
-    if wire is None or wire == "" or wire == []:
+    if is_empty(wire):
         return NOTHING
-    shown: Markup = _cell(field.type.name)(wire, field)
-    return shown
+    return _shown(field.type.name, wire, field)
 
 
 def value_html(field: Field, wire: Any) -> Markup:
@@ -69,7 +73,7 @@ def value_html(field: Field, wire: Any) -> Markup:
 
 def plain_text(field: Field, wire: Any) -> str:
     """A value as short text: for titles, hints, sentences."""
-    if wire is None or wire == "" or wire == []:
+    if is_empty(wire):
         return ""
     try:
         text = field.type.display(wire, field.props, ui.current().language)
@@ -83,19 +87,23 @@ def _cell(type_name: str) -> Any:
     return env.macro(f"field_types/{type_name}/cell.html", "cell")
 
 
+def _shown(type_name: str, value: Any, field: Field) -> Markup:
+    shown: Markup = _cell(type_name)(value, field)
+    return shown
+
+
 def computed_cell(value: Any, field: Field) -> Markup:
     """A computed value, shown by the type that its result has."""
     name = str(field.props.get("result") or field.props.get("_result") or "")
     if name in FIELD_TYPES and name != field.type.name:
-        shown: Markup = _cell(name)(value, field)
-        return shown
+        return _shown(name, value, field)
     if isinstance(value, bool):
-        return Markup(_cell("boolean")(value, field))
+        return _shown("boolean", value, field)
     if isinstance(value, Mapping) and "amount" in value:
-        return Markup(_cell("money")(value, field))
+        return _shown("money", value, field)
     if isinstance(value, (int, float)) or field.type.align == "end":
-        return Markup(_cell("decimal")(value, field))
-    return Markup(_cell("text")(value, field))
+        return _shown("decimal", value, field)
+    return _shown("text", value, field)
 
 
 def one_line(field: Field, value: Any) -> str:
@@ -114,6 +122,17 @@ def clean_html(value: str) -> Markup:
     import nh3
 
     return Markup(nh3.clean(value))  # noqa: S704 - nh3 leaves only what is harmless
+
+
+_FIGURES = frozenset({"count", "sum", "avg"})
+
+
+def aligns_end(field: Field) -> bool:
+    """Whether values stand on the right, as figures do; computed fields go by what they give."""
+    result = str(field.props.get("result") or "")
+    if result in FIELD_TYPES:
+        return FIELD_TYPES[result].align == "end"
+    return field.type.align == "end" or field.props.get("function") in _FIGURES
 
 
 def input_of(item: Any) -> Markup:
