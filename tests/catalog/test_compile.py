@@ -11,7 +11,7 @@ from loomwork.catalog.compile import compile_apps
 from loomwork.catalog.faults import FAULTS
 from loomwork.catalog.faults.base import Put
 from loomwork.catalog.linting import lint
-from loomwork.catalog.passes.cycles import find_cycles
+from loomwork.catalog.cycles import find_cycles
 from loomwork.catalog.passes.names import suits
 from loomwork.core.diagnostics import Diagnostic
 from tests.support.apps import make_app, write_example, write_package

@@ -5,10 +5,10 @@ C1xx reading · C2xx shape and names · C3xx references · C4xx structure · C5x
 
 from types import ModuleType
 
-from loomwork.catalog.faults import layering, naming, quality, reading, referencing, shape, structure
+from loomwork.catalog.faults import layering, naming, quality, reading, referencing, shape, structure, usage
 from loomwork.catalog.faults.base import Fault
 
-_MODULES: tuple[ModuleType, ...] = (reading, shape, naming, referencing, structure, layering, quality)
+_MODULES: tuple[ModuleType, ...] = (reading, shape, naming, referencing, structure, usage, layering, quality)
 
 
 def _collect() -> tuple[type[Fault], ...]:

@@ -110,7 +110,7 @@ class UnknownDependency(Fault):
 
     What it finds: a name in `depends_on` that none of the given apps has.
     Why it matters: references into it could not be resolved.
-    Example: `"depends_on": ["crm_standrad"]`.
+    Example: `"depends_on": ["libary"]`.
     Correction: mend the name, or give the folder of that app too.
     """
 

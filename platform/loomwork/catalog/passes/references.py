@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from loomwork.catalog.draft import Document
-from loomwork.catalog.faults import referencing, shape, structure
+from loomwork.catalog.faults import referencing, shape, structure, usage
 from loomwork.catalog.faults.base import shown
 from loomwork.catalog.model import Entity, Field
 from loomwork.catalog.passes.lookup import Lookup, choices_of, is_computed, refusal
@@ -63,7 +63,7 @@ def _check_rules(entity: Entity, document: Document, lookup: Lookup) -> None:
             lookup.fields(entity, one.get(key, ()), place.inside(key))
         for field in lookup.fields(entity, one.get("set", {}), place.inside("set")):
             if is_computed(field):
-                lookup.report(structure.ComputedWritten.at(place.inside("set", field.name), name=field.name))
+                lookup.report(usage.ComputedWritten.at(place.inside("set", field.name), name=field.name))
 
 
 def _check_field(field: Field, body: Mapping[str, Any], document: Document, lookup: Lookup) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from loomwork.catalog.draft import Document
-from loomwork.catalog.faults import referencing, structure
+from loomwork.catalog.faults import referencing, usage
 from loomwork.catalog.model import Entity, Field
 from loomwork.catalog.passes.lookup import Lookup, choices_of, is_computed, refusal
 from loomwork.catalog.ranks import ordered
@@ -41,7 +41,7 @@ def _check_conversion(document: Document, lookup: Lookup) -> None:
             _check_source(entity, field_name, value, here.inside("fields", field_name), lookup, (source, earlier))
         for field in entity.fields.values():
             if is_awaited(field) and field.name not in target["fields"]:
-                fault = structure.RequiredNotMapped.at(here.inside("fields"), entity=entity.name, field=field.name)
+                fault = usage.RequiredNotMapped.at(here.inside("fields"), entity=entity.name, field=field.name)
                 lookup.report(fault)
     if source is not None:
         for field_name, value in body.get("after", {}).items():
@@ -67,7 +67,7 @@ def _check_source(
     if field is None:
         return
     if is_computed(field):
-        lookup.report(structure.ComputedWritten.at(place, name=name))
+        lookup.report(usage.ComputedWritten.at(place, name=name))
     if "from" in value and source is not None:
         lookup.path(source, value["from"], place.inside("from"))
     if "target" in value:
@@ -75,7 +75,7 @@ def _check_source(
     if "value" in value:
         fault = refusal(field, value["value"])
         if fault:
-            lookup.report(structure.SeedRefused.at(place.inside("value"), fault=fault))
+            lookup.report(usage.SeedRefused.at(place.inside("value"), fault=fault))
 
 
 def _check_target(field: Field, name: str, place: Place, lookup: Lookup, earlier: Mapping[str, Entity | None]) -> None:
@@ -109,7 +109,7 @@ def _check_import(document: Document, lookup: Lookup) -> None:
         field = _written(entity, name, "constants", here, lookup, filled)
         fault = refusal(field, value) if field is not None and not field.target else ""
         if fault:
-            lookup.report(structure.SeedRefused.at(here, fault=fault))
+            lookup.report(usage.SeedRefused.at(here, fault=fault))
     for name in body.get("computed", {}):
         _written(entity, name, "computed", place.inside("computed", name), lookup, filled)
     lookup.fields(entity, body.get("match", ()), place.inside("match"))
@@ -121,9 +121,9 @@ def _written(entity: Entity, name: str, by: str, place: Place, lookup: Lookup, f
     if field is None:
         return None
     if is_computed(field):
-        lookup.report(structure.ComputedWritten.at(place, name=name))
+        lookup.report(usage.ComputedWritten.at(place, name=name))
     if name in filled:
-        lookup.report(structure.MappedTwice.at(place, field=name, other=filled[name]))
+        lookup.report(usage.MappedTwice.at(place, field=name, other=filled[name]))
     filled.setdefault(name, by)
     return field
 
@@ -154,7 +154,7 @@ def _check_grant(
     read = fields.get("read", ["*"])
     for name in fields.get("mask", ()):
         if name != "*" and (name in fields.get("except", ()) or not {"*", name} & set(read)):
-            lookup.report(structure.MaskWithoutRead.at(place.inside("fields", "mask"), name=name))
+            lookup.report(usage.MaskWithoutRead.at(place.inside("fields", "mask"), name=name))
     _check_states(grant.get("states", ()), entity, place.inside("states"), lookup)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from loomwork.catalog.draft import Document
-from loomwork.catalog.faults import referencing, structure
+from loomwork.catalog.faults import referencing, usage
 from loomwork.catalog.model import Entity
 from loomwork.catalog.passes.lookup import Lookup, choices_of, shape_of
 from loomwork.core.diagnostics import Place, did_you_mean
@@ -46,7 +46,7 @@ def _check_form(document: Document, lookup: Lookup) -> None:
                 if lookup.field(entity, name, place.inside(name)) is None or entry.get("hidden"):
                     continue
                 if name in seen:
-                    lookup.report(structure.FieldTwiceOnForm.at(place.inside(name), name=name, other=seen[name]))
+                    lookup.report(usage.FieldTwiceOnForm.at(place.inside(name), name=name, other=seen[name]))
                 seen.setdefault(name, section)
 
 
@@ -70,7 +70,7 @@ def _check_view(document: Document, lookup: Lookup, defaults: dict[tuple[str, st
     if body.get("is_default") and not body.get("hidden"):
         other = defaults.setdefault((document.app, entity.name), document.name)
         if other != document.name:
-            lookup.report(structure.TwoDefaultViews.at(place.inside("is_default"), entity=entity.name, other=other))
+            lookup.report(usage.TwoDefaultViews.at(place.inside("is_default"), entity=entity.name, other=other))
 
 
 def check_sorting(entity: Entity, sort: Iterable[str], place: Place, lookup: Lookup) -> None:

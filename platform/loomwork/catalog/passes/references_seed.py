@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from loomwork.catalog.cycles import find_cycles
 from loomwork.catalog.draft import Document
-from loomwork.catalog.faults import referencing, structure
+from loomwork.catalog.faults import referencing, usage
 from loomwork.catalog.model import Entity, Field
-from loomwork.catalog.passes.cycles import find_cycles
 from loomwork.catalog.passes.lookup import Lookup, refusal
 from loomwork.catalog.passes.references_data import is_awaited
 from loomwork.core.diagnostics import Place, did_you_mean
@@ -31,7 +31,7 @@ def check_seeds(lookup: Lookup) -> None:
         for cycle in find_cycles(needs):
             document = records[cycle[0]][0]
             place = document.place.inside("records", cycle[0])
-            lookup.report(structure.SeedCycle.at(place, chain=" → ".join(cycle)))
+            lookup.report(usage.SeedCycle.at(place, chain=" → ".join(cycle)))
 
 
 def _check_record(key: str, entity: Entity, records: _Records, lookup: Lookup) -> list[str]:
@@ -45,7 +45,7 @@ def _check_record(key: str, entity: Entity, records: _Records, lookup: Lookup) -
             needs.extend(_check_value(field, value, place.inside(name), records, lookup))
     for field in entity.fields.values():
         if is_awaited(field) and record["fields"].get(field.name) is None:
-            lookup.report(structure.SeedRefused.at(place, fault=f'{entity.name} requires "{field.name}"'))
+            lookup.report(usage.SeedRefused.at(place, fault=f'{entity.name} requires "{field.name}"'))
     return needs
 
 
@@ -58,7 +58,7 @@ def _check_value(field: Field, value: Any, place: Place, records: _Records, look
     if not needs:
         fault = refusal(field, value)
         if fault:
-            lookup.report(structure.SeedRefused.at(place, fault=fault))
+            lookup.report(usage.SeedRefused.at(place, fault=fault))
     for key in needs:
         found = records.get(key)
         if found is None:
