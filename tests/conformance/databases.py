@@ -95,7 +95,9 @@ class Database:
                 self._insert(self.tables[name], fields, found[name])
 
     def _insert(self, table: sa.Table, fields: Mapping[str, Any], rows: list[dict[str, Any]]) -> None:
-        binds = {column_name(path): sa.bindparam(column_name(path), type_=Stored(type_)) for path, type_ in fields.items()}
+        binds = {
+            column_name(path): sa.bindparam(column_name(path), type_=Stored(type_)) for path, type_ in fields.items()
+        }
         extra = {name: sa.bindparam(name) for name in rows[0] if name not in fields}
         renamed = [{column_name(path): value for path, value in row.items()} for row in rows]
         self.connection.execute(sa.insert(table).values({**binds, **extra}), renamed)

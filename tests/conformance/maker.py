@@ -11,13 +11,41 @@ from loomwork.expressions import FUNCTIONS
 from loomwork.expressions.functions import Function, Signature
 from tests.conformance.shop import LOWER_UNIT, TEAM, UNIT, USER
 
-TEXTS = ("", "a", "Abc", "straße", "ΟΔΟΣ", "ß", "华为 Mate", "😀", "e\u0301", " x ", "a-b-c", "2026-01-31", "12.5", "%_", "\\", "'", "İ")
+TEXTS = (
+    "",
+    "a",
+    "Abc",
+    "straße",
+    "ΟΔΟΣ",
+    "ß",
+    "华为 Mate",
+    "😀",
+    "e\u0301",
+    " x ",
+    "a-b-c",
+    "2026-01-31",
+    "12.5",
+    "%_",
+    "\\",
+    "'",
+    "İ",
+)
 NUMBERS = ("0", "1", "-1", "2.5", "-2.5", "0.005", "-0.125", "1234.56", "99999999.99", "0.0000001", "7.1234567891")
 INTEGERS = ("0", "1", "-1", "2", "3", "7", "-13", "31", "366", "10000", "999999999999")
 DATES = ("date'2026-01-31'", "date'2024-02-29'", "date'0001-01-01'", "date'9999-12-31'", "TODAY()", "date'2026-03-29'")
-INSTANTS = ("NOW()", "instant'2026-03-29T00:59:59.999999Z'", "instant'0001-01-01T00:00:00Z'", "instant'1969-12-31T23:59:59.5Z'")
+INSTANTS = (
+    "NOW()",
+    "instant'2026-03-29T00:59:59.999999Z'",
+    "instant'0001-01-01T00:00:00Z'",
+    "instant'1969-12-31T23:59:59.5Z'",
+)
 LEAVES: dict[str, Sequence[str]] = {
-    "text": ("name", "note", "owner.name", *(repr_text for repr_text in ("'" + one.replace("'", "''") + "'" for one in TEXTS))),
+    "text": (
+        "name",
+        "note",
+        "owner.name",
+        *(repr_text for repr_text in ("'" + one.replace("'", "''") + "'" for one in TEXTS)),
+    ),
     "number": ("amount", "price", "factor", "rate", "quantity", *NUMBERS),
     "integer": ("quantity", "big", *INTEGERS),
     "boolean": ("active", "TRUE", "FALSE"),

@@ -153,7 +153,9 @@ def tables(metadata: sa.MetaData, dialect: str) -> dict[str, sa.Table]:
 
     def make(name: str, fields: Mapping[str, FormulaType], *own: str) -> sa.Table:
         columns = [sa.Column(column_name(path), column_type(type_, dialect)) for path, type_ in fields.items()]
-        return sa.Table(name, metadata, sa.Column("n", sa.Integer, index=True), *(sa.Column(one, sa.Text) for one in own), *columns)
+        return sa.Table(
+            name, metadata, sa.Column("n", sa.Integer, index=True), *(sa.Column(one, sa.Text) for one in own), *columns
+        )
 
     return {
         "orders": make("orders", ORDER),

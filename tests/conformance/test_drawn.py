@@ -23,7 +23,7 @@ from tests.conformance.maker import LEAVES, Maker
 from tests.conformance.shop import PARAMS, SCOPE, environment
 
 COUNT = int(os.environ.get("LOOMWORK_FORMULA_COUNT", "300"))
-SEED = int(os.environ.get("LOOMWORK_FORMULA_SEED", random.SystemRandom().randrange(10**9)))  # noqa: S311
+SEED = int(os.environ.get("LOOMWORK_FORMULA_SEED", random.SystemRandom().randrange(10**9)))
 
 Drawn = tuple[Formula, dict[str, Any]]
 
@@ -32,10 +32,13 @@ def draw(maker: Maker) -> Drawn | None:
     """A formula with a row, or None where the parts drawn do not fit together."""
     text = maker.make(maker.rng.choice(list(LEAVES)), maker.rng.randint(1, 4))
     try:
-        return compile_formula(text, scope=SCOPE, entity="shop.order", params=PARAMS), maker.case(text)
+        formula = compile_formula(text, scope=SCOPE, entity="shop.order", params=PARAMS)
     except FormulaError as error:
-        assert {detail.code for detail in error.details} <= {"X121", "X122"}, text
-        return None
+        refused = {detail.code for detail in error.details}
+    else:
+        return formula, maker.case(text)
+    assert refused <= {"X121", "X122"}, text
+    return None
 
 
 def draw_many(count: int) -> list[Drawn]:
@@ -74,14 +77,13 @@ def test_closures_agree_with_the_reference(rng: random.Random) -> None:
 def test_a_database_agrees_with_the_closures(database: Database) -> None:
     drawn = dict(enumerate(draw_many(COUNT)))
     database.insert({n: case for n, (_, case) in drawn.items()})
-    compared = 0
+    compared, refused = 0, set[str]()
     for n, (formula, case) in drawn.items():
         wanted = compile_python(formula)(environment(case))
         try:
             got = database.value(formula, n, environment(case))
         except FormulaError as error:
-            assert {detail.code for detail in error.details} == {"X130"}
-            assert database.dialect == "postgresql", "SQLite runs every function"
+            refused.update(detail.code for detail in error.details)
             continue
         compared += 1
         shown = f"seed {SEED}: {formula.text} with {case['row']} in {case['zone']}"
@@ -89,6 +91,7 @@ def test_a_database_agrees_with_the_closures(database: Database) -> None:
         if formula.type.kind == "boolean":
             assert database.holds(formula, n, environment(case)) == bool(wanted), shown
     assert compared >= COUNT * 0.8
+    assert refused <= ({"X130"} if database.dialect == "postgresql" else set()), "SQLite runs every function"
 
 
 def test_the_browser_agrees_with_the_closures() -> None:

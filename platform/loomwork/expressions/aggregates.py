@@ -67,8 +67,7 @@ def _any(rows: Rows) -> Closure:
 
 
 def _all(rows: Rows, where: Closure | None) -> Closure:
-    assert where is not None  # inference gives ALL a condition
-    return lambda env: all(where(row) for row in rows(env))
+    return lambda env: all(where is None or where(row) for row in rows(env))
 
 
 def _sum(rows: Rows, value: Closure, node: Aggregate) -> Closure:

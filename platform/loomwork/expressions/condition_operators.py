@@ -84,7 +84,7 @@ def _is_empty(field: Node, _: Sequence[Node]) -> Node:
 
 
 def _true(field: Node, _: Sequence[Node]) -> Node:
-    return Call(BOOLEAN, "eq", (field, Const(BOOLEAN, True)))  # noqa: FBT003 - a literal of the language
+    return Call(BOOLEAN, "eq", (field, Const(BOOLEAN, True)))
 
 
 Period: TypeAlias = Callable[[Node, Sequence[Node]], tuple[Node, Node]]
@@ -176,9 +176,15 @@ def _periods() -> list[Operator]:
     for unit, zh in (("days", "天"), ("weeks", "周"), ("months", "个月"), ("years", "年")):
         add = f"ADD{unit.upper()}"
         last, later = _within(_last(add)), _within(_next(add))
-        found.append(Operator(f"last_n_{unit}", _label(f"in the last … {unit}", f"最近 … {zh}"), fits, (1, 1), "integer", last))
-        found.append(Operator(f"next_n_{unit}", _label(f"in the next … {unit}", f"未来 … {zh}"), fits, (1, 1), "integer", later))
-    found.append(Operator("older_than_n_days", _label("more than … days ago", "早于 … 天前"), fits, (1, 1), "integer", _older))
+        found.append(
+            Operator(f"last_n_{unit}", _label(f"in the last … {unit}", f"最近 … {zh}"), fits, (1, 1), "integer", last)
+        )
+        found.append(
+            Operator(f"next_n_{unit}", _label(f"in the next … {unit}", f"未来 … {zh}"), fits, (1, 1), "integer", later)
+        )
+    found.append(
+        Operator("older_than_n_days", _label("more than … days ago", "早于 … 天前"), fits, (1, 1), "integer", _older)
+    )
     return found
 
 
@@ -212,7 +218,9 @@ BUILTIN: tuple[Operator, ...] = (
     Operator("is_true", _label("is yes", "为是"), ("boolean",), (0, 0), build=_true),
     Operator("is_false", _label("is no", "为否"), ("boolean",), (0, 0), negates="is_true"),
     Operator("is_me", _label("is me", "是我"), ("link",), (0, 0), build=_is_me),
-    Operator("is_my_unit", _label("is my unit or below", "是我的部门或下级"), ("link",), (0, 0), build=_member_of("IN_UNIT")),
+    Operator(
+        "is_my_unit", _label("is my unit or below", "是我的部门或下级"), ("link",), (0, 0), build=_member_of("IN_UNIT")
+    ),
     Operator("is_my_team", _label("is my team", "是我的团队"), ("link",), (0, 0), build=_member_of("IN_TEAM")),
     *_periods(),
 )

@@ -25,7 +25,7 @@ from loomwork.expressions.types import BOOLEAN, INTEGER, FormulaType, Member, Sc
 
 _LEAF_KEYS = frozenset({"field", "op", "value"})
 _GROUPS = ("and", "or", "not", "formula")
-_ALWAYS = Const(BOOLEAN, True)  # noqa: FBT003 - a literal of the language
+_ALWAYS = Const(BOOLEAN, True)
 
 
 @dataclass(slots=True)
@@ -160,7 +160,9 @@ def _relation(
 ) -> Node:
     if operator.name not in ("is_empty", "is_not_empty"):
         hint = "use is_empty, is_not_empty, or go on to a field of the rows"
-        return reading.refuse("X143", f'"{operator.name}" does not fit "{raw["field"]}", which has many records', path, hint)
+        return reading.refuse(
+            "X143", f'"{operator.name}" does not fit "{raw["field"]}", which has many records', path, hint
+        )
     if raw.get("value") is not None:
         return reading.refuse("X142", f'"{operator.name}" takes no value', path)
     return _wrap(_ALWAYS, outer, negated=operator.name == "is_empty")
@@ -198,7 +200,11 @@ def _operands(reading: _Reading, operator: Operator, raw: Mapping[str, Any], pat
         return None
     if most == 1:
         if given is None or given == "" or isinstance(given, list | Mapping):
-            hint = "use is_empty to look for empty values" if given is None or given == "" else "give one value, not a list"
+            hint = (
+                "use is_empty to look for empty values"
+                if given is None or given == ""
+                else "give one value, not a list"
+            )
             reading.refuse("X142", f'"{raw["op"]}" takes one value', path, hint)
             return None
         return [given]

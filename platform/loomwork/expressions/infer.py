@@ -93,7 +93,9 @@ def _param(inference: Inference, node: syntax.ParamName) -> Node:
     return Param(type_, node.name)
 
 
-def find_member(inference: Inference, parts: tuple[str, ...], entity: str) -> tuple[Member, FormulaType] | tuple[str, str, str]:
+def find_member(
+    inference: Inference, parts: tuple[str, ...], entity: str
+) -> tuple[Member, FormulaType] | tuple[str, str, str]:
     """The last member of a path and the type at its end, or a fault as code, message, hint."""
     for at, part in enumerate(parts):
         member = inference.scope.find(entity, part)
@@ -288,4 +290,3 @@ _RULES: dict[type, Callable[[Inference, Any], Node]] = {
     syntax.Between: _between,
     syntax.ListOf: _list,
 }
-

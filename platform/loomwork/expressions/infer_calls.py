@@ -117,7 +117,7 @@ def match_form(inference: Inference, function: Function, form: Signature, args: 
     lists = [at for at in range(len(nodes)) if form.kind_at(at) == "list(T)"]
     common = unify([nodes[at].type for at in shared] + [nodes[at].type.of or NULL for at in lists])
     if common is None:
-        common, nodes = _read_literals(nodes, shared)
+        common, nodes = _read_literals(nodes, shared, [nodes[at].type.of or NULL for at in lists])
         if common is None:
             return None
     for at in shared:
@@ -127,10 +127,12 @@ def match_form(inference: Inference, function: Function, form: Signature, args: 
     return Call(result_type(function, form, nodes, common), function.name, tuple(nodes))
 
 
-def _read_literals(nodes: list[Node], shared: list[int]) -> tuple[FormulaType | None, list[Node]]:
+def _read_literals(
+    nodes: list[Node], shared: list[int], more: list[FormulaType]
+) -> tuple[FormulaType | None, list[Node]]:
     """Text literals beside values of one other type are read as that type: COALESCE(due, '2026-01-31')."""
     others = [nodes[at].type for at in shared if not (isinstance(nodes[at], Const) and nodes[at].type == TEXT)]
-    common = unify(others)
+    common = unify(others + more)
     if common is None:
         return None, nodes
     changed = list(nodes)

@@ -58,9 +58,7 @@ def _negated(node: Node, symbol: str) -> Node:
     return node
 
 
-def _add(
-    inference: Inference, left: Node, right: Node, span: Span, symbol: str, *, merge: bool
-) -> tuple[Node, bool]:
+def _add(inference: Inference, left: Node, right: Node, span: Span, symbol: str, *, merge: bool) -> tuple[Node, bool]:
     left, right = _typed_nulls(left, right)
     kinds = (left.type.kind, right.type.kind)
     if kinds[0] == kinds[1] and kinds[0] in ("number", "duration"):

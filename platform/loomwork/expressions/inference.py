@@ -162,5 +162,3 @@ def known_choices(inference: Inference, node: Node) -> tuple[str, ...]:
 def exact(value: int | Decimal, scale: int) -> bool:
     """Whether a number has no more digits after the point than `scale`."""
     return round_to(value, scale) == value
-
-

@@ -28,6 +28,9 @@ from loomwork.expressions.types import NULL, FormulaType, parse_type
 
 Value: TypeAlias = Any
 
+LITERAL = "lit__"
+"""Names of parameters that stand for literals begin so; they are never null."""
+
 
 @dataclass(frozen=True, slots=True)
 class Const:
@@ -133,7 +136,7 @@ _READERS: dict[str, Any] = {
     "number": _read_number,
     "duration": lambda raw, _: int(raw),
     "date": lambda raw, _: date.fromisoformat(raw),
-    "instant": lambda raw, _: datetime.fromisoformat(raw.replace("Z", "+00:00")).astimezone(UTC),
+    "instant": lambda raw, _: datetime.fromisoformat(raw).astimezone(UTC),
     "time": lambda raw, _: time.fromisoformat(raw),
 }
 

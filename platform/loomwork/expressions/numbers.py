@@ -14,26 +14,22 @@ Number: TypeAlias = int | Decimal
 _WIDE = Context(prec=120, rounding=ROUND_HALF_UP)
 _BIG = Context(prec=12_000, rounding=ROUND_HALF_UP)
 _STEPS = tuple(Decimal(1).scaleb(-scale) for scale in range(41))
-LIMITS = tuple(10 ** (MAX_DIGITS - scale) for scale in range(MAX_DIGITS + 1))
+LIMITS: tuple[int, ...] = tuple(int(10 ** (MAX_DIGITS - scale)) for scale in range(MAX_DIGITS + 1))
 """|value| must stay below `LIMITS[scale]`."""
 
 
 def round_to(value: Number, scale: int) -> Number:
-    """Round half up to so many digits after the point; int for 0. A negative scale rounds to tens, hundreds …"""
+    """Round half up to so many digits after the point; int for 0. A negative scale rounds to tens and hundreds."""
+    if scale < 0:
+        return _round_to_tens(value, -scale)
     if isinstance(value, int):
-        if scale >= 0:
-            return value if scale == 0 else Decimal(value)
-        step = 10 ** min(-scale, 40)
-        half = (abs(value) * 2 + step) // (2 * step) * step
-        return half if value >= 0 else -half
-    if scale > 0:
-        return _WIDE.quantize(value, _STEPS[min(scale, 40)])
-    whole = int(value.to_integral_value(ROUND_HALF_UP)) if scale == 0 else None
-    if whole is not None:
-        return whole
-    step = 10 ** min(-scale, 40)
-    half = int((_WIDE.multiply(abs(value), 2) + step) // (2 * step)) * step
-    return half if value >= 0 else -half
+        return value if scale == 0 else Decimal(value)
+    return _quantize(value, scale, _WIDE)
+
+
+def _round_to_tens(value: Number, digits: int) -> int:
+    step = Decimal(1).scaleb(min(digits, 40))
+    return int(_WIDE.multiply(_WIDE.divide(value, step).to_integral_value(ROUND_HALF_UP), step))
 
 
 def truncate_to(value: Number, scale: int, *, up: bool = False) -> Number:
@@ -57,7 +53,9 @@ def multiply(values: list[Number], scale: int) -> Number:
 
 
 def _quantize(value: Decimal, scale: int, context: Context) -> Number:
-    return int(value.to_integral_value(ROUND_HALF_UP)) if scale == 0 else context.quantize(value, _STEPS[scale])
+    return (
+        int(value.to_integral_value(ROUND_HALF_UP)) if scale == 0 else context.quantize(value, _STEPS[min(scale, 40)])
+    )
 
 
 def divide(left: Number, right: Number, scale: int) -> Number:

@@ -35,6 +35,11 @@ def _bounded(value: int) -> int | None:
     return value if -_LIMIT < value < _LIMIT else None
 
 
+def _ten(power: int) -> int:
+    """10 to a power, 1 for negative ones."""
+    return int(10 ** max(0, power))
+
+
 def _half_up(value: int, step: int) -> int:
     """`value / step`, rounded half up away from zero."""
     if value >= 0:
@@ -46,8 +51,8 @@ def _rescale(value: int | None, have: int, want: int) -> int | None:
     if value is None:
         return None
     if want >= have:
-        return _bounded(value * 10 ** (want - have))
-    return _bounded(_half_up(value, 10 ** (have - want)))
+        return _bounded(value * _ten(want - have))
+    return _bounded(_half_up(value, _ten(have - want)))
 
 
 def _add(*values: int | None) -> int | None:
@@ -66,8 +71,8 @@ def _mul(digits: int, scale: int, *values: int | None) -> int | None:
             return None
         product *= value
     if digits > scale:
-        product = _half_up(product, 10 ** (digits - scale))
-    return _bounded(product * 10 ** max(0, scale - digits))
+        product = _half_up(product, _ten(digits - scale))
+    return _bounded(product * _ten(scale - digits))
 
 
 def _div(difference: int, scale: int, left: int | None, right: int | None) -> int | None:
@@ -75,8 +80,8 @@ def _div(difference: int, scale: int, left: int | None, right: int | None) -> in
     if left is None or right is None or right == 0:
         return None
     power = scale - difference
-    top = left * 10**power if power >= 0 else left
-    bottom = right if power >= 0 else right * 10**-power
+    top = left * _ten(power)
+    bottom = right * _ten(-power)
     if bottom < 0:
         top, bottom = -top, -bottom
     return _bounded(_half_up(top, bottom))
@@ -87,8 +92,8 @@ def _compare(left: int | None, left_scale: int, right: int | None, right_scale: 
     if left is None or right is None:
         return 2 if left is right else 3
     shift = left_scale - right_scale
-    a = left * 10 ** max(0, -shift)
-    b = right * 10 ** max(0, shift)
+    a = left * _ten(-shift)
+    b = right * _ten(shift)
     return (a > b) - (a < b)
 
 
@@ -97,9 +102,9 @@ def _fit(value: int | None, have: int, want: int, mode: int) -> int | None:
     if value is None:
         return None
     if want >= have:
-        scaled = value * 10 ** (want - have)
+        scaled = value * _ten(want - have)
     else:
-        step = 10 ** (have - want)
+        step = _ten(have - want)
         scaled = value // step if mode < 0 else -(-value // step)
     return max(-(2**63) + 1, min(2**63 - 1, scaled))
 
@@ -138,7 +143,7 @@ class _Average:
 
     def finalize(self) -> int | None:
         have, want = self.scales
-        return _bounded(_half_up(self.total * 10 ** (want - have), self.count)) if self.count else None
+        return _bounded(_half_up(self.total * _ten(want - have), self.count)) if self.count else None
 
 
 def _operator(name: str, run: Callable[..., Any]) -> Function:

@@ -10,6 +10,7 @@ from loomwork.expressions.functions.logic import LOGIC
 from loomwork.expressions.functions.lookup import LOOKUP_FUNCTIONS
 from loomwork.expressions.functions.money import MONEY_FUNCTIONS
 from loomwork.expressions.functions.number import NUMBER_FUNCTIONS
+from loomwork.expressions.functions.searching import SEARCH_FUNCTIONS
 from loomwork.expressions.functions.text import TEXT_FUNCTIONS
 from loomwork.expressions.functions.timing import TIME_FUNCTIONS
 from loomwork.expressions.functions.workdays import WORKDAY_FUNCTIONS
@@ -17,6 +18,7 @@ from loomwork.expressions.functions.workdays import WORKDAY_FUNCTIONS
 BUILTIN: tuple[Function, ...] = (
     *LOGIC,
     *TEXT_FUNCTIONS,
+    *SEARCH_FUNCTIONS,
     *CONVERTING,
     *NUMBER_FUNCTIONS,
     *MONEY_FUNCTIONS,

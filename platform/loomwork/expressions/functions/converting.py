@@ -12,6 +12,7 @@ from loomwork.expressions.limits import MAX_SCALE
 from loomwork.expressions.numbers import plain_text
 from loomwork.expressions.types import number
 
+_WRITTEN = ("text", "number", "boolean", "instant", "date", "time", "duration", "link")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,12}(\.[0-9]{1,6})?")
 
 
@@ -54,7 +55,9 @@ def _value_sql(c: Any) -> Any:
     pattern = "^[+-]?[0-9]{1,12}([.][0-9]{1,6})?$"
     return c.let(
         [sa.func.btrim(c.text(0), " ", type_=sa.Text())],
-        lambda text: sa.case((text.op("~", precedence=5, return_type=sa.Boolean())(pattern), sa.cast(text, sa.Numeric()))),
+        lambda text: sa.case(
+            (text.op("~", precedence=5, return_type=sa.Boolean())(pattern), sa.cast(text, sa.Numeric()))
+        ),
     )
 
 
@@ -62,8 +65,7 @@ CONVERTING = (
     Function(
         "TEXT",
         "text",
-        ("text -> text", "number -> text", "boolean -> text", "instant -> text", "date -> text", "time -> text")
-        + ("duration -> text", "link -> text"),
+        tuple(f"{kind} -> text" for kind in _WRITTEN),
         Doc("A value as plain text; `&` does this by itself.", "将值转为文本；& 会自动转换。"),
         (
             ("TEXT(2.50)", "'2.5'"),

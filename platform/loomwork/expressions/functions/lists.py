@@ -72,7 +72,12 @@ def _join_sql(c: Any) -> Any:
     def build(value: Any) -> Any:
         rows = _elements(c, value)
         ordered = aggregate_order_by(sa.cast(separator, sa.Text()), rows.c.position)
-        return sa.select(sa.func.string_agg(rows.c.value, ordered)).select_from(rows).correlate_except(rows).scalar_subquery()
+        return (
+            sa.select(sa.func.string_agg(rows.c.value, ordered))
+            .select_from(rows)
+            .correlate_except(rows)
+            .scalar_subquery()
+        )
 
     return limited(c, c.let([c[0]], build))
 

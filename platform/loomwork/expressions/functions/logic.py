@@ -61,9 +61,8 @@ LOGIC = (
         (("XOR(TRUE, FALSE)", "TRUE"), ("XOR(TRUE, TRUE)", "FALSE"), ("XOR(NULL, TRUE, 1 = 1, 2 > 1)", "TRUE")),
         _xor,
         nulls="own",
-        postgresql=lambda c: sa.func.mod(
-            sum((sa.case((part, 1), else_=0) for part in c.args[1:]), sa.case((c[0], 1), else_=0)), 2
-        )
-        == 1,
+        postgresql=lambda c: (
+            sa.func.mod(sum((sa.case((part, 1), else_=0) for part in c.args[1:]), sa.case((c[0], 1), else_=0)), 2) == 1
+        ),
     ),
 )

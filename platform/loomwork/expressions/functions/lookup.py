@@ -32,11 +32,13 @@ def _band_sql(c: Any) -> Any:
     if not isinstance(limits, Const) or not isinstance(labels, Const):
         message = "BAND needs its limits and labels written out to be used in a query"
         raise FormulaError([FormulaFault("X130", message, hint="write [0, 1000] and ['small', 'large']")])
-    pairs = [pair for pair in zip(limits.value, labels.value, strict=False) if pair[0] is not None]
+    pairs = [pair for pair in zip(limits.value or (), labels.value or (), strict=False) if pair[0] is not None]
     of = labels.type.of or NULL
 
     def build(value: Any) -> Any:
-        cases = [(value >= sa.literal(limit, sa.Numeric()), c.compiler.const(of, label)) for limit, label in reversed(pairs)]
+        cases = [
+            (value >= sa.literal(limit, sa.Numeric()), c.compiler.const(of, label)) for limit, label in reversed(pairs)
+        ]
         return sa.case(*cases) if cases else c.compiler.const(of, None)
 
     return c.let([c.number(0)], build)
@@ -61,8 +63,15 @@ LOOKUP_FUNCTIONS = (
         "BAND",
         "lookup",
         ("number, list(number), list -> any",),
-        Doc("The label of the last limit that the number reaches; limits rise, null below the first.", "数值所达到的最后一个界限对应的标签；界限须递增。"),
-        (("BAND(1200, [0, 1000, 5000], ['C', 'B', 'A'])", "'B'"), ("BAND(-1, [0, 10], ['a', 'b'])", "NULL"), ("BAND(10.0, [0, 10], ['a', 'b'])", "'b'")),
+        Doc(
+            "The label of the last limit that the number reaches; limits rise, null below the first.",
+            "数值所达到的最后一个界限对应的标签；界限须递增。",
+        ),
+        (
+            ("BAND(1200, [0, 1000, 5000], ['C', 'B', 'A'])", "'B'"),
+            ("BAND(-1, [0, 10], ['a', 'b'])", "NULL"),
+            ("BAND(10.0, [0, 10], ['a', 'b'])", "'b'"),
+        ),
         _band,
         result=_label_type,
         postgresql=_band_sql,

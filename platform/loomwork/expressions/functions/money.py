@@ -12,7 +12,24 @@ from loomwork.expressions.limits import MAX_SCALE
 from loomwork.expressions.numbers import divide, round_to, times
 from loomwork.expressions.types import number
 
-NO_DIGITS = ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF")
+NO_DIGITS = (
+    "BIF",
+    "CLP",
+    "DJF",
+    "GNF",
+    "ISK",
+    "JPY",
+    "KMF",
+    "KRW",
+    "PYG",
+    "RWF",
+    "UGX",
+    "VND",
+    "VUV",
+    "XAF",
+    "XOF",
+    "XPF",
+)
 THREE_DIGITS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 """Currencies whose smallest unit is not a hundredth. Source: ISO 4217."""
 

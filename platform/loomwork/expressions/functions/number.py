@@ -67,7 +67,7 @@ def _mod(left: Any, right: Any) -> Any:
 
 
 def _sign(value: Any) -> int:
-    return (value > 0) - (value < 0)
+    return int(value > 0) - int(value < 0)
 
 
 def _power_type(args: Sequence[Node]) -> FormulaType:
@@ -128,7 +128,7 @@ def _total(*values: Any) -> Any:
 
 def _mean(*values: Any) -> Any:
     known = [value for value in values if value is not None]
-    return divide(sum(known), len(known), MAX_SCALE) if known else None
+    return divide(sum(known), len(known), 40) if known else None
 
 
 def _bucket(value: Any, size: Any) -> Any:
@@ -157,7 +157,10 @@ NUMBER_FUNCTIONS = (
     _entry(
         "ROUND",
         "number, integer? -> number",
-        Doc("Rounded half up to so many digits after the point (none unless given; negative: tens, hundreds).", "四舍五入到指定小数位（默认 0 位，负数为十位、百位）。"),
+        Doc(
+            "Rounded half up to so many digits after the point (none unless given; negative: tens, hundreds).",
+            "四舍五入到指定小数位（默认 0 位，负数为十位、百位）。",
+        ),
         (("ROUND(2.345, 2)", "2.35"), ("ROUND(-2.5)", "-3"), ("ROUND(1250, -2)", "1300"), ("ROUND(2.5, 4)", "2.5")),
         _round,
         lambda c: sa.func.round(c.number(0), step_digits(c, 1)),
@@ -186,7 +189,7 @@ NUMBER_FUNCTIONS = (
         "number -> integer",
         Doc("The next integer downwards.", "向下取整。"),
         (("FLOOR(2.9)", "2"), ("FLOOR(-2.1)", "-3")),
-        lambda value: math.floor(value),
+        math.floor,
         lambda c: sa.func.floor(c.number(0)),
     ),
     _entry(
@@ -194,7 +197,7 @@ NUMBER_FUNCTIONS = (
         "number -> integer",
         Doc("The next integer upwards.", "向上取整。"),
         (("CEILING(2.1)", "3"), ("CEILING(-2.9)", "-2")),
-        lambda value: math.ceil(value),
+        math.ceil,
         lambda c: sa.func.ceil(c.number(0)),
     ),
     _entry(
@@ -202,13 +205,16 @@ NUMBER_FUNCTIONS = (
         "number -> integer",
         Doc("The integer part: digits after the point cut off.", "取整数部分（截断小数）。"),
         (("INT(-2.9)", "-2"), ("INT(7)", "7")),
-        lambda value: math.trunc(value),
+        math.trunc,
         lambda c: sa.func.trunc(c.number(0)),
     ),
     _entry(
         "MOD",
         "number, number -> number",
-        Doc("The remainder of a division, with the divisor's sign; null for 0.", "余数，符号与除数相同；除数为 0 时为空。"),
+        Doc(
+            "The remainder of a division, with the divisor's sign; null for 0.",
+            "余数，符号与除数相同；除数为 0 时为空。",
+        ),
         (("MOD(7, 3)", "1"), ("MOD(-7, 3)", "2"), ("MOD(7.5, 2)", "1.5"), ("MOD(1, 0)", "NULL")),
         _mod,
         floor_mod,
@@ -216,7 +222,10 @@ NUMBER_FUNCTIONS = (
     _entry(
         "QUOTIENT",
         "number, number -> integer",
-        Doc("How often the second number goes into the first, cut to an integer; null for 0.", "整除的商；除数为 0 时为空。"),
+        Doc(
+            "How often the second number goes into the first, cut to an integer; null for 0.",
+            "整除的商；除数为 0 时为空。",
+        ),
         (("QUOTIENT(7, 2)", "3"), ("QUOTIENT(-7, 2)", "-3"), ("QUOTIENT(1, 0)", "NULL")),
         _quotient,
         quotient,
@@ -268,7 +277,10 @@ NUMBER_FUNCTIONS = (
     _entry(
         "CLAMP",
         "T, T, T -> T",
-        Doc("The value, brought between two bounds; a null bound does not bind.", "将值限制在上下限之间；上下限为空表示不限制。"),
+        Doc(
+            "The value, brought between two bounds; a null bound does not bind.",
+            "将值限制在上下限之间；上下限为空表示不限制。",
+        ),
         (("CLAMP(120, 0, 100)", "100"), ("CLAMP(-1, 0, 100)", "0"), ("CLAMP(500, 0, NULL)", "500")),
         _clamp,
         lambda c: c.let(
@@ -289,7 +301,10 @@ NUMBER_FUNCTIONS = (
     _entry(
         "CHANGE",
         "number, number -> number(6)",
-        Doc("The change from the first to the second number in percent; null for 0.", "从第一个数到第二个数的变化百分比。"),
+        Doc(
+            "The change from the first to the second number in percent; null for 0.",
+            "从第一个数到第二个数的变化百分比。",
+        ),
         (("CHANGE(80, 100)", "25"), ("CHANGE(-50, -25)", "50"), ("CHANGE(0, 5)", "NULL")),
         _change,
         lambda c: c.let(
@@ -314,7 +329,12 @@ NUMBER_FUNCTIONS = (
         (("AVERAGE(1, 2, NULL)", "1.5"), ("AVERAGE(1, 1, 2)", "1.333333")),
         _mean,
         lambda c: ratio(
-            total(c), sum((sa.case((arg.is_not(None), 1), else_=0) for arg in c.args[1:]), sa.case((c[0].is_not(None), 1), else_=0)), MAX_SCALE
+            total(c),
+            sum(
+                (sa.case((arg.is_not(None), 1), else_=0) for arg in c.args[1:]),
+                sa.case((c[0].is_not(None), 1), else_=0),
+            ),
+            c.node.type.scale,
         ),
         nulls="own",
         result=_mean_type,
@@ -322,7 +342,10 @@ NUMBER_FUNCTIONS = (
     _entry(
         "BUCKET",
         "number, number -> number",
-        Doc("The lower end of the value's bucket of a given size; null for sizes of 0 or less.", "所在区间的下限（按区间大小分组）。"),
+        Doc(
+            "The lower end of the value's bucket of a given size; null for sizes of 0 or less.",
+            "所在区间的下限（按区间大小分组）。",
+        ),
         (("BUCKET(1250, 500)", "1000"), ("BUCKET(-1, 10)", "-10"), ("BUCKET(5, 0)", "NULL")),
         _bucket,
         bucket,

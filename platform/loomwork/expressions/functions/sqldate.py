@@ -133,7 +133,12 @@ def to_date(c: "SqlCall") -> Any:
 
     def build(text: Any) -> Any:
         year, month, day = (sa.cast(sa.func.substr(text, at, size), INT) for at, size in ((1, 4), (6, 2), (9, 2)))
-        return sa.case((text.op("~", precedence=5, return_type=sa.Boolean())("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), _valid_date(year, month, day)))
+        return sa.case(
+            (
+                text.op("~", precedence=5, return_type=sa.Boolean())("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+                _valid_date(year, month, day),
+            )
+        )
 
     return c.let([sa.func.btrim(c.text(0), " ", type_=sa.Text())], build)
 

@@ -60,6 +60,10 @@ def quotient(c: "SqlCall") -> Any:
     return sa.func.div(c.number(0), sa.func.nullif(c.number(1), 0, type_=sa.Numeric()))
 
 
+def _product(factors: list[Any]) -> Any:
+    return reduce(lambda a, b: a * b, factors)
+
+
 def power(c: "SqlCall") -> Any:
     """Repeated multiplication, which is exact; `power()` is not."""
     exponent = c.node.args[1]
@@ -70,11 +74,11 @@ def power(c: "SqlCall") -> Any:
             return sa.cast(sa.null(), sa.Numeric())
         if count == 0:
             return c.let([c.number(0)], lambda base: sa.case((base.is_not(None), sa.cast(1, sa.Numeric()))))
-        return c.let([c.number(0)], lambda base: sa.func.round(reduce(lambda a, b: a * b, [base] * count), scale))
+        return c.let([c.number(0)], lambda base: sa.func.round(_product([base] * count), scale))
 
     def build(base: Any, times: Any) -> Any:
         cases = [(times == 0, sa.cast(1, sa.Numeric()))]
-        cases += [(times == n, reduce(lambda a, b: a * b, [base] * n)) for n in range(1, 21)]
+        cases += [(times == n, _product([base] * n)) for n in range(1, 21)]
         return sa.case((base.is_(None), None), else_=sa.func.round(sa.case(*cases), scale))
 
     return c.let([c.number(0), c[1]], build)
@@ -104,4 +108,4 @@ def extreme(name: str) -> Callable[["SqlCall"], Any]:
 def total(c: "SqlCall") -> Any:
     """The sum with nulls as 0."""
     parts = [sa.func.coalesce(c.number(at), 0, type_=sa.Numeric()) for at in range(len(c))]
-    return reduce(lambda a, b: a + b, parts)
+    return sum(parts[1:], parts[0])

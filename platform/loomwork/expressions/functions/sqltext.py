@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from loomwork.expressions.sql.builder import SqlCall
 
 
+FINAL_SIGMA, SIGMA = "\N{GREEK SMALL LETTER FINAL SIGMA}", "\N{GREEK SMALL LETTER SIGMA}"
+
+
 def icu(name: str, value: Any) -> Any:
     """`lower` or `upper` by Unicode, whatever the database's locale; compared by code point afterwards."""
     changed = getattr(sa.func, name)(value.collate("und-x-icu"), type_=sa.Text())
@@ -17,8 +20,8 @@ def icu(name: str, value: Any) -> Any:
 
 
 def fold_sql(value: Any) -> Any:
-    """The case rule of searching, see `text.fold`."""
-    return sa.func.replace(icu("lower", value), "ς", "σ", type_=sa.Text())
+    """The case rule of searching, see `searching.fold`."""
+    return sa.func.replace(icu("lower", value), FINAL_SIGMA, SIGMA, type_=sa.Text())
 
 
 def contains(text: Any, part: Any) -> Any:

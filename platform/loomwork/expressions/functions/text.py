@@ -7,9 +7,6 @@ import sqlalchemy as sa
 
 from loomwork.expressions.functions.base import Doc, Function
 from loomwork.expressions.functions.sqltext import (
-    contains,
-    count_of,
-    fold_sql,
     guarded_repeat,
     guarded_replace,
     icu,
@@ -21,11 +18,6 @@ from loomwork.expressions.limits import MAX_TEXT
 SPACES = " \t\r\n\u3000\u00a0"
 _SPACE_RUN = re.compile(f"[{SPACES}]+")
 _TOO_LONG = "x" * (MAX_TEXT + 1)
-
-
-def fold(text: str) -> str:
-    """The case rule of searching: Unicode lower case, the final sigma as an ordinary one."""
-    return text.lower().replace("ς", "σ")
 
 
 def _clip(count: int) -> int:
@@ -43,14 +35,6 @@ def _right(text: str, count: int = 1) -> str:
 def _mid(text: str, start: int, count: int) -> str:
     first = max(0, start - 1)
     return text[first : first + _clip(count)]
-
-
-def _find(part: str, text: str) -> int | None:
-    return text.find(part) + 1 or None
-
-
-def _search(part: str, text: str) -> int | None:
-    return fold(text).find(fold(part)) + 1 or None
 
 
 def _substitute(text: str | None, old: str | None, new: str | None = None) -> str | None:
@@ -80,15 +64,6 @@ def _join(separator: Any, *parts: Any) -> str | None:
     return (separator or "").join(part for part in parts if part)
 
 
-def _split_part(text: str, separator: str, position: int) -> str | None:
-    parts = text.split(separator)
-    return parts[position - 1] if 1 <= position <= len(parts) else None
-
-
-def _after(text: str, separator: str) -> str | None:
-    return text.partition(separator)[2]
-
-
 def _char(code: int) -> str | None:
     is_char = 32 <= code <= 126 or 160 <= code <= 0xD7FF or 0xE000 <= code <= 0x10FFFF
     return chr(code) if is_char else None
@@ -106,8 +81,8 @@ def _mask_sql(c: Any) -> Any:
     def build(text: Any, start: Any, end: Any) -> Any:
         length = sa.func.length(text)
         hidden = length - start - end
-        shown = sa.func.left(text, start).concat(sa.func.repeat("*", hidden)).concat(
-            sa.func.substr(text, length - end + 1)
+        shown = (
+            sa.func.left(text, start).concat(sa.func.repeat("*", hidden)).concat(sa.func.substr(text, length - end + 1))
         )
         return sa.case((hidden <= 0, sa.func.repeat("*", length)), else_=shown)
 
@@ -118,14 +93,6 @@ def _pinyin(text: str) -> str:
     from pypinyin import Style, lazy_pinyin
 
     return " ".join(lazy_pinyin(text, style=Style.NORMAL))
-
-
-def _after_sql(c: Any) -> Any:
-    def build(text: Any, separator: Any) -> Any:
-        at = sa.func.strpos(text, separator)
-        return sa.case((at > 0, sa.func.substr(text, at + sa.func.length(separator))))
-
-    return c.let([c.text(0), c.text(1)], build)
 
 
 def _code_sql(c: Any) -> Any:
@@ -202,7 +169,10 @@ TEXT_FUNCTIONS = (
         "CLEAN",
         "text",
         ("text -> text",),
-        Doc("The text with every run of spaces and line ends as one space, none at the ends.", "合并连续空白并去掉首尾空格。"),
+        Doc(
+            "The text with every run of spaces and line ends as one space, none at the ends.",
+            "合并连续空白并去掉首尾空格。",
+        ),
         (("CLEAN('  a　  b ')", "'a b'"),),
         lambda text: _SPACE_RUN.sub(" ", text).strip(" "),
         postgresql=lambda c: sa.func.btrim(sa.func.regexp_replace(c.text(0), f"[{SPACES}]+", " ", "g"), " "),
@@ -229,75 +199,27 @@ TEXT_FUNCTIONS = (
         "MID",
         "text",
         ("text, integer, integer -> text",),
-        Doc("Characters from a position on; positions before 1 count as 1.", "从某位置起的若干字符；位置小于 1 按 1 算。"),
+        Doc(
+            "Characters from a position on; positions before 1 count as 1.",
+            "从某位置起的若干字符；位置小于 1 按 1 算。",
+        ),
         (("MID('abcdef', 2, 3)", "'bcd'"), ("MID('abc', 0, 2)", "'ab'"), ("MID('abc', 9, 2)", "NULL")),
         _mid,
-        postgresql=lambda c: sa.func.substr(
-            c.text(0), c.bound_int(1, 1, MAX_TEXT + 1), c.bound_int(2, 0, MAX_TEXT)
-        ),
-    ),
-    Function(
-        "FIND",
-        "text",
-        ("text, text -> integer",),
-        Doc("The position of the first text in the second, letters exact; null if it is not there.", "查找位置（区分大小写），找不到为空。"),
-        (("FIND('b', 'abcb')", "2"), ("FIND('B', 'abc')", "NULL")),
-        _find,
-        postgresql=lambda c: sa.func.nullif(sa.func.strpos(c.text(1), c.text(0)), 0),
-    ),
-    Function(
-        "SEARCH",
-        "text",
-        ("text, text -> integer",),
-        Doc("Like FIND, capital and small letters alike.", "查找位置（不区分大小写），找不到为空。"),
-        (("SEARCH('B', 'abc')", "2"), ("SEARCH('为', '华为')", "2")),
-        _search,
-        postgresql=lambda c: sa.func.nullif(sa.func.strpos(fold_sql(c.text(1)), fold_sql(c.text(0))), 0),
-    ),
-    Function(
-        "CONTAINS",
-        "text",
-        ("text, text -> boolean",),
-        Doc("Whether the second text occurs in the first, capital and small letters alike.", "是否包含（不区分大小写）。"),
-        (("CONTAINS('Huawei 华为', '华为')", "TRUE"), ("CONTAINS('ABC', 'b')", "TRUE"), ("CONTAINS(NULL, 'b')", "FALSE")),
-        lambda text, part: fold(part) in fold(text),
-        postgresql=lambda c: contains(c.text(0), c.text(1)),
-    ),
-    Function(
-        "STARTSWITH",
-        "text",
-        ("text, text -> boolean",),
-        Doc("Whether the first text begins with the second, capital and small letters alike.", "是否以某文本开头（不区分大小写）。"),
-        (("STARTSWITH('Beijing', 'BEI')", "TRUE"), ("STARTSWITH('abc', 'b')", "FALSE")),
-        lambda text, part: fold(text).startswith(fold(part)),
-        postgresql=lambda c: sa.func.starts_with(fold_sql(c.text(0)), fold_sql(c.text(1))),
-    ),
-    Function(
-        "ENDSWITH",
-        "text",
-        ("text, text -> boolean",),
-        Doc("Whether the first text ends with the second, capital and small letters alike.", "是否以某文本结尾（不区分大小写）。"),
-        (("ENDSWITH('report.PDF', '.pdf')", "TRUE"), ("ENDSWITH('abc', 'b')", "FALSE")),
-        lambda text, part: fold(text).endswith(fold(part)),
-        postgresql=lambda c: sa.func.starts_with(
-            sa.func.reverse(fold_sql(c.text(0))), sa.func.reverse(fold_sql(c.text(1)))
-        ),
-    ),
-    Function(
-        "SAMETEXT",
-        "text",
-        ("text, text -> boolean",),
-        Doc("Whether two texts are equal, capital and small letters alike.", "两文本是否相同（不区分大小写）。"),
-        (("SAMETEXT('ABC', 'abc')", "TRUE"), ("SAMETEXT('a', NULL)", "FALSE")),
-        lambda left, right: fold(left) == fold(right),
-        postgresql=lambda c: fold_sql(c.text(0)) == fold_sql(c.text(1)),
+        postgresql=lambda c: sa.func.substr(c.text(0), c.bound_int(1, 1, MAX_TEXT + 1), c.bound_int(2, 0, MAX_TEXT)),
     ),
     Function(
         "SUBSTITUTE",
         "text",
         ("text, text, text? -> text",),
-        Doc("Every occurrence of the second text replaced by the third, or removed.", "将所有出现的文本替换为新文本；省略则删除。"),
-        (("SUBSTITUTE('a-b-c', '-', '+')", "'a+b+c'"), ("SUBSTITUTE('a-b', '-')", "'ab'"), ("SUBSTITUTE('a', NULL, 'b')", "'a'")),
+        Doc(
+            "Every occurrence of the second text replaced by the third, or removed.",
+            "将所有出现的文本替换为新文本；省略则删除。",
+        ),
+        (
+            ("SUBSTITUTE('a-b-c', '-', '+')", "'a+b+c'"),
+            ("SUBSTITUTE('a-b', '-')", "'ab'"),
+            ("SUBSTITUTE('a', NULL, 'b')", "'a'"),
+        ),
         _substitute,
         nulls="own",
         postgresql=guarded_replace,
@@ -349,44 +271,6 @@ TEXT_FUNCTIONS = (
         postgresql=lambda c: limited(c, sa.func.concat_ws(sa.func.coalesce(c[0], ""), *c.args[1:])),
     ),
     Function(
-        "SPLITPART",
-        "text",
-        ("text, text, integer -> text",),
-        Doc("The n-th part between separators.", "按分隔符切分后的第 n 部分。"),
-        (("SPLITPART('a@b.cn', '@', 2)", "'b.cn'"), ("SPLITPART('a', '@', 2)", "NULL"), ("SPLITPART('a', '@', 0)", "NULL")),
-        _split_part,
-        postgresql=lambda c: sa.func.split_part(
-            c.text(0), c.text(1), sa.func.coalesce(sa.func.nullif(c.bound_int(2, 0, MAX_TEXT + 1), 0), MAX_TEXT + 2)
-        ),
-    ),
-    Function(
-        "BEFORE",
-        "text",
-        ("text, text -> text",),
-        Doc("The text before the first separator, or all of it.", "第一个分隔符之前的文本；没有则为全部。"),
-        (("BEFORE('a@b', '@')", "'a'"), ("BEFORE('ab', '@')", "'ab'")),
-        lambda text, separator: text.partition(separator)[0],
-        postgresql=lambda c: sa.func.split_part(c.text(0), c.text(1), 1),
-    ),
-    Function(
-        "AFTER",
-        "text",
-        ("text, text -> text",),
-        Doc("The text after the first separator; null if there is none.", "第一个分隔符之后的文本；没有则为空。"),
-        (("AFTER('a@b@c', '@')", "'b@c'"), ("AFTER('ab', '@')", "NULL")),
-        _after,
-        postgresql=_after_sql,
-    ),
-    Function(
-        "COUNTOF",
-        "text",
-        ("text, text -> integer",),
-        Doc("How often the second text occurs in the first.", "第二个文本在第一个中出现的次数。"),
-        (("COUNTOF('banana', 'an')", "2"), ("COUNTOF('aaa', 'aa')", "1")),
-        str.count,
-        postgresql=lambda c: count_of(c),
-    ),
-    Function(
         "DIGITS",
         "text",
         ("text -> text",),
@@ -408,7 +292,9 @@ TEXT_FUNCTIONS = (
         "CHAR",
         "text",
         ("integer -> text",),
-        Doc("The character of a Unicode number; null for control characters.", "Unicode 编码对应的字符；控制字符为空。"),
+        Doc(
+            "The character of a Unicode number; null for control characters.", "Unicode 编码对应的字符；控制字符为空。"
+        ),
         (("CHAR(20013)", "'中'"), ("CHAR(0)", "NULL"), ("CHAR(55296)", "NULL")),
         _char,
         postgresql=_code_sql,

@@ -114,17 +114,28 @@ TIME_FUNCTIONS = (
     _entry(
         "INSTANTAT",
         "date, time? -> instant",
-        Doc("The instant at which the reader's clock shows a date and time (midnight unless given).", "读者时区某日期和时间对应的时刻（默认零点）。"),
+        Doc(
+            "The instant at which the reader's clock shows a date and time (midnight unless given).",
+            "读者时区某日期和时间对应的时刻（默认零点）。",
+        ),
         (("INSTANTAT(date'2026-06-01') < INSTANTAT(date'2026-06-01', time'00:00:01')", "TRUE"),),
         _instant_at,
         lambda c: c.let(
             [c[0], c[1] if len(c) > 1 else sa.literal(MIDNIGHT, sa.Time())],
-            lambda day, clock: sql.to_instant(day, clock),
+            sql.to_instant,
         ),
         needs=("zone",),
     ),
-    _clock_part("HOUR", "hour", Doc("The hour of a time, 0 to 23.", "小时，0 到 23。"), (("HOUR(time'08:30')", "8"),), lambda t: t.hour),
-    _clock_part("MINUTE", "minute", Doc("The minute of a time.", "分钟。"), (("MINUTE(time'08:30')", "30"),), lambda t: t.minute),
+    _clock_part(
+        "HOUR",
+        "hour",
+        Doc("The hour of a time, 0 to 23.", "小时，0 到 23。"),
+        (("HOUR(time'08:30')", "8"),),
+        lambda t: t.hour,
+    ),
+    _clock_part(
+        "MINUTE", "minute", Doc("The minute of a time.", "分钟。"), (("MINUTE(time'08:30')", "30"),), lambda t: t.minute
+    ),
     _entry(
         "SECOND",
         "time -> integer",
@@ -136,7 +147,10 @@ TIME_FUNCTIONS = (
     _entry(
         "TIME",
         "integer, integer, integer? -> time",
-        Doc("A time of hour, minute and second; null where there is no such time.", "由时、分、秒组成时间；不存在时为空。"),
+        Doc(
+            "A time of hour, minute and second; null where there is no such time.",
+            "由时、分、秒组成时间；不存在时为空。",
+        ),
         (("TIME(8, 30)", "time'08:30'"), ("TIME(24, 0)", "NULL")),
         _make_time,
         _make_time_sql,
@@ -202,7 +216,10 @@ TIME_FUNCTIONS = (
         "ADDHOURS",
         "instant, integer -> instant",
         Doc("The instant so many hours later.", "若干小时之后的时刻。"),
-        (("ADDHOURS(instant'2026-01-01T00:00:00Z', 25)", "instant'2026-01-02T01:00:00Z'"), ("ADDHOURS(instant'2026-01-01T00:00:00Z', 999999999)", "NULL")),
+        (
+            ("ADDHOURS(instant'2026-01-01T00:00:00Z', 25)", "instant'2026-01-02T01:00:00Z'"),
+            ("ADDHOURS(instant'2026-01-01T00:00:00Z', 999999999)", "NULL"),
+        ),
         _later(3_600),
         lambda c: sql.add_seconds(c, 3_600),
     ),

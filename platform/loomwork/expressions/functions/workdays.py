@@ -70,7 +70,10 @@ WORKDAY_FUNCTIONS = (
         "WORKDAYS",
         "working days",
         ("date, date -> integer",),
-        Doc("Working days from the first date to the second, both included; negative backwards.", "两日期之间的工作日数（含首尾）；倒序为负。"),
+        Doc(
+            "Working days from the first date to the second, both included; negative backwards.",
+            "两日期之间的工作日数（含首尾）；倒序为负。",
+        ),
         (("WORKDAYS(date'2026-11-16', date'2026-11-22')", "5"), ("WORKDAYS(date'2026-11-22', date'2026-11-20')", "-1")),
         _workdays,
         needs=_NEEDS,
@@ -80,7 +83,10 @@ WORKDAY_FUNCTIONS = (
         "working days",
         ("date, integer -> date",),
         Doc("The date so many working days later.", "若干个工作日之后的日期。"),
-        (("ADDWORKDAYS(date'2026-11-20', 1)", "date'2026-11-23'"), ("ADDWORKDAYS(date'2026-11-23', -1)", "date'2026-11-20'")),
+        (
+            ("ADDWORKDAYS(date'2026-11-20', 1)", "date'2026-11-23'"),
+            ("ADDWORKDAYS(date'2026-11-23', -1)", "date'2026-11-20'"),
+        ),
         _add_workdays,
         needs=_NEEDS,
     ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from loomwork.core.errors import Broken
 from loomwork.expressions.ir import Aggregate
 from loomwork.expressions.limits import MAX_DIGITS
 from loomwork.expressions.sql.builder import Compiler, Sql, structural
@@ -73,7 +74,8 @@ def _count_distinct(rows: _Rows) -> Sql:
 
 
 def _value(rows: _Rows) -> Sql:
-    assert rows.value is not None  # inference gives these aggregates a value
+    if rows.value is None:
+        raise Broken(f"{rows.node.name} has no value")
     return rows.value
 
 
@@ -118,7 +120,8 @@ def _extreme(name: str) -> Callable[[_Rows], Sql]:
 
 def _end(*, last: bool) -> Callable[[_Rows], Sql]:
     def build(rows: _Rows) -> Sql:
-        assert rows.order is not None  # inference gives FIRST and LAST an order
+        if rows.order is None:
+            raise Broken(f"{rows.node.name} has no order")
         order: Sql = rows.order
         if rows.node.order is not None and rows.node.order.type.kind == "text" and not rows.compiler.is_sqlite:
             order = sa.type_coerce(order, sa.Text()).collate("C")

@@ -136,17 +136,17 @@ class Compiler:
         if node.op in CONTEXT_VALUES:
             return self.bound(CONTEXT_VALUES[node.op], node.type)
         function = FUNCTIONS[node.op]
+        build = function.sqlite if self.is_sqlite else function.postgresql
         if not function.runs_on(self.dialect):
             message = f"{node.op} cannot be used in filters, sorting and stored rules"
             raise FormulaError([FormulaFault("X130", message, hint="use it in a computed field or a form")])
-        call = SqlCall(self, node, [self.value(arg) for arg in node.args])
-        if self.is_sqlite and function.sqlite is None:
-            return self.call_python(node, call.args)
-        if self.is_sqlite and function.sqlite is not None:
-            return self.two_valued(function.sqlite(call), node)
-        assert function.postgresql is not None  # runs_on said so
-        built = sa.type_coerce(function.postgresql(call), plain_type(node.type, "postgresql"))
-        return self.two_valued(self.fitted(built, node.type), node)
+        args = [self.value(arg) for arg in node.args]
+        if build is None:
+            return self.call_python(node, args)
+        built: Sql = build(SqlCall(self, node, args))
+        if not self.is_sqlite:
+            built = self.fitted(sa.type_coerce(built, plain_type(node.type, self.dialect)), node.type)
+        return self.two_valued(built, node)
 
     def two_valued(self, value: Sql, node: Node) -> Sql:
         """A function that answers yes or no says no where it is given null."""
@@ -185,9 +185,12 @@ class Compiler:
             return build(*values)
         labels = [value.label(f"v{at}") for at, value in enumerate(values)]
         inner = sa.select(*labels).offset(0).correlate_except(None).subquery(f"lw_{self.next_name()}")
-        return sa.select(build(*(inner.c[f"v{at}"] for at in range(len(values))))).select_from(inner).correlate_except(
-            inner
-        ).scalar_subquery()
+        return (
+            sa.select(build(*(inner.c[f"v{at}"] for at in range(len(values)))))
+            .select_from(inner)
+            .correlate_except(inner)
+            .scalar_subquery()
+        )
 
     def next_name(self) -> int:
         """A number for an alias, unique within the statement part."""

@@ -7,15 +7,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from loomwork.expressions.functions import sqldate
-from loomwork.expressions.ir import Call, Const, Field, Node, Param
+from loomwork.expressions.ir import LITERAL, Call, Const, Field, Node, Param
 from loomwork.expressions.sql.builder import CONTEXT_VALUES, Builder, Compiler, Sql, SqlCall, structural
-from loomwork.expressions.sql.stored import MAX_INTEGER, Stored
+from loomwork.expressions.sql.stored import MAX_INTEGER, Stored, plain_type
 from loomwork.expressions.types import INTEGER, FormulaType
 
 _EXACT_DIGITS = 45
 """Digits kept of a quotient before it is rounded: enough that the second rounding is the only one that counts."""
 _SWAPPED = {"eq": "eq", "ne": "ne", "lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
-_PYTHON: dict[str, Callable[[Sql, Sql], Any]] = {
+_PYTHON: dict[str, Callable[[Sql, Sql], Sql]] = {
     "eq": lambda a, b: a == b,
     "ne": lambda a, b: a != b,
     "lt": lambda a, b: a < b,
@@ -26,7 +26,8 @@ _PYTHON: dict[str, Callable[[Sql, Sql], Any]] = {
 
 
 def _integer(name: str, *args: Sql) -> Sql:
-    return getattr(sa.func, name)(*args, type_=sa.BigInteger())
+    called: Sql = getattr(sa.func, name)(*args, type_=sa.BigInteger())
+    return called
 
 
 def _rescale(c: Compiler, node: Call) -> Sql:
@@ -90,7 +91,7 @@ def _concat(c: Compiler, node: Call) -> Sql:
     if c.is_sqlite:
         return sa.func.lw_concat(*(c.value(arg) for arg in node.args), type_=sa.Text())
     empty = sa.literal("", sa.Text())
-    joined = sa.func.coalesce(c.value(node.args[0]), empty, type_=sa.Text())
+    joined: Sql = sa.func.coalesce(c.value(node.args[0]), empty, type_=sa.Text())
     for arg in node.args[1:]:
         joined = joined.concat(sa.func.coalesce(c.value(arg), empty, type_=sa.Text()))
     return limited_text(c, joined)
@@ -117,7 +118,8 @@ def _date_add(c: Compiler, node: Call) -> Sql:
     args = [c.value(arg) for arg in node.args]
     if c.is_sqlite:
         return c.call_python(node, args)
-    return sqldate.add_days(SqlCall(c, node, args), args[0], args[1], 1)
+    later: Sql = sqldate.add_days(SqlCall(c, node, args), args[0], args[1], 1)
+    return later
 
 
 def _date_diff(c: Compiler, node: Call) -> Sql:
@@ -131,7 +133,8 @@ def _instant_add(c: Compiler, node: Call) -> Sql:
     args = [c.value(arg) for arg in node.args]
     if c.is_sqlite:
         return c.call_python(node, args)
-    return sqldate.add_seconds(SqlCall(c, node, args), 1)
+    later: Sql = sqldate.add_seconds(SqlCall(c, node, args), 1)
+    return later
 
 
 def _instant_diff(c: Compiler, node: Call) -> Sql:
@@ -200,6 +203,11 @@ def _is_null(node: Node) -> bool:
     return isinstance(node, Const) and node.value is None
 
 
+def _is_filled(node: Node) -> bool:
+    """Whether a node is a literal, or a parameter that stands for one."""
+    return isinstance(node, Const) or (isinstance(node, Param) and node.name.startswith(LITERAL))
+
+
 def _ordered(c: Compiler, node: Node, op: str) -> Sql:
     value = c.value(node)
     if node.type.kind == "text" and op not in ("eq", "ne") and not isinstance(node, Field) and not c.is_sqlite:
@@ -209,13 +217,13 @@ def _ordered(c: Compiler, node: Node, op: str) -> Sql:
 
 def _compared(c: Compiler, op: str, left: Sql, right: Sql, node: Node) -> Sql:
     if op == "eq":
-        if isinstance(node, Const):
+        if _is_filled(node):
             return left == right
         if c.is_sqlite or not isinstance(node, Param):
             return left.is_not_distinct_from(right)
         return sa.or_(left == right, sa.and_(right.is_(None), left.is_(None)))
     if op == "ne":
-        if isinstance(node, Const):
+        if _is_filled(node):
             return sa.or_(left.is_(None), left != right)
         return left.is_distinct_from(right)
     return _PYTHON[op](left, right)
@@ -263,9 +271,7 @@ def _same(c: Compiler, node: Call) -> Sql:
 
 def _between(c: Compiler, node: Call) -> Sql:
     value, low, high = node.args
-    return sa.and_(
-        c.condition(Call(node.type, "ge", (value, low))), c.condition(Call(node.type, "le", (value, high)))
-    )
+    return sa.and_(c.condition(Call(node.type, "ge", (value, low))), c.condition(Call(node.type, "le", (value, high))))
 
 
 def _in(c: Compiler, node: Call) -> Sql:
@@ -273,19 +279,31 @@ def _in(c: Compiler, node: Call) -> Sql:
     column = c.value(value)
     if isinstance(options, Const):
         return _in_literals(c, value, column, options)
-    if isinstance(options, Param):
-        return column.in_(_expanding(f"p_{options.name}", value.type))
-    if isinstance(options, Call) and options.op in CONTEXT_VALUES:
-        return column.in_(_expanding(CONTEXT_VALUES[options.op], value.type))
+    if value.type.kind in _AS_TEXT and (isinstance(options, Param) or _is_context(options)):
+        return column.in_(_items(c, c.value(options), value.type))
     if isinstance(options, Call) and options.op == "list":
         return sa.or_(*(c.condition(Call(node.type, "eq", (value, option))) for option in options.args), sa.false())
     if c.is_sqlite:
         return c.call_python(Call(node.type, "in", node.args), [column, c.value(options)]) == structural(1)
-    return sa.func.coalesce(c.value(options).op("@>", precedence=5, return_type=sa.Boolean())(sa.func.jsonb_build_array(column)), False)
+    return sa.func.coalesce(
+        c.value(options).op("@>", precedence=5, return_type=sa.Boolean())(sa.func.jsonb_build_array(column)), False
+    )
 
 
-def _expanding(name: str, type_: FormulaType) -> Any:
-    return sa.bindparam(name, type_=Stored(type_), expanding=True)
+_AS_TEXT = frozenset({"text", "link", "date"})
+"""Kinds whose values in a list are stored as their own text on both databases."""
+
+
+def _is_context(node: Node) -> bool:
+    return isinstance(node, Call) and node.op in CONTEXT_VALUES
+
+
+def _items(c: Compiler, bound: Sql, type_: FormulaType) -> Any:
+    """The values of a bound list as rows, so that one statement serves lists of any length."""
+    if c.is_sqlite:
+        items = sa.func.json_each(bound).table_valued("value")
+        return sa.select(items.c.value)
+    return sa.select(sa.cast(sa.func.jsonb_array_elements_text(bound), plain_type(type_, "postgresql")))
 
 
 def _in_literals(c: Compiler, node: Node, column: Sql, options: Const) -> Sql:
@@ -296,16 +314,17 @@ def _in_literals(c: Compiler, node: Node, column: Sql, options: Const) -> Sql:
     parts: list[Sql] = []
     if values:
         parts.append(column.in_([c.const(node.type, one) for one in values]))
-    if len([one for one in options.value if one is None]):
+    if None in options.value:
         parts.append(column.is_(None))
     return sa.or_(*parts) if parts else sa.false()
 
 
-CONDITIONS: dict[str, Builder] = {
+_NAMED: dict[str, Builder] = {
     "and": _and,
     "or": _or,
     "not": _not,
     "same": _same,
     "between": _between,
     "in": _in,
-} | dict.fromkeys(("eq", "ne", "lt", "le", "gt", "ge"), _compare)
+}
+CONDITIONS: dict[str, Builder] = {**_NAMED, **dict.fromkeys(_PYTHON, _compare)}

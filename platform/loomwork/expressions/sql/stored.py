@@ -65,7 +65,7 @@ class Stored(TypeDecorator[Any]):
     def __init__(self, formula_type: FormulaType) -> None:
         super().__init__()
         self.formula_type = formula_type
-        self.impl = plain_type(formula_type, "postgresql")
+        self.impl = plain_type(formula_type, "postgresql")  # type: ignore[assignment]  # an instance, as the base sets
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """The database's own type."""
@@ -79,13 +79,19 @@ class Stored(TypeDecorator[Any]):
         """Python to stored."""
         if value is None:
             return None
-        return encode(self.formula_type, value) if dialect.name == "sqlite" else _for_postgresql(self.formula_type, value)
+        return (
+            encode(self.formula_type, value) if dialect.name == "sqlite" else _for_postgresql(self.formula_type, value)
+        )
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Stored to Python."""
         if value is None:
             return None
-        return decoder(self.formula_type)(value) if dialect.name == "sqlite" else _from_postgresql(self.formula_type, value)
+        return (
+            decoder(self.formula_type)(value)
+            if dialect.name == "sqlite"
+            else _from_postgresql(self.formula_type, value)
+        )
 
 
 def _for_postgresql(type_: FormulaType, value: Any) -> Any:
@@ -159,4 +165,3 @@ _DECODERS: dict[str, Callable[[Any], Any]] = {
     "link": str,
     "null": lambda value: value,
 }
-
