@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from loomwork.catalog.model import Field
+from loomwork.core.errors import Broken
 from loomwork.core.i18n import DEFAULT_LANGUAGE
 
 Row = Sequence[Any]
@@ -38,29 +39,47 @@ def chain(first: Convert, second: Convert) -> Convert:
     return lambda value: two(one(value))
 
 
+def shown_columns(field: Field) -> tuple[int, ...]:
+    """Which of a field's columns its wire form needs: never the sort key, and the main one alone where it is the wire form."""
+    if field.type.shower(field.props) is None:
+        return (0,)
+    return tuple(place for place, spec in enumerate(field.columns) if spec.suffix != "sort")
+
+
 def cell_reader(field: Field, decoders: Sequence[Convert], at: int) -> Callable[[Row], Any]:
-    """Row → wire value of a field whose columns begin at index `at`."""
+    """Row → wire value of a field whose `shown_columns` begin at index `at`."""
     show = field.type.shower(field.props)
-    if len(field.columns) == 1:
-        convert = chain(decoders[0], None if show is None else lambda value: show((value,)))
+    shown = shown_columns(field)
+    if len(shown) == 1:
+        convert = single_convert(field, decoders[0])
         if convert is None:
             return lambda row: row[at]
         return lambda row: None if (value := row[at]) is None else convert(value)
-    places = [(at + n, decode) for n, decode in enumerate(decoders)]
+    if show is None:
+        raise Broken(f"{field.entity}.{field.name} has several columns and no wire form")
+    places = [(shown.index(n) + at if n in shown else -1, decode) for n, decode in enumerate(decoders)]
+    filled = [at + n for n in range(len(shown))]
 
     def read(row: Row) -> Any:
-        if row[at] is None and all(row[n] is None for n, _ in places):
+        if row[at] is None and all(row[n] is None for n in filled):
             return None
-        cells = tuple(value if (value := row[n]) is None or decode is None else decode(value) for n, decode in places)
-        return show(cells) if show is not None else cells[0]
+        return show(
+            tuple(
+                None if n < 0 or (value := row[n]) is None else value if decode is None else decode(value)
+                for n, decode in places
+            )
+        )
 
     return read
 
 
 def single_convert(field: Field, decode: Convert) -> Convert:
-    """Driver value → wire value of a single-column field."""
+    """Driver value → wire value of a field that one column shows."""
     show = field.type.shower(field.props)
-    return chain(decode, None if show is None else lambda value: show((value,)))
+    if show is None:
+        return decode
+    blanks = (None,) * (len(field.columns) - 1)
+    return chain(decode, lambda value: show((value, *blanks)))
 
 
 def masked(read: Callable[[Row], Any], field: Field, flag: int) -> Callable[[Row], Any]:
@@ -87,6 +106,8 @@ def link_reader(at: int, label: Callable[[Row], Any]) -> Callable[[Row], Any]:
 def label_reader(field: Field, decoders: Sequence[Convert], at: int) -> Callable[[Row], str | None]:
     """Row → the text by which a record is called, from its title field."""
     read = cell_reader(field, decoders, at)
+    if field.type.shower(field.props) is None and decoders[0] is None and field.type.shape(field.props).kind == "text":
+        return read
     display, props = field.type.display, field.props
 
     def label(row: Row) -> str | None:

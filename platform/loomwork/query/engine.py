@@ -272,7 +272,7 @@ class QueryEngine:
         where = self._where(query)
         search = self._search(reader, query)
         measures = [
-            (one, self.lifted(query.entity, one.filter, {}, f"m{n}_") if one.filter else None)
+            (one, self.lifted(query.entity, one.filter, {}, f"m{n}") if one.filter else None)
             for n, one in enumerate(query.measures)
         ]
         key = (
@@ -315,12 +315,12 @@ class QueryEngine:
     def _where(self, query: Query) -> list[Lifted]:
         found: list[Lifted] = []
         if query.filter:
-            found.append(self.lifted(query.entity, query.filter, query.params, "f_"))
+            found.append(self.lifted(query.entity, query.filter, query.params, "f"))
         if query.conditions:
             from loomwork.expressions.conditions import compile_conditions
 
             node = compile_conditions(query.conditions, scope=self.formulas.scope, entity=query.entity).ir
-            found.append(lift(node, "c_"))
+            found.append(lift(node, "c"))
         return found
 
     def lifted(self, entity: str, text: str, params: Mapping[str, Any], prefix: str) -> Lifted:

@@ -10,6 +10,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 
 from loomwork.catalog.model import Field
 from loomwork.core.errors import Detail, InvalidInput
@@ -17,7 +19,7 @@ from loomwork.expressions.ir import Node
 from loomwork.query import decode
 from loomwork.query.conditions import condition_sql, value_sql
 from loomwork.query.frames import Build, Expr, Frame, closed, guarded, unknown_path
-from loomwork.query.select import Shape, base_conditions, plain_text, virtual_decoder
+from loomwork.query.select import Shape, base_conditions, plain_text, shown_cells, virtual_decoder
 from loomwork.query.tree import BUCKETS, FUNCTIONS, Dimension, Measure
 from loomwork.storage.statements import Prepared, prepare
 
@@ -118,12 +120,12 @@ def _add_dimension(made: _Grouping, dimension: Dimension) -> None:
         value = bucket_sql(value, kind, dimension.bucket, made.dialect)
         index = made.add(value)
         made.outputs.append((key, lambda row: row[index]))
-        made.by.append(value)
+        made.by.append(loose(value, made.dialect))
         made.order[key] = value
         made.columns.append({"key": key, "kind": "dimension", "type": "text"})
         return
     index = made.add(value)
-    made.by.append(value)
+    made.by.append(loose(value, made.dialect))
     made.order[key] = value
     made.columns.append({"key": key, "kind": "dimension", "type": one.type.name})
     if one.is_link and dimension.path.rsplit(".", 1)[-1] == one.name:
@@ -138,12 +140,19 @@ def _link_label(made: _Grouping, here: Frame, one: Field, path: str) -> Callable
     title = target.entity.fields[target.entity.title_field]
     if target.rights.is_closed(title.name) or not title.columns or target.rights.is_only_masked(title.name):
         return lambda row: None
-    cells = [guarded(target.raw(title.name, spec.suffix), target.guard(title.name)) for spec in title.columns]
+    cells = shown_cells(target, title, target.guard(title.name))
     start = len(made.select)
     for cell in cells:
         made.add(cell)
-        made.by.append(cell)
+        made.by.append(loose(cell, made.dialect))
     return decode.label_reader(title, target.held.fields[title.name].decoders, start)
+
+
+def loose(value: Expr, dialect: str) -> Expr:
+    """A grouping that SQLite does not serve from an index: walking one row by row costs twice a scan with a sorter."""
+    if dialect != "sqlite" or not isinstance(value, sa.Column):
+        return value
+    return UnaryExpression(value, operator=custom_op("+"), type_=value.type)
 
 
 def bucket_sql(value: Expr, kind: str, bucket: str, dialect: str) -> Expr:

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from loomwork.expressions.ir import Aggregate, Call, Const, Node, Param, canonical_text
+from loomwork.expressions.ir import LITERAL, Aggregate, Call, Const, Field, Node, Param, canonical_text
 
 _LIFTED_KINDS = frozenset({"text", "number", "date", "instant", "time", "duration", "link"})
+_COMPARISONS = frozenset({"eq", "ne", "lt", "le", "gt", "ge"})
+_KEEPS_LITERALS = frozenset({"in"})
+"""Lists keep their length in the plan; their literals stay inside."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,13 +32,14 @@ def lift(node: Node, prefix: str) -> Lifted:
         if isinstance(one, Const):
             if one.value is None or one.type.kind not in _LIFTED_KINDS:
                 return one
-            name = f"{prefix}{len(values)}"
+            name = f"{LITERAL}{prefix}{len(values)}"
             values[f"p_{name}"] = one.value
             return Param(one.type, name)
         if isinstance(one, Call):
             if one.op in _KEEPS_LITERALS:
                 return one
-            return replace(one, args=tuple(visit(arg) for arg in one.args))
+            args = _at_one_scale(one.args) if one.op in _COMPARISONS else one.args
+            return replace(one, args=tuple(visit(arg) for arg in args))
         if isinstance(one, Aggregate):
             value, where, order = (None if part is None else visit(part) for part in (one.value, one.where, one.order))
             return replace(one, value=value, where=where, order=order)
@@ -45,5 +49,13 @@ def lift(node: Node, prefix: str) -> Lifted:
     return Lifted(shape, values, canonical_text(shape))
 
 
-_KEEPS_LITERALS = frozenset({"in"})
-"""Lists keep their length in the plan; their literals stay inside."""
+def _at_one_scale(args: tuple[Node, ...]) -> tuple[Node, ...]:
+    """A literal compared with a field of more digits is bound at the field's scale, so that an index serves it."""
+    left, right = args
+    if isinstance(left, Const) and isinstance(right, Field):
+        right, left = _at_one_scale((right, left))
+        return left, right
+    if isinstance(left, Field) and isinstance(right, Const) and left.type.kind == right.type.kind == "number":
+        if left.type.scale > right.type.scale and right.value is not None:
+            return left, replace(right, type=left.type)
+    return args

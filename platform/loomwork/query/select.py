@@ -318,7 +318,7 @@ def _add_columns(answer: _Answer, here: Frame, one: Field, path: str) -> None:
     held = here.held.fields[one.name]
     is_mixed = bool(here.rights.cells[one.name].masked) and not here.rights.is_plain(one.name)
     guard = here.mask_guard(one.name) if is_mixed else here.guard(one.name)
-    at = answer.columns.add_all([guarded(here.raw(one.name, spec.suffix), guard) for spec in one.columns])
+    at = answer.columns.add_all(shown_cells(here, one, guard))
     if one.type.is_sealed:
         answer.sealed.append((path, one))
     if is_mixed:
@@ -333,10 +333,16 @@ def _add_columns(answer: _Answer, here: Frame, one: Field, path: str) -> None:
         label = _add_label(answer, here, one, path)
         answer.complex_.append(decode.Output(path, decode.link_reader(at, label)))
         return
-    if len(one.columns) == 1:
+    if len(decode.shown_columns(one)) == 1:
         answer.simple.append(decode.Simple(path, at, decode.single_convert(one, held.decoders[0])))
         return
     answer.complex_.append(decode.Output(path, decode.cell_reader(one, held.decoders, at)))
+
+
+def shown_cells(frame: Frame, one: Field, guard: Expr | None) -> list[Expr]:
+    """The columns that the wire form of a field needs, in the order that `decode.cell_reader` expects."""
+    specs = [one.columns[place] for place in decode.shown_columns(one)]
+    return [guarded(frame.raw(one.name, spec.suffix), guard) for spec in specs]
 
 
 def _add_label(answer: _Answer, here: Frame, one: Field, path: str) -> Callable[[Sequence[Any]], str | None]:
@@ -345,7 +351,7 @@ def _add_label(answer: _Answer, here: Frame, one: Field, path: str) -> Callable[
     if target.rights.is_closed(title.name) or not title.columns or target.rights.is_only_masked(title.name):
         return lambda row: None
     guard = target.guard(title.name)
-    at = answer.columns.add_all([guarded(target.raw(title.name, spec.suffix), guard) for spec in title.columns])
+    at = answer.columns.add_all(shown_cells(target, title, guard))
     return decode.label_reader(title, target.held.fields[title.name].decoders, at)
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from loomwork.expressions.functions import sqldate
 from loomwork.expressions.ir import LITERAL, Call, Const, Field, Node, Param
 from loomwork.expressions.sql.builder import CONTEXT_VALUES, Builder, Compiler, Sql, SqlCall, structural
-from loomwork.expressions.sql.stored import MAX_INTEGER, Stored, plain_type
+from loomwork.expressions.sql.stored import MAX_INTEGER, plain_type
 from loomwork.expressions.types import INTEGER, FormulaType
 
 _EXACT_DIGITS = 45
