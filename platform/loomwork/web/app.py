@@ -18,7 +18,7 @@ from loomwork.web.api.errors import error_response, is_api
 from loomwork.web.auth.guard import Guard
 from loomwork.web.request_log import configure_logging, log_request
 from loomwork.web.security_access import JSON_BYTES, Access, collect_access
-from loomwork.web.security_headers import base_headers, set_headers
+from loomwork.web.security_headers import base_headers, lowered, set_headers
 from loomwork.web.wire import WireJson
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Server(Flask):
         self.config["PROPAGATE_EXCEPTIONS"] = False
         self.url_map.strict_slashes = False
         self.access: dict[str, Access] = {}
-        self._headers = base_headers(is_https=rt.settings.is_https)
+        self._headers = lowered([*base_headers(is_https=rt.settings.is_https), ("Cache-Control", "no-store")])
         self.guard = Guard(rt)
 
     def seal(self) -> None:
@@ -77,18 +77,14 @@ class Server(Flask):
         response = super().process_response(response)
         headers = response.headers
         set_headers(headers, self._headers)
-        request_id = context.request_id()
+        held = g._get_current_object()  # one look-up of the context instead of one per name
+        request_id = held.get("request_id", "")
         headers["X-Request-Id"] = request_id
-        if "Cache-Control" not in headers:
-            headers["Cache-Control"] = "no-store"
-        rule = request.url_rule
-        known = {"request_id": request_id}
-        who = context.find_identity()
-        if who is not None:
-            known["user"] = who.actor.user_id
-        started = g.get("started")
+        who, started = held.get("identity"), held.get("started")
         seconds = time.perf_counter() - started if started else 0.0
-        log_request(rule.rule if rule else "(none)", request.method, response.status_code, seconds, **known)
+        user = who.actor.user_id if who else ""
+        rule = request.url_rule
+        log_request(rule.rule if rule else "(none)", request.method, response.status_code, seconds, request_id=request_id, user=user)
         return response
 
     def handle_user_exception(self, e: Exception) -> ResponseReturnValue:

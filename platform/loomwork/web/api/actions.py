@@ -8,6 +8,7 @@ from loomwork.storage.database import Work
 from loomwork.web import context
 from loomwork.web.api.effects import Done, perform
 from loomwork.web.api.router import api
+from loomwork.web.api.seen import check_seen
 from loomwork.web.params import read_params
 from loomwork.web.security_access import access
 from loomwork.web.wire import answer, read_object
@@ -22,7 +23,7 @@ def list_actions(entity: str, record_id: str) -> Response:
     read_params(request, {})
     rt, who = context.runtime(), context.actor()
     with rt.read() as work:
-        rt.query.get(work, who, entity, record_id, ("id",))
+        check_seen(work, who, entity, record_id)
         return answer({"items": [{"name": name} for name in _actions.available(work, who, entity, record_id)]})
 
 
@@ -34,7 +35,7 @@ def preview_action(entity: str, record_id: str, action: str) -> Response:
     given = read_object(request) if request.content_length else {}
     rt, who = context.runtime(), context.actor()
     with rt.read() as work:
-        rt.query.get(work, who, entity, record_id, ("id",))
+        check_seen(work, who, entity, record_id)
         return answer(_actions.preview(work, who, entity, record_id, action, given))
 
 
@@ -46,7 +47,7 @@ def run_action(entity: str, record_id: str, action: str) -> Response:
     given = read_object(request) if request.content_length else {}
 
     def run(work: Work, who: Actor) -> Done:
-        context.runtime().query.get(work, who, entity, record_id, ("id",))
+        check_seen(work, who, entity, record_id)
         return Done(_actions.run(work, who, entity, record_id, action, given))
 
     return perform(run)

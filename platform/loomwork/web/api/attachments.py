@@ -14,6 +14,7 @@ from loomwork.web import context
 from loomwork.web.api.details import closed_texts
 from loomwork.web.api.effects import Done, perform
 from loomwork.web.api.router import api
+from loomwork.web.api.seen import check_seen
 from loomwork.web.files import OTHER, SHOWN, FileStore, Upload, look_at
 from loomwork.web.params import Param, read_params
 from loomwork.web.security_access import FILE_BYTES, access
@@ -30,7 +31,7 @@ def _attached(kind: str, fields: tuple[str, ...], entity: str, record_id: str) -
     given = read_params(request, _PAGE)
     rt, who = context.runtime(), context.actor()
     with rt.read() as work:
-        rt.query.get(work, who, entity, record_id, ("id",))
+        check_seen(work, who, entity, record_id)
         query = Query(
             kind,
             fields=fields,
@@ -77,7 +78,7 @@ def add_note(entity: str, record_id: str) -> Response:
 
     def run(work: Work, who: Actor) -> Done:
         rt = context.runtime()
-        rt.query.get(work, who, entity, record_id, ("id",))
+        check_seen(work, who, entity, record_id)
         row = rt.records.create(work, who, NOTE, {"body": body, "entity": entity, "record_id": record_id})
         return Done(row, 201)
 
@@ -99,7 +100,7 @@ def add_file(entity: str, record_id: str) -> Response:
 
     def check(work: Work, who: Actor) -> None:
         rt = context.runtime()
-        rt.query.get(work, who, entity, record_id, ("id",))
+        check_seen(work, who, entity, record_id)
         if not rt.query.explain(work, who, entity, record_id)["actions"]["update"]["allowed"]:
             raise not_allowed("update", entity)
 
@@ -175,7 +176,7 @@ def _visible_file(work: Work, who: Actor, file_id: str) -> dict[str, Any]:
     if row["owner_id"] and row["owner_id"]["id"] == who.user_id:
         return row
     if row["entity"] and row["record_id"]:
-        query.get(work, who, row["entity"], row["record_id"], ("id",))
+        check_seen(work, who, row["entity"], row["record_id"])
         return row
     if not _is_held(work, who, file_id):
         raise NotFound("there is no such file")

@@ -10,6 +10,7 @@ from loomwork.storage.database import Work
 from loomwork.web import context
 from loomwork.web.api.effects import Done, perform, writer
 from loomwork.web.api.router import api
+from loomwork.web.api.seen import check_seen
 from loomwork.web.params import Param, read_params
 from loomwork.web.security_access import access
 from loomwork.web.wire import answer, json_type, read_object
@@ -46,7 +47,7 @@ def list_shares(entity: str, record_id: str) -> Response:
     read_params(request, {})
     rt = context.runtime()
     with rt.read() as work:
-        rt.query.get(work, context.actor(), entity, record_id, ("id",))
+        check_seen(work, context.actor(), entity, record_id)
         return answer({"items": rt.records.shares(work, context.actor(), entity, record_id)})
 
 
@@ -59,7 +60,7 @@ def share_record(entity: str, record_id: str) -> Response:
 
     def run(work: Work, who: Actor) -> Done:
         rt = context.runtime()
-        rt.query.get(work, who, entity, record_id, ("id",))
+        check_seen(work, who, entity, record_id)
         rt.records.share(work, who, entity, record_id, principal=body["principal"], level=body["level"])
         return Done({"items": rt.records.shares(work, who, entity, record_id)})
 
@@ -73,7 +74,7 @@ def unshare_record(entity: str, record_id: str, principal: str) -> Response:
     read_params(request, {})
     rt = context.runtime()
     with rt.write() as work:
-        rt.query.get(work, context.actor(), entity, record_id, ("id",))
+        check_seen(work, context.actor(), entity, record_id)
         rt.records.unshare(work, writer(), entity, record_id, principal=principal)
     return Response(status=204)
 

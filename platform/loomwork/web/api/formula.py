@@ -18,6 +18,7 @@ from loomwork.records.service import program_of
 from loomwork.storage.database import Work
 from loomwork.web import context
 from loomwork.web.api.router import api
+from loomwork.web.api.seen import check_seen
 from loomwork.web.params import read_params
 from loomwork.web.security_access import access
 from loomwork.web.wire import answer, json_type, read_object
@@ -113,7 +114,7 @@ def _in_database(work: Work, who: Actor, asked: Asked, formula: Formula) -> Any:
     entity = asked.entity or next(iter(program.catalog.entities))
     reader = program.reader(who)
     if asked.record:
-        context.runtime().query.get(work, who, entity, asked.record, ("id",))
+        check_seen(work, who, entity, asked.record)
     return ask(program.engine, work, reader, Question(formula.ir, entity, asked.record or "", asked.params))
 
 

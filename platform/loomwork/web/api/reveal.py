@@ -11,6 +11,7 @@ from loomwork.web import context
 from loomwork.web.api.details import closed_texts
 from loomwork.web.api.effects import Done, perform
 from loomwork.web.api.router import api
+from loomwork.web.api.seen import check_seen
 from loomwork.web.params import read_params
 from loomwork.web.security_access import access
 from loomwork.web.wire import read_object
@@ -28,7 +29,7 @@ def reveal_field(entity: str, record_id: str) -> Response:
 
     def run(work: Work, who: Actor) -> Done:
         rt = context.runtime()
-        rt.query.get(work, who, entity, record_id, ("id",))
+        check_seen(work, who, entity, record_id)
         field = program_of(work).catalog.entity(entity).find(name)
         rights = rt.query.explain(work, who, entity, record_id)["fields"].get(name)
         if field is None or rights is None:

@@ -1,9 +1,11 @@
 """Files of records: import through a mapping, export as CSV or XLSX, jobs."""
 
+from typing import Any
 
 from flask import Response, request
 
 from loomwork.core.errors import Detail, InvalidInput
+from loomwork.core.jsonio import read_json
 from loomwork.records.idempotency import Answer, once, request_hash
 from loomwork.records.importing import read_sheet, run_import, undo_import
 from loomwork.records.importing.ledger import read_import
@@ -62,7 +64,7 @@ def import_records(entity: str) -> Response:
     asked = request_hash("POST", request.full_path, b"\0".join((name.encode(), data, (mapping or "").encode(), dry_run.encode())))
     if key is not None and (kept := _replayed(key, asked)) is not None:
         return kept
-    report = run_import(rt.write, who, entity, sheet, mapping, dry_run=dry_run == "true", name=name)
+    report = run_import(rt.write, who, entity, sheet, _mapping(mapping), dry_run=dry_run == "true", name=name)
     shown = report.as_json()
     if not report.is_clean and dry_run != "true":
         message = f"{report.fault_count} rows are not taken; nothing was imported"
@@ -71,6 +73,11 @@ def import_records(entity: str) -> Response:
     if key is not None:
         _keep(key, asked, response)
     return response
+
+
+def _mapping(given: str | None) -> Any:
+    """The name of a mapping, or a mapping given as JSON text."""
+    return read_json(given) if given is not None and given.lstrip().startswith("{") else given
 
 
 def _replayed(key: str, asked: str) -> Response | None:
