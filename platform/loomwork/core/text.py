@@ -22,11 +22,25 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-@lru_cache(maxsize=20_000)
-def _pinyin(text: str) -> str:
+_CJK_RUN = re.compile(f"[{_CJK}]+")
+
+
+@lru_cache(maxsize=50_000)
+def _pinyin_of_run(run: str) -> str:
     from pypinyin import Style, lazy_pinyin
 
-    return " ".join(lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True))
+    return " ".join(lazy_pinyin(run, style=Style.TONE3, neutral_tone_with_five=True))
+
+
+def _pinyin(text: str) -> str:
+    """A folded text with its Chinese as pinyin, run by run: names differ, their words come again."""
+    parts: list[str] = []
+    end = 0
+    for run in _CJK_RUN.finditer(text):
+        parts += [text[end : run.start()].strip(), _pinyin_of_run(run.group())]
+        end = run.end()
+    parts.append(text[end:].strip())
+    return " ".join(part for part in parts if part)
 
 
 def sort_key(text: str | None) -> str | None:

@@ -1,5 +1,6 @@
 """E-mail addresses."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,12 @@ from loomwork.field_types.texts import sort_column
 
 MAX_LENGTH = 254
 """RFC 5321: a path of 256 with its brackets."""
+
+_PLAIN = re.compile(
+    r"[A-Za-z0-9_+-]{1,30}(?:\.[A-Za-z0-9_+-]{1,30})?@(?:[A-Za-z0-9]{1,40}(?:-[A-Za-z0-9]{1,20})?\.){1,3}"
+    r"(?:com|net|org|cn|io|co|de|fr|uk|jp|hk|tw|eu)"
+)
+"""Addresses that need no closer look: the library takes them as they are (a test compares), at fifty times the cost."""
 
 
 class Email(FieldType):
@@ -68,11 +75,15 @@ class Email(FieldType):
 
 
 def _read(value: Any) -> Cells:
-    # Imported on first use: it costs 60 ms and many processes never read an address.
-    from email_validator import EmailNotValidError, validate_email
-
     if not isinstance(value, str):
         raise refuse("not_text", value=short(value))
+    if _PLAIN.fullmatch(value):
+        local, _, domain = value.rpartition("@")
+        address = f"{local}@{domain.lower()}"
+        return address, sort_key(address)
+    # Imported on first use: it costs 60 ms and many processes never read an odd address.
+    from email_validator import EmailNotValidError, validate_email
+
     if len(value) > MAX_LENGTH:
         raise refuse("too_long", limit=MAX_LENGTH, length=len(value))
     try:
