@@ -48,8 +48,8 @@ class Inference:
 
 
 def is_null(node: Node) -> bool:
-    """Whether a node is the literal null."""
-    return isinstance(node, Const) and node.value is None
+    """Whether a node is null whatever the row holds."""
+    return node.type.kind == "null" or (isinstance(node, Const) and node.value is None)
 
 
 def rescale(node: Node, scale: int) -> Node:

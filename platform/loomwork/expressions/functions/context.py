@@ -3,13 +3,18 @@
 from datetime import date, datetime
 from typing import Any
 
-import sqlalchemy as sa
-
 from loomwork.core.errors import Broken
 from loomwork.expressions.env import Env
 from loomwork.expressions.functions.base import Doc, Function
 from loomwork.expressions.functions.timing import local_date
+from loomwork.expressions.ir import Call
+from loomwork.expressions.types import BOOLEAN, TEXT, link, list_of
 
+_LISTS = {
+    "USER_ROLES": list_of(TEXT),
+    "USER_UNITS": list_of(link("system.unit")),
+    "USER_TEAMS": list_of(link("system.team")),
+}
 USER, UNIT, TEAM = "link(system.user)", "link(system.unit)", "link(system.team)"
 
 
@@ -25,8 +30,11 @@ def _by_compiler(c: Any) -> Any:
 
 
 def _is_among(name: str) -> Any:
+    """Whether the argument is in one of the actor's lists, in the words of IN."""
+
     def build(c: Any) -> Any:
-        return c[0].in_(sa.bindparam(name, type_=c.stored(0), expanding=True))
+        options = Call(_LISTS[name], name, ())
+        return c.compiler.condition(Call(BOOLEAN, "in", (c.node.args[0], options)))
 
     return build
 
@@ -108,8 +116,8 @@ CONTEXT_FUNCTIONS = (
         (("HAS_ROLE('tester')", "TRUE"), ("HAS_ROLE('nobody')", "FALSE")),
         lambda env, role: role in env.user.roles,
         needs=("user",),
-        postgresql=_is_among("c_roles"),
-        sqlite=_is_among("c_roles"),
+        postgresql=_is_among("USER_ROLES"),
+        sqlite=_is_among("USER_ROLES"),
     ),
     Function(
         "IN_UNIT",
@@ -119,8 +127,8 @@ CONTEXT_FUNCTIONS = (
         (("IN_UNIT(USER_UNIT())", "TRUE"), ("IN_UNIT(NULL)", "FALSE")),
         lambda env, unit: unit in env.user.units,
         needs=("user",),
-        postgresql=_is_among("c_units"),
-        sqlite=_is_among("c_units"),
+        postgresql=_is_among("USER_UNITS"),
+        sqlite=_is_among("USER_UNITS"),
     ),
     Function(
         "IN_TEAM",
@@ -130,7 +138,7 @@ CONTEXT_FUNCTIONS = (
         (("IN_TEAM(NULL)", "FALSE"),),
         lambda env, team: team in env.user.teams,
         needs=("user",),
-        postgresql=_is_among("c_teams"),
-        sqlite=_is_among("c_teams"),
+        postgresql=_is_among("USER_TEAMS"),
+        sqlite=_is_among("USER_TEAMS"),
     ),
 )
