@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from loomwork.core.errors import Detail, InvalidInput, TooLarge
+from loomwork.core.sheets import unguard_cell
 
 MAX_BYTES = 25_000_000
 MAX_ROWS = 100_000
@@ -40,10 +41,10 @@ def read_sheet(data: bytes, name: str) -> Sheet:
         rows, lines = _read_csv(data)
     if not rows:
         raise InvalidInput(f"{name or 'the file'} is empty", code="empty_file")
-    head = [cell.strip() for cell in rows[0]]
+    head = [unguard_cell(cell.strip()) for cell in rows[0]]
     _check_head(head)
     _check_rows(rows[1:], lines[1:], len(head))
-    return Sheet(tuple(head), rows[1:], lines[1:])
+    return Sheet(tuple(head), [[unguard_cell(cell) for cell in row] for row in rows[1:]], lines[1:])
 
 
 def _check_head(head: Sequence[str]) -> None:
@@ -143,4 +144,5 @@ def _cell_text(cell: object) -> str:
         return cell.date().isoformat() if cell.time() == time(0) else cell.isoformat()
     if isinstance(cell, date | time):
         return cell.isoformat()
-    return str(cell)
+    # What XML cannot hold stands as `_xFFFE_` in a workbook (ECMA-376, ST_Xstring); the reader leaves these two.
+    return str(cell).replace("_xFFFE_", "\ufffe").replace("_xFFFF_", "\uffff")
