@@ -184,14 +184,14 @@ def import_columns(entity: str) -> Response:
 def import_run(entity: str) -> Response:
     """Try or do an import with the mapping that was made on the page; the answer is the report."""
     from loomwork.records.importing import run_import
-    from loomwork.web.screens.import_view import received_mapping, received_sheet
+    from loomwork.web.screens.import_view import received_mapping, received_sheet, translated
 
     sheet, mapping = received_sheet(request), received_mapping(request)
     is_dry = request.form.get("dry_run") != "false"
     name = (request.files["file"].filename or "")[-200:]
     rt = context.runtime()
     report = run_import(rt.write, context.actor(), entity, sheet, mapping, dry_run=is_dry, name=name)
-    return answer({"report": report.as_json()})
+    return answer({"report": translated(report.as_json(), context.language())})
 
 
 @screens.get("/lookup/<entity>/<field>")

@@ -6,6 +6,7 @@ from flask import Request
 
 from loomwork.catalog.model import Entity
 from loomwork.core.errors import Detail, InvalidInput, NotAllowed
+from loomwork.core.i18n import text
 from loomwork.core.jsonio import read_json
 from loomwork.records.importing import read_sheet
 from loomwork.records.importing.sources import Sheet
@@ -90,3 +91,12 @@ def received_mapping(request: Request) -> Any:
     if not isinstance(mapping, dict):
         raise InvalidInput("the mapping is an object", code="bad_mapping")
     return mapping
+
+
+def translated(report: dict[str, Any], language: str) -> dict[str, Any]:
+    """A report whose faults are told in the reader's language, as far as their sentences need no more than the value."""
+    for fault in report.get("faults", ()):
+        said = text(f"field.{fault['code']}", language, {"value": fault.get("value", "")}, default="")
+        if said and "{" not in said:
+            fault["message"] = said
+    return report

@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from loomwork.catalog.model import Field
+from loomwork.core import clock
 from loomwork.core.i18n import label_text
 from loomwork.field_types import FIELD_TYPES
 from loomwork.field_types.choices import choices_of
@@ -16,6 +17,7 @@ from loomwork.web.screens import env, ui
 
 NOTHING = Markup("")
 _TEXT_LENGTH = 400
+_REMEMBERED_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,29 @@ def cell_html(field: Field, wire: Any) -> Markup:
     """A value as it stands in a list; empty values give nothing."""
     if is_empty(wire):
         return NOTHING
-    return _shown(field.type.name, wire, field)
+    kept = _key(wire)
+    if kept is None:
+        return _shown(field.type.name, wire, field)
+    wishes = ui.current()
+    return _remembered(field, kept, (wishes.language, wishes.zone, wishes.currency, clock.today_in(wishes.zone).toordinal()))
+
+
+_Kept = str | tuple[tuple[str, str], ...]
+
+
+def _key(wire: Any) -> _Kept | None:
+    """A plain value or a flat object of texts as a key; None for what is not worth remembering."""
+    if isinstance(wire, str):
+        return wire if len(wire) <= _REMEMBERED_LENGTH else None
+    if isinstance(wire, dict) and all(isinstance(part, str) for part in wire.values()):
+        return tuple(wire.items())
+    return None
+
+
+@lru_cache(maxsize=8000)
+def _remembered(field: Field, kept: _Kept, _reader: tuple[str, str, str, int]) -> Markup:
+    """The same few choices, people and links fill most cells of a list, so each is drawn once."""
+    return _shown(field.type.name, dict(kept) if isinstance(kept, tuple) else kept, field)
 
 
 def value_html(field: Field, wire: Any) -> Markup:

@@ -1,0 +1,140 @@
+"""A library run by the platform, served for real, and browsers that sign in to it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
+
+from loomwork.core.settings import load_settings
+from loomwork.permissions.actor import system_actor
+from loomwork.runtime import Runtime
+
+PASSWORD = "warp-and-weft-over-under"
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+DESK, PHONE = (1440, 900), (390, 844)
+BOOKS = 64
+
+
+@dataclass
+class Library:
+    """A running server. Shapes: `people` are addresses by role; `books` are record ids in order of their titles."""
+
+    address: str
+    runtime: Runtime
+    people: dict[str, str] = field(default_factory=dict)
+    books: list[str] = field(default_factory=list)
+
+
+def _people(rt: Runtime) -> dict[str, str]:
+    from loomwork.web.auth import passwords, people
+    from loomwork.web.auth.service import store_password
+
+    stored = passwords.hash_password(PASSWORD)
+    found = {}
+    for name, role in (("Ada Keeper", "lib.clerk"), ("Vera Guest", "lib.visitor")):
+        email = f"{role.rpartition('.')[2]}@library.example"
+        with rt.write() as work:
+            user = people.create(rt, work, name=name, email=email, roles=(role,))
+            store_password(work, user, stored)
+        found[role] = email
+    return found
+
+
+def _books(rt: Runtime) -> list[str]:
+    actor = system_actor("seed")
+    with rt.write() as work:
+        [author] = rt.records.create_many(
+            work, actor, "lib.author", [{"name": "林语堂", "country": "中国", "phone": "+8613800138000"}]
+        )
+        rows = [
+            {
+                "title": f"Volume {n:03}" if n % 2 else f"第 {n:03} 卷",
+                "author": author,
+                "status": ("ordered", "shelved", "lent")[n % 3],
+                "price": {"amount": f"{n * 10}.50", "currency": "CNY"},
+                "copies": n,
+                "bought_on": f"2026-0{1 + n % 9}-11",
+            }
+            for n in range(1, BOOKS + 1)
+        ]
+        return rt.records.create_many(work, actor, "lib.book", rows)
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """The server with two people and some books, on a port of its own, over SQLite."""
+    import waitress
+
+    import loomwork.web.auth.tables  # noqa: F401 - its tables are made at the start as well
+    from loomwork.web.app import create_app
+
+    home = tmp_path_factory.mktemp("library")
+    settings = load_settings({"LOOMWORK_HOME": str(home), "LOOMWORK_LOG_LEVEL": "ERROR", "LOOMWORK_LANGUAGE": "en"})
+    rt = Runtime.start(settings, app_folders=[Path(__file__).parent / "library"])
+    app = create_app(rt)
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4, ident="")
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    made = Library(f"http://127.0.0.1:{server.effective_port}", rt)
+    made.people, made.books = _people(rt), _books(rt)
+    yield made
+    server.close()
+    thread.join(timeout=10)
+    rt.close()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    made = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+    yield made
+    made.close()
+
+
+SignIn = Callable[..., Page]
+
+
+@pytest.fixture
+def sign_in(library: Library, browser: Browser) -> Iterator[SignIn]:
+    """Opens a browser of its own for a person. Whatever the page complains about fails the test."""
+    complaints: list[str] = []
+    contexts = []
+
+    def heard(message: ConsoleMessage) -> None:
+        # A refused change answers 4xx, and the browser writes that down; the test looks at what the person sees.
+        if message.type == "error" and "status of 4" not in message.text:
+            complaints.append(message.text)
+
+    def go(role: str = "lib.clerk", *, language: str = "en", size: tuple[int, int] = DESK) -> Page:
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, locale=language, has_touch=size == PHONE, base_url=library.address
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", heard)
+        page.on("pageerror", lambda fault: complaints.append(str(fault)))
+        page.goto(f"/sign-in?language={language}")
+        page.fill("input[name=email]", library.people[role])
+        page.fill("input[name=password]", PASSWORD)
+        page.click("button[type=submit]")
+        page.wait_for_url(f"{library.address}/")
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+    assert complaints == []
