@@ -13,6 +13,7 @@ from tools.reference.markdown import MADE
 PAGES: dict[str, tuple[str, str, Callable[[], str]]] = {
     "metadata.md": ("Metadata", "every kind of component and its keys", metadata.page),
     "field-types.md": ("Field types", "what a field can hold, with examples", field_types.page),
+    "formula-language.md": ("Formula language", "how formulas and conditions are written", formulas.language),
     "formulas.md": ("Formulas", "the functions of the formula language", formulas.page),
     "diagnostics.md": ("Diagnostics", "every fault of metadata by its code", diagnostics.page),
     "errors.md": ("Errors", "what the API answers when something is wrong", errors.page),

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from loomwork.expressions.functions import FUNCTIONS, Function
 from loomwork.expressions.limits import MAX_CHARACTERS, MAX_DEPTH, MAX_NODES
+from loomwork.expressions.reference import render
 from tools.reference.markdown import MADE, code, table
 
 INTRODUCTION = f"""\
@@ -32,6 +33,11 @@ def page() -> str:
     return "\n".join([*lines, ""])
 
 
+def language() -> str:
+    """The rules of the language, its forms, aggregates and conditions."""
+    return "\n".join(["# Formula language", "", MADE, "", render()])
+
+
 def _section(one: Function) -> list[str]:
     signatures = " · ".join(
         code(f"{one.name}({text.partition('->')[0].strip()}) → {text.partition('->')[2].strip()}")
@@ -46,7 +52,8 @@ def _section(one: Function) -> list[str]:
         )
         if does
     ]
-    notes = ["Gives null when an argument is null." if one.nulls == "null" else "Takes null as a value."]
+    absent = "Says no" if one.forms[0].result == "boolean" else "Gives null"
+    notes = [f"{absent} when an argument is null." if one.nulls == "null" else "Takes null as a value."]
     if one.is_volatile:
         notes.append("The result may change while the record does not.")
     lines = [f"### {one.name}", "", signatures, "", f"{one.doc.en} {one.doc.zh}", ""]
