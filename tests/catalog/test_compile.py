@@ -8,10 +8,10 @@ import pytest
 
 from loomwork.catalog import Catalog, Places, load_catalog, system_folder
 from loomwork.catalog.compile import compile_apps
+from loomwork.catalog.cycles import find_cycles
 from loomwork.catalog.faults import FAULTS
 from loomwork.catalog.faults.base import Put
 from loomwork.catalog.linting import lint
-from loomwork.catalog.cycles import find_cycles
 from loomwork.catalog.passes.names import suits
 from loomwork.core.diagnostics import Diagnostic
 from tests.support.apps import make_app, write_example, write_package

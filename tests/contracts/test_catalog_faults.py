@@ -10,6 +10,7 @@ from loomwork.catalog.faults import FAULTS
 from loomwork.catalog.faults.base import Fault
 from loomwork.catalog.linting import lint
 from loomwork.core.diagnostics import Diagnostic
+from loomwork.core.i18n import platform_messages
 from tests.support.apps import write_example
 
 SECTIONS = ("What it finds:", "Why it matters:", "Example:", "Correction:")
@@ -56,3 +57,11 @@ class TestFault:
 def test_there_are_enough_of_them() -> None:
     assert len(FAULTS) >= 60
     assert len({fault.title for fault in FAULTS}) == len(FAULTS)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_every_title_is_there_in_both_languages(language: str) -> None:
+    texts = platform_messages()[language]
+    assert [one.code for one in FAULTS if not texts.get(f"metadata.fault.{one.code}")] == []
+    if language == "en":
+        assert [one.code for one in FAULTS if texts[f"metadata.fault.{one.code}"] != one.title] == []

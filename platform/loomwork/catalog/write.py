@@ -67,7 +67,7 @@ def _compile(schema: Any, defs: Mapping[str, Schema]) -> Sort:
     if not isinstance(schema, dict):
         return _as_is
     if "$ref" in schema:
-        schema = defs[schema["$ref"].removeprefix("#/$defs/")]
+        return _later(schema["$ref"].removeprefix("#/$defs/"), defs)
     if isinstance(schema.get("items"), dict):
         each = _compile(schema["items"], defs)
         return lambda value: [each(one) for one in value] if isinstance(value, list) else value
@@ -90,6 +90,18 @@ def _own_parts(branch: Schema, defs: Mapping[str, Schema]) -> dict[str, Sort]:
     """What a branch says of its keys beyond the constant that picks it."""
     own = branch["properties"].items()
     return {key: _compile(below, defs) for key, below in own if isinstance(below, dict) and "const" not in below}
+
+
+def _later(name: str, defs: Mapping[str, Schema]) -> Sort:
+    """The sorter of a definition, made when first needed: conditions hold conditions."""
+    made: list[Sort] = []
+
+    def sort(value: Any) -> Any:
+        if not made:
+            made.append(_compile(defs[name], defs))
+        return made[0](value)
+
+    return sort
 
 
 def _as_is(value: Any) -> Any:

@@ -357,3 +357,19 @@ class LinkNeeded(Fault):
     message = '"{name}" is not a link to one record'
     good = one(Put("mappings/reprint.json", "/targets/book/fields/author", {"target": "author"}))
     bad = one(Put("mappings/reprint.json", "/targets/book/fields/pages", {"target": "author"}))
+
+
+class OperatorNotPossible(Fault):
+    """A condition with an operator that the field's type does not know.
+
+    What it finds: an `op` in a filter that makes no sense for the field.
+    Why it matters: the list could not be shown.
+    Example: `{"field": "pages", "op": "contains", "value": "1"}`.
+    Correction: use an operator that the hint names.
+    """
+
+    code = "C328"
+    title = "Operator does not fit"
+    message = 'fields of type {type} know no operator "{op}"'
+    good = one(Put(_VIEW, "/filter", {"and": [{"field": "copies.shelf", "op": "contains", "value": "A"}]}))
+    bad = one(Put(_VIEW, "/filter", {"not": {"field": "pages", "op": "contains", "value": "1"}}))

@@ -18,10 +18,9 @@ def compile_arranger(schema: Schema) -> Arrange | None:
 
 
 def _compile(schema: Any, defs: Mapping[str, Schema]) -> Arrange | None:
-    if not isinstance(schema, dict):
+    if not isinstance(schema, dict) or "$ref" in schema:
+        # What is referred to in place of a value (labels, conditions) holds no ordered maps.
         return None
-    if "$ref" in schema:
-        return _compile(defs[schema["$ref"].removeprefix("#/$defs/")], defs) if "label" not in schema["$ref"] else None
     parts = {key: _compile(below, defs) for key, below in schema.get("properties", {}).items()}
     known = {key: part for key, part in parts.items() if part is not None}
     entry = schema.get("additionalProperties")

@@ -95,16 +95,40 @@ class Lookup:
     def relation(self, entity: Entity, name: str, place: Place) -> Relation | None:
         """The relation of that name."""
         found = entity.relations.get(name)
-        if found is None:
+        if found is None and not self._may_be_made(entity, name):
             hint = did_you_mean(name, entity.relations)
             self.report(faults.UnknownRelation.at(place, hint, entity=entity.name, name=name))
         return found
 
-    def path(self, entity: Entity, path: str, place: Place) -> Field | None:
-        """The field at the end of a dotted path over links; a part of a value (`price.currency`) ends a path too."""
+    def _may_be_made(self, entity: Entity, relation: str) -> bool:
+        """Whether an entity that was refused before has a part in a relation of that name."""
+        field = entity.fields.get(relation)
+        if field is not None and not field.columns and self._is_refused(field.target):
+            return True
+        for document in self.draft.documents["entity"].values():
+            fields = document.body.get("fields") if not document.is_sound else None
+            for one in fields.values() if isinstance(fields, Mapping) else ():
+                properties = one.get("properties") if isinstance(one, Mapping) else None
+                if isinstance(properties, Mapping) and properties.get("reverse") == relation:
+                    return True
+        return False
+
+    def _is_refused(self, entity: str) -> bool:
+        document = self.draft.get("entity", entity)
+        return document is not None and not document.is_sound
+
+    def path(self, entity: Entity, path: str, place: Place, *, may_fan_out: bool = False) -> Field | None:
+        """The field at the end of a dotted path over links; a part of a value (`price.currency`) ends a path too.
+
+        `may_fan_out`: the path may go over to-many relations, as in conditions (`copies.shelf`).
+        """
         here = entity
         names = path.split(".")
         for index, name in enumerate(names):
+            relation = here.relations.get(name) if may_fan_out else None
+            if relation is not None:
+                here = self.catalog.entities[relation.entity]
+                continue
             found = self.field(here, name, place)
             if found is None or index == len(names) - 1:
                 return found
@@ -113,17 +137,41 @@ class Lookup:
                 return found
             target = self.catalog.entities.get(found.target) if found.is_link else None
             if target is None:
-                if found.target not in self.draft.documents["entity"] or not found.is_link:
+                if not found.is_link or self.draft.get("entity", found.target) is None:
                     self.report(faults.BrokenPath.at(place, path=path, at=name))
                 return None
             here = target
         return None
+
+    def condition(self, entity: Entity, condition: Mapping[str, Any], place: Place) -> None:
+        """Check the fields and operators of a tree of conditions; formulas in it belong to the layer above."""
+        for key in ("and", "or"):
+            for below in condition.get(key, ()):
+                self.condition(entity, below, place.inside(key))
+        if "not" in condition:
+            self.condition(entity, condition["not"], place.inside("not"))
+        if "field" not in condition:
+            return
+        field = self.path(entity, condition["field"], place.inside("field"), may_fan_out=True)
+        if field is None or condition["field"].rpartition(".")[2] != field.name:
+            # A part of a value, such as a currency: its operators are those of the part.
+            return
+        known = field.type.operators_for(field.props)
+        if condition["op"] not in known:
+            hint = did_you_mean(condition["op"], known)
+            kind = field.type.name
+            self.report(faults.OperatorNotPossible.at(place.inside("op"), hint, op=condition["op"], type=kind))
 
 
 def choices_of(field: Field) -> Mapping[str, Choice]:
     """The choices of a field by value; empty when it has none."""
     found: Mapping[str, Choice] = field.props.get("_choices", {})
     return found
+
+
+def has_choices(field: Field) -> bool:
+    """Whether the field is of a kind with choices, also while their set is missing."""
+    return "_choices" in field.props
 
 
 def shape_of(field: Field) -> ValueShape:
@@ -137,10 +185,10 @@ def is_computed(field: Field) -> bool:
 
 
 def refusal(field: Field, value: Any) -> str:
-    """What the field's type says against a wire value; empty when it takes it."""
+    """What the field's type says against a wire value; empty when it takes it, or when its choices were refused before."""
     from loomwork.core.errors import Refused
 
-    if value is None:
+    if value is None or field.props.get("_choices") == {}:
         return ""
     try:
         field.type.reader(field.props)(value)

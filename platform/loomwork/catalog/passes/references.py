@@ -7,7 +7,7 @@ from loomwork.catalog.draft import Document
 from loomwork.catalog.faults import referencing, shape, structure, usage
 from loomwork.catalog.faults.base import shown
 from loomwork.catalog.model import Entity, Field
-from loomwork.catalog.passes.lookup import Lookup, choices_of, is_computed, refusal
+from loomwork.catalog.passes.lookup import Lookup, has_choices, is_computed, refusal
 from loomwork.core.diagnostics import Place
 from loomwork.core.ids import is_name
 from loomwork.field_types.base import Storage
@@ -39,7 +39,7 @@ def _check_names(entity: Entity, document: Document, lookup: Lookup) -> None:
     if "state_field" in body:
         here = place.inside("state_field")
         field = lookup.field(entity, body["state_field"], here)
-        if field is not None and not choices_of(field):
+        if field is not None and not has_choices(field):
             lookup.report(referencing.NotAChoiceField.at(here, name=field.name))
     for name, one in body.get("unique", {}).items():
         here = place.inside("unique", name, "fields")
@@ -128,8 +128,6 @@ def _is_set(name: str, body: Mapping[str, Any]) -> bool:
 def _check_default(field: Field, place: Place, lookup: Lookup) -> None:
     value = field.default
     if value is None or is_computed(field) or is_formula(value):
-        return
-    if "choice_set" in field.props and field.props["choice_set"] not in lookup.catalog.choice_sets:
         return
     fault = refusal(field, value)
     if fault:

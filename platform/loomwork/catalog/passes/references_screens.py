@@ -6,7 +6,7 @@ from typing import Any
 from loomwork.catalog.draft import Document
 from loomwork.catalog.faults import referencing, usage
 from loomwork.catalog.model import Entity
-from loomwork.catalog.passes.lookup import Lookup, choices_of, shape_of
+from loomwork.catalog.passes.lookup import Lookup, has_choices, shape_of
 from loomwork.core.diagnostics import Place, did_you_mean
 
 _NUMBERS = frozenset({"number", "duration"})
@@ -62,6 +62,7 @@ def _check_view(document: Document, lookup: Lookup, defaults: dict[tuple[str, st
         group = column.get("group")
         if group is not None and group not in groups:
             lookup.report(referencing.UnknownGroup.at(here.inside("group"), did_you_mean(group, groups), name=group))
+    lookup.condition(entity, body.get("filter", {}), place.inside("filter"))
     check_sorting(entity, body.get("sort", ()), place.inside("sort"), lookup)
     for path in body.get("sums", ()):
         found = lookup.path(entity, path, place.inside("sums"))
@@ -90,7 +91,7 @@ def _check_page(document: Document, lookup: Lookup) -> None:
         lookup.path(entity, path, place.inside("highlights"))
     if "path" in body:
         field = lookup.field(entity, body["path"], place.inside("path"))
-        if field is not None and not choices_of(field):
+        if field is not None and not has_choices(field):
             lookup.report(referencing.NotAChoiceField.at(place.inside("path"), name=field.name))
     for name, section in body.get("sections", {}).items():
         for path in section["fields"]:

@@ -3,6 +3,7 @@
 from loomwork.catalog.schemas.words import (
     SORT_PATTERN,
     Schema,
+    anything,
     boolean,
     closed,
     document,
@@ -21,7 +22,9 @@ from loomwork.catalog.schemas.words import (
     qualified,
     whole,
 )
+from loomwork.field_types.operators import OPERATORS
 
+MAX_CONDITIONS = 50
 VIEW_TYPES = ("list",)
 
 
@@ -100,6 +103,31 @@ def _column() -> Schema:
     )
 
 
+def condition_schema() -> Schema:
+    """A tree of conditions: and, or, not, a formula, or one comparison. The forms exclude each other."""
+    below: Schema = {"$ref": "#/$defs/condition", "description": "A condition."}
+    many: Schema = {"type": "array", "items": below, "maxItems": MAX_CONDITIONS}
+    schema = closed(
+        {
+            "and": {**many, "description": "All of these hold."},
+            "or": {**many, "description": "At least one of these holds."},
+            "not": {**below, "description": "This does not hold."},
+            "formula": formula("Formula that is true for the records shown."),
+            "field": path("Field or dotted path; over a to-many relation, some record there must fit."),
+            "op": one_of("The operator.", sorted(OPERATORS)),
+            "value": anything("What the field is compared with; a list for operators that take many."),
+        },
+        "A condition, or a group of conditions.",
+    )
+    alone = [
+        {"description": f"Just {key}.", "required": [key], "maxProperties": 1}
+        for key in ("and", "or", "not", "formula")
+    ]
+    compared = {"description": "A comparison: field, op and value.", "required": ["field", "op"], "maxProperties": 3}
+    schema["anyOf"] = [*alone, compared]
+    return schema
+
+
 def view_schema() -> Schema:
     """The schema of `views/*.json`."""
     group = closed(
@@ -116,11 +144,7 @@ def view_schema() -> Schema:
         "type": one_of("How records are shown.", VIEW_TYPES),
         "columns": keyed(_column(), "Columns by field or dotted path.", at_most=60, names="path"),
         "groups": keyed(group, "Groups of columns by name.", at_most=20),
-        "filter": {
-            "type": "object",
-            "description": 'Which records are shown: {"formula": text}, or a tree of conditions.',
-            "maxProperties": 10,
-        },
+        "filter": {"$ref": "#/$defs/condition", "description": "Which records are shown; all when left out."},
         "sort": _sorting(),
         "sums": listing(path("A number or money field."), "Fields that are summed below the list.", at_most=10),
         "page_size": whole("Records on a page.", 5, 200),
@@ -130,7 +154,7 @@ def view_schema() -> Schema:
         "policies": policies(),
     }
     schema = closed(properties, "A list of records.", ("entity", "label", "type", "columns"))
-    return document("view", "View", schema)
+    return document("view", "View", schema, {"condition": condition_schema()})
 
 
 def page_schema() -> Schema:
