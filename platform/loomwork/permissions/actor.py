@@ -30,6 +30,8 @@ class Actor:
     source: str = "api"
     request_id: str = field(default="", compare=False)
     extras: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    has_shares: bool = True
+    """Whether any record may be shared with him; False leaves the question out of every statement."""
 
     @property
     def principals(self) -> tuple[str, ...]:

@@ -22,10 +22,13 @@ class Policy:
     `key` identifies the rights, not the person: two people with equal roles share compiled plans.
     """
 
-    def __init__(self, catalog: Catalog, formulas: Formulas, roles: frozenset[str]) -> None:
+    def __init__(
+        self, catalog: Catalog, formulas: Formulas, roles: frozenset[str], *, has_shares: bool = True
+    ) -> None:
         self.catalog = catalog
         self.roles = roles
-        self.key = ",".join(sorted(roles))
+        self.has_shares = has_shares
+        self.key = ",".join(sorted(roles)) + ("+shares" if has_shares else "")
         self._formulas = formulas
         self._grants: dict[str, list[Grant]] = {}
         for name in sorted(roles):
@@ -111,6 +114,7 @@ class SystemAccess:
     """Every row and every cell: the platform's own eyes, for row rules, roll-ups and checks. Opened by name only."""
 
     key = "system"
+    has_shares = False
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
@@ -131,16 +135,17 @@ class Policies:
     def __init__(self, catalog: Catalog, formulas: Formulas) -> None:
         self._catalog = catalog
         self._formulas = formulas
-        self._made: dict[frozenset[str], Policy] = {}
+        self._made: dict[tuple[frozenset[str], bool], Policy] = {}
         self.system = SystemAccess(catalog)
 
     def of(self, actor: Actor) -> "Policy | SystemAccess":
         """The rights of an actor."""
         if actor.is_system:
             return self.system
-        found = self._made.get(actor.roles)
+        key = (actor.roles, actor.has_shares)
+        found = self._made.get(key)
         if found is None:
-            found = self._made[actor.roles] = Policy(self._catalog, self._formulas, actor.roles)
+            found = self._made[key] = Policy(self._catalog, self._formulas, actor.roles, has_shares=actor.has_shares)
         return found
 
     def may(self, actor: Actor, entity: str, action: str) -> bool:

@@ -80,5 +80,9 @@ class Access(Protocol):
     def key(self) -> str:
         """Identity of the set of rights (not of the person)."""
 
+    @property
+    def has_shares(self) -> bool:
+        """Whether single records may be shared with the reader."""
+
     def entity(self, name: str, action: str = "read") -> EntityAccess:
         """Rights on an entity for an action."""

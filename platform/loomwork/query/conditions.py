@@ -12,7 +12,7 @@ from loomwork.expressions.ir import Aggregate, Call, Const, Field, Node, walk
 from loomwork.expressions.sql import compile_sql, sql_condition
 from loomwork.expressions.types import BOOLEAN
 from loomwork.query.access import RowRule
-from loomwork.query.context import FrameContext, system_build
+from loomwork.query.context import EVERYTHING, FrameContext, system_build
 from loomwork.query.frames import Expr, Frame, closed
 
 
@@ -34,6 +34,16 @@ def condition_sql(node: Node, frame: Frame, *, negate: bool = False) -> Expr:
 def value_sql(node: Node, frame: Frame) -> Expr:
     """A value over the rows of a frame; cells that are not seen read as nothing."""
     return compile_sql(node, FrameContext(frame, condition_sql))
+
+
+def computed_sql(node: Node, frame: Frame) -> Expr:
+    """The value of a field that is computed when read. It sees with the platform's eyes, like a stored one: who may
+    read the field may read its value, whatever it was made of.
+    """
+    for over in frame.overs:
+        if over.access.key == EVERYTHING:
+            return value_sql(node, over)
+    return value_sql(node, Frame.over(frame, system_build(frame.build, condition_sql, row_rule_sql)))
 
 
 def guards_of(node: Node, frame: Frame) -> list[Expr]:
@@ -94,7 +104,7 @@ def row_rule_sql(rule: RowRule, frame: Frame) -> Expr:
         found = wanted if rule.kind == "all" else sa.and_(found, wanted)
     if rule.is_all:
         return sa.true()
-    return sa.or_(found, shared_sql(frame))
+    return sa.or_(found, shared_sql(frame)) if frame.access.has_shares else found
 
 
 def _rule_kind(rule: RowRule, frame: Frame) -> Expr:

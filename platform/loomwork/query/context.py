@@ -38,9 +38,9 @@ class FrameContext:
             node = here.build.formula_of(here.entity, field)
             if node is None:
                 raise unknown_path(".".join(path), f'"{name}" has no single value', "")
-            from loomwork.query.conditions import value_sql
+            from loomwork.query.conditions import computed_sql
 
-            return guarded(value_sql(node, here), here.guard(name))
+            return guarded(computed_sql(node, here), here.guard(name))
         return guarded(here.raw(name, suffix), here.guard(name))
 
     def relation(self, path: tuple[str, ...]) -> "FrameRelation":
@@ -97,10 +97,15 @@ class FrameRelation:
         return self._child.raw("id")
 
 
+EVERYTHING = "system"
+"""Key of the access that sees all."""
+
+
 class _EveryAccess:
     """Every row and cell of the entities of some tables: the platform's own eyes inside a statement."""
 
-    key = "system"
+    key = EVERYTHING
+    has_shares = False
 
     def __init__(self, fields_of: Callable[[str], Any]) -> None:
         self._fields_of = fields_of

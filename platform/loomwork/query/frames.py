@@ -56,17 +56,19 @@ class Frame:
         self.access_action = "read"
         self.parent = parent
         self.joins: dict[str, Frame] = {}
+        self.overs: list[Frame] = []
         self._on: dict[str, Expr] = {}
         self._rules: dict[int, Expr] = {}
 
     @classmethod
     def over(cls, frame: "Frame", build: Build, *, action: str = "read") -> "Frame":
-        """Another frame over the same alias, seen with the rights of `build` for an action."""
+        """Another frame over the same alias, seen with the rights of `build` for an action; its joins come along."""
         made = cls.__new__(cls)
         made.build, made.held, made.alias = build, frame.held, frame.alias
         made.access, made.rights = build.access, build.access.entity(frame.entity.name, action)
         made.access_action, made.parent = action, frame.parent
-        made.joins, made._on, made._rules = {}, {}, {}
+        made.joins, made.overs, made._on, made._rules = {}, [], {}, {}
+        frame.overs.append(made)
         return made
 
     @property
@@ -161,6 +163,8 @@ class Frame:
         for name, frame in self.joins.items():
             found = found.outerjoin(frame.alias, self._on[name])
             found = frame._attach(found)
+        for over in self.overs:
+            found = over._attach(found)
         return found
 
     def relation(self, name: str, path: str) -> Relation:

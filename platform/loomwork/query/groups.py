@@ -17,7 +17,7 @@ from loomwork.catalog.model import Field
 from loomwork.core.errors import Detail, InvalidInput
 from loomwork.expressions.ir import Node
 from loomwork.query import decode
-from loomwork.query.conditions import condition_sql, value_sql
+from loomwork.query.conditions import computed_sql, condition_sql
 from loomwork.query.frames import Build, Expr, Frame, closed, guarded, unknown_path
 from loomwork.query.select import Shape, base_conditions, plain_text, shown_cells, virtual_decoder
 from loomwork.query.tree import BUCKETS, FUNCTIONS, Dimension, Measure
@@ -100,7 +100,7 @@ def _cell(frame: Frame, path: str) -> tuple[Frame, Field, Expr, decode.Convert]:
         raise closed(path)
     node = here.build.formula_of(here.entity, one)
     if not one.columns and node is not None:
-        value = guarded(value_sql(node, here), here.guard(name))
+        value = guarded(computed_sql(node, here), here.guard(name))
         return here, one, value, virtual_decoder(node, frame.build.tables.dialect)
     if not one.columns:
         raise unknown_path(path, f'"{path}" cannot be grouped or measured', "")

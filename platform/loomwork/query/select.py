@@ -10,7 +10,7 @@ from loomwork.catalog.model import Entity, Field
 from loomwork.expressions.ir import Node
 from loomwork.field_types.base import Storage
 from loomwork.query import decode
-from loomwork.query.conditions import condition_sql, value_sql
+from loomwork.query.conditions import computed_sql, condition_sql
 from loomwork.query.frames import Build, Expr, Frame, closed, guarded, unknown_path
 from loomwork.query.keyset import Cursor, SortKey, after, order_by
 from loomwork.storage.search import match_condition
@@ -224,7 +224,7 @@ def sort_column(frame: Frame, path: str) -> Expr:
             return guarded(_sort_part(target, title), target.guard(title.name))
     node = here.build.formula_of(here.entity, one)
     if node is not None and not one.columns:
-        return guarded(value_sql(node, here), here.guard(name))
+        return guarded(computed_sql(node, here), here.guard(name))
     if one.type.sort_suffix is None or not one.columns:
         raise unknown_path(path, f'"{path}" cannot be sorted by', "")
     column = here.raw(name, suffix) if suffix else _sort_part(here, one)
@@ -286,7 +286,7 @@ def plain_text(value: Any) -> Any:
 
 
 def _add_virtual(answer: _Answer, here: Frame, one: Field, node: Node, path: str) -> None:
-    value = value_sql(node, _system_over(here))
+    value = computed_sql(node, here)
     index = answer.columns.add_all([guarded(value, here.guard(one.name))])
     read = one.type.shower(one.props)
     convert = decode.chain(
@@ -305,13 +305,6 @@ def virtual_decoder(node: Node, dialect: str) -> decode.Convert:
         return decoder(ColumnSpec(Kind.DECIMAL, scale=node.type.scale), dialect)
     kind = kinds.get(node.type.kind)
     return decoder(ColumnSpec(kind), dialect) if kind else None
-
-
-def _system_over(frame: Frame) -> Frame:
-    from loomwork.query.conditions import row_rule_sql
-    from loomwork.query.context import system_build
-
-    return Frame.over(frame, system_build(frame.build, condition_sql, row_rule_sql))
 
 
 def _add_columns(answer: _Answer, here: Frame, one: Field, path: str) -> None:

@@ -6,8 +6,10 @@ import sqlalchemy as sa
 
 from loomwork.core.errors import Detail, InvalidInput
 from loomwork.core.ids import is_id
+from loomwork.core.jsonio import canonical
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import not_allowed
+from loomwork.query.conditions import list_items
 from loomwork.records.loading import load_for
 from loomwork.records.program import Program
 from loomwork.storage.database import Work
@@ -91,3 +93,13 @@ def shares_of(program: Program, work: Work, actor: Actor, entity: str, record_id
         }
         for one, level in rows
     ]
+
+
+def any_for(work: Work, principals: tuple[str, ...]) -> bool:
+    """Whether any record is shared with one of these principals."""
+    items = list_items("principals", work.dialect, sa.Text())
+    prepared = work.database.prepared(
+        "any share", lambda: sa.select(SHARE.c.record_id).where(SHARE.c.principal.in_(items)).limit(1)
+    )
+    packed: Any = canonical(list(principals)) if work.dialect == "sqlite" else list(principals)
+    return bool(work.rows(prepared, {"principals": packed}))

@@ -16,7 +16,9 @@ from loomwork.core.ids import is_id
 from loomwork.permissions.actor import Actor, system_actor
 from loomwork.permissions.policy import Policy
 from loomwork.query.tree import Query
+from loomwork.records import shares
 from loomwork.storage.database import Work
+from loomwork.web.auth import units
 from loomwork.web.auth.tables import CREDENTIAL
 
 if TYPE_CHECKING:
@@ -109,17 +111,19 @@ def find_actor(rt: "Runtime", work: Work, user_id: str, *, scopes: frozenset[str
     if person is None or not person.is_active:
         return None
     below = _units_below(rt, work, person.unit_id)
+    teams = _teams(rt, work, person.id)
     return Actor(
         user_id=person.id,
         name=person.name,
         roles=_roles(rt, work, person),
         unit_id=person.unit_id,
         unit_ids=below,
-        team_ids=_teams(rt, work, person.id),
+        team_ids=teams,
         language=person.language,
         zone=person.zone,
         scopes=scopes,
         source="screens" if scopes is None else "api",
+        has_shares=shares.any_for(work, (person.id, *((person.unit_id,) if person.unit_id else ()), *teams)),
     )
 
 
@@ -130,7 +134,8 @@ def abilities_of(rt: "Runtime", actor: Actor) -> frozenset[str]:
 
 
 def _rows(rt: "Runtime", work: Work, entity: str, user_id: str, fields: tuple[str, ...]) -> list[dict[str, Any]]:
-    query = Query(entity, fields=fields, filter="user.id = :who", params={"who": user_id}, limit=_MOST)
+    mine = {"field": "user", "op": "eq", "value": user_id}
+    query = Query(entity, fields=fields, conditions=mine, limit=_MOST)
     return rt.query.run(work, _SIGN_IN, query).rows
 
 
@@ -155,10 +160,12 @@ def _units_below(rt: "Runtime", work: Work, unit_id: str | None) -> tuple[str, .
     """The unit and all below it; a loop in the data ends the walk."""
     if unit_id is None:
         return ()
+    below: dict[str | None, list[str]] = {}
+    for unit, parent in units.parents(rt, work).items():
+        below.setdefault(parent, []).append(unit)
     found, waiting = [unit_id], [unit_id]
     while waiting:
-        query = Query(UNIT, fields=("id",), filter="parent.id = :above", params={"above": waiting.pop()}, limit=_MOST)
-        new = [row["id"] for row in rt.query.run(work, _SIGN_IN, query).rows if row["id"] not in found]
+        new = [one for one in below.get(waiting.pop(), ()) if one not in found]
         found += new
         waiting += new
     return tuple(found)
@@ -166,14 +173,11 @@ def _units_below(rt: "Runtime", work: Work, unit_id: str | None) -> tuple[str, .
 
 def _units_above(rt: "Runtime", work: Work, unit_id: str | None) -> frozenset[str]:
     """The unit and all above it."""
+    parents = units.parents(rt, work) if unit_id is not None else {}
     found: set[str] = set()
     while unit_id is not None and unit_id not in found:
         found.add(unit_id)
-        try:
-            parent = rt.query.get(work, _SIGN_IN, UNIT, unit_id, ("parent",)).get("parent")
-        except NotFound:
-            break
-        unit_id = parent["id"] if parent else None
+        unit_id = parents.get(unit_id)
     return frozenset(found)
 
 
