@@ -6,7 +6,7 @@ Each call takes the unit of work and the actor; the catalog version is the one t
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from loomwork.core.errors import Broken
+from loomwork.core.errors import Broken, NotFound
 from loomwork.permissions.actor import Actor, require
 from loomwork.query.tree import Page, Query
 from loomwork.records import bulk, deleting, explaining, history, shares, writing
@@ -68,12 +68,16 @@ class ReadService:
 class RecordService:
     """Writing: the only door. Answers are records as the actor sees them."""
 
-    def create(self, work: Work, actor: Actor, entity: str, data: Data) -> Wire:
-        """Create a record. Raises: NotAllowed, InvalidInput with every fault, Conflict `unique`."""
+    def create(self, work: Work, actor: Actor, entity: str, data: Data, *, is_shown: bool = True) -> Wire:
+        """Create a record; only id and version when it is not to be shown here (`seen` shows it after the commit).
+
+        Raises: NotAllowed, InvalidInput with every fault, Conflict `unique`.
+        """
         program = program_of(work)
         program.catalog.entity(entity)
         record_id = writing.create(program, work, require(actor), entity, data)
-        return self._answer(program, work, actor, entity, record_id, 1)
+        row = {"id": record_id, "row_version": 1}
+        return self.seen(work, actor, entity, row) if is_shown else row
 
     def update(
         self,
@@ -85,15 +89,19 @@ class RecordService:
         row_version: int | None,
         *,
         merge: bool = False,
+        is_shown: bool = True,
     ) -> Wire:
         """Change a record; `merge` lets an older version through where nobody touched the same fields.
+
+        Only id and version come back when it is not to be shown here (`seen` shows it after the commit).
 
         Raises: VersionMissing, NotFound, NotAllowed, StaleRecord with both sides, InvalidInput, Conflict.
         """
         program = program_of(work)
         program.catalog.entity(entity)
         version = writing.update(program, work, require(actor), entity, record_id, data, row_version, merge=merge)
-        return self._answer(program, work, actor, entity, record_id, version)
+        row = {"id": record_id, "row_version": version}
+        return self.seen(work, actor, entity, row) if is_shown else row
 
     def delete(self, work: Work, actor: Actor, entity: str, record_id: str, row_version: int | None) -> int:
         """Put a record into the trash; its new version."""
@@ -106,7 +114,7 @@ class RecordService:
         program = program_of(work)
         program.catalog.entity(entity)
         version = deleting.restore(program, work, require(actor), entity, record_id)
-        return self._answer(program, work, actor, entity, record_id, version)
+        return self.seen(work, actor, entity, {"id": record_id, "row_version": version})
 
     def create_many(self, work: Work, actor: Actor, entity: str, rows: Sequence[Data]) -> list[str]:
         """Create records in one go; their ids. Raises: RowFault with the place of the first refused row."""
@@ -126,11 +134,10 @@ class RecordService:
         """With whom a record is shared."""
         return shares.shares_of(program_of(work), work, require(actor), entity, record_id)
 
-    def _answer(self, program: Program, work: Work, actor: Actor, entity: str, record_id: str, version: int) -> Wire:
-        """The record as the actor sees it after the change; only id and version where he no longer does."""
-        from loomwork.core.errors import NotFound
-
+    def seen(self, work: Work, actor: Actor, entity: str, row: Wire) -> Wire:
+        """A record as the actor sees it after his change; `row` itself (id and version) where he no longer does."""
+        program = program_of(work)
         try:
-            return program.engine.get(work, program.reader(actor), entity, record_id)
+            return program.engine.get(work, program.reader(actor), entity, row["id"])
         except NotFound:
-            return {"id": record_id, "row_version": version}
+            return row

@@ -36,10 +36,16 @@ def writer() -> Actor:
     return replace(context.actor(), request_id=g.request_id)
 
 
-def perform(run: Callable[[Work, Actor], Done], *, fingerprint: bytes | None = None) -> Response:
+def perform(
+    run: Callable[[Work, Actor], Done],
+    *,
+    fingerprint: bytes | None = None,
+    show: Callable[[Work, Actor, Done], Done] | None = None,
+) -> Response:
     """Run an effect in one unit of work and answer.
 
-    `fingerprint` stands for the body where that is not the same twice (multipart forms).
+    `fingerprint` stands for the body where that is not the same twice (multipart forms). `show` reads what the answer
+    shows: after the commit, so that no writer waits for it, but inside where the answer is kept under a key.
     Raises: InvalidInput `key_reused`, Conflict `key_in_use` for the key; whatever the effect raises, then nothing is
     written and nothing kept.
     """
@@ -49,12 +55,19 @@ def perform(run: Callable[[Work, Actor], Done], *, fingerprint: bytes | None = N
     if key is None:
         with rt.write() as work:
             done = run(work, who)
+        if show is not None:
+            with rt.read() as work:
+                done = show(work, who, done)
         return _response(_pack(done))
     body = request.get_data() if fingerprint is None else fingerprint
     asked = request_hash(request.method, request.full_path, body)
     with rt.write() as work:
-        kept = once(work, who, key, asked, lambda: _pack(run(work, who)))
+        kept = once(work, who, key, asked, lambda: _pack(_shown(work, who, run(work, who), show)))
     return _response(kept)
+
+
+def _shown(work: Work, who: Actor, done: Done, show: Callable[[Work, Actor, Done], Done] | None) -> Done:
+    return done if show is None else show(work, who, done)
 
 
 def _pack(done: Done) -> Answer:

@@ -54,10 +54,14 @@ def create_record(entity: str) -> Response:
     data = read_object(request)
 
     def run(work: Work, who: Actor) -> Done:
-        row = context.runtime().records.create(work, who, entity, data)
+        row = context.runtime().records.create(work, who, entity, data, is_shown=False)
         return record_done(row, 201, Location=f"/api/v1/records/{entity}/{row['id']}")
 
-    return perform(run)
+    def show(work: Work, who: Actor, done: Done) -> Done:
+        row = context.runtime().records.seen(work, who, entity, done.value)
+        return record_done(row, 201, Location=done.headers["Location"])
+
+    return perform(run, show=show)
 
 
 @api.patch("/records/<entity>/<record_id>")
@@ -67,7 +71,9 @@ def update_record(entity: str, record_id: str) -> Response:
     merge = read_params(request, _MERGE).get("merge", False)
     version, data, rt = read_version(request), read_object(request), context.runtime()
     with rt.write() as work:
-        row = rt.records.update(work, writer(), entity, record_id, data, version, merge=merge)
+        row = rt.records.update(work, writer(), entity, record_id, data, version, merge=merge, is_shown=False)
+    with rt.read() as work:
+        row = rt.records.seen(work, context.actor(), entity, row)
     return answer(row, etag=row["row_version"])
 
 
