@@ -6,8 +6,10 @@ import click
 
 from loomwork.cli.output import Refusal, guarded, show_diagnostics, table
 from loomwork.cli.start import started
+from loomwork.core.errors import PlatformError
 from loomwork.core.ids import is_name, is_namespace
-from loomwork.core.jsonio import pretty
+from loomwork.core.jsonio import pretty, read_json
+from loomwork.core.settings import shipped_apps
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -19,19 +21,36 @@ def app() -> None:
 
 @app.command("lint")
 @click.argument("folder", type=FOLDER)
+@click.option("--fix", is_flag=True, help="First write anew the files that differ from the canonical form only.")
+@click.option("--with", "others", multiple=True, type=FOLDER, help="Folder of an app that this one depends on.")
 @guarded
-def lint(folder: Path) -> None:
-    """Check the app in FOLDER and print every fault with its place and a way out."""
-    from loomwork.catalog import load_catalog
+def lint(folder: Path, fix: bool, others: tuple[Path, ...]) -> None:
+    """Check the app in FOLDER: print every fault with its place and a way out, and how far up the ladder it stands."""
+    from loomwork.catalog import examine, rewrite
     from loomwork.runtime.checks import check_formulas
 
-    catalog, found = load_catalog([folder], checks=(check_formulas,))
-    errors = show_diagnostics(found)
+    if fix:
+        try:
+            for file in rewrite(folder):
+                click.echo(f"wrote {file}")
+        except PlatformError:
+            click.echo("nothing is written while a file cannot be read", err=True)
+    found = examine(folder, others=[*_needed(folder), *others], checks=(check_formulas,))
+    errors = show_diagnostics(found.diagnostics)
     if errors:
         raise Refusal(f"{errors} error(s)")
-    warnings = len(found)
-    ours = [name for name in catalog.entities if not name.startswith("system.")]
-    click.echo(f"clean: {len(ours)} entities" + (f", {warnings} warning(s)" if warnings else ""))
+    warnings = len(found.diagnostics)
+    click.echo(f"{folder.name}: {found.rung.value}" + (f", {warnings} warning(s)" if warnings else ""))
+
+
+def _needed(folder: Path) -> list[Path]:
+    """The apps shipped with the platform that an app depends on."""
+    try:
+        manifest = read_json((folder / "app.json").read_bytes())
+    except (OSError, PlatformError):
+        return []
+    named = manifest.get("depends_on") if isinstance(manifest, dict) else None
+    return [one for one in shipped_apps() if isinstance(named, list) and one.name in named]
 
 
 @app.command("new")
