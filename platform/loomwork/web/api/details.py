@@ -15,6 +15,7 @@ from loomwork.web.params import Param, read_params
 from loomwork.web.security_access import access
 from loomwork.web.wire import answer, json_type, read_object
 
+_EXPLAIN = {"action": Param(), "field": Param()}
 _HISTORY = {"before": Param("count", most=999_999_999), "limit": Param("count", most=100)}
 
 
@@ -33,11 +34,16 @@ def show_history(entity: str, record_id: str) -> Response:
 @api.get("/records/<entity>/<record_id>/explain")
 @access("token:read")
 def explain_record(entity: str, record_id: str) -> Response:
-    """Which grants let the reader do what with this record."""
-    read_params(request, {})
+    """Which grants let the reader do what with this record; narrowed to one action or field when asked."""
+    given = read_params(request, _EXPLAIN)
     rt = context.runtime()
     with rt.read() as work:
-        return answer(rt.query.explain(work, context.actor(), entity, record_id))
+        check_seen(work, context.actor(), entity, record_id)
+        found = rt.query.explain(work, context.actor(), entity, record_id)
+    for key, part in (("action", "actions"), ("field", "fields")):
+        if key in given:
+            found[part] = {name: one for name, one in found[part].items() if name == given[key]}
+    return answer(found)
 
 
 @api.get("/records/<entity>/<record_id>/shares")

@@ -112,7 +112,7 @@ def _log_unexpected(fault: BaseException) -> None:
         f"{f.filename.rpartition('loomwork/')[2]}:{f.lineno} {f.name}"
         for f in traceback.extract_tb(fault.__traceback__)
     ]
-    _log.error("unexpected", fault=type(fault).__qualname__, at=frames[-12:], request_id=context.request_id())
+    _log.error("unexpected", fault=type(fault).__qualname__, frames=frames[-12:], request_id=context.request_id())
 
 
 def error_response(fault: BaseException) -> Response:

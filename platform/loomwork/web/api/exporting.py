@@ -27,7 +27,12 @@ MAX_CELL = 32_767
 
 
 class ExportAccess:
-    """The reader's rights, but on the exported entity only those rows that an export right gives."""
+    """The reader's rights, but on the exported entity only those rows that an export right gives.
+
+    A record that was shared with him he may look at, not take away, so shares do not count here.
+    """
+
+    has_shares = False
 
     def __init__(self, inner: Access, entity: str) -> None:
         self._inner = inner

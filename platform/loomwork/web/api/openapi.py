@@ -1,15 +1,12 @@
 """OpenAPI 3.1 of the API as one reader sees it: entities, fields and verbs that his rights open, and no others."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from loomwork import __version__
 from loomwork.catalog.model import Catalog, Entity
 from loomwork.core.i18n import label_text
-from loomwork.web.api.openapi_fixed import COMPONENTS, FAULTS, fixed_paths, operation, parameter, reference
+from loomwork.web.api.openapi_fixed import COMPONENTS, FAULTS, operation, reference
+from loomwork.web.api.openapi_paths import BASE, fixed_paths
+from loomwork.web.api.openapi_records import bulk_paths, record_paths
 from loomwork.web.api.openapi_schemas import Rights, Schema, input_schema, record_schema
-
-BASE = "/api/v1"
 
 
 def make_openapi(catalog: Catalog, rights: Rights, language: str, server_url: str) -> Schema:
@@ -56,10 +53,10 @@ def _entity_paths(entity: Entity, rights: Rights, language: str, schemas: Schema
         "parameters": [reference("parameters", "id")],
         **_one(entity, rights, language, schemas),
     }
-    for tail, verbs in _subpaths(entity, rights).items():
+    for tail, verbs in record_paths(entity, rights).items():
         paths[f"{BASE}/records/{name}/{{id}}/{tail}"] = {"parameters": [reference("parameters", "id")], **verbs}
-    if rights.may(name, "export"):
-        paths[f"{BASE}/records/{name}/export"] = {"get": _export(entity)}
+    for tail, verbs in bulk_paths(entity, rights).items():
+        paths[f"{BASE}/records/{name}/{tail}"] = verbs
     return paths
 
 
@@ -100,8 +97,9 @@ def _one(entity: Entity, rights: Rights, language: str, schemas: Schema) -> Sche
     }  # fmt: skip
     if rights.may(name, "update"):
         schemas[f"{name}.change"] = input_schema(entity, rights, language, "update")
+        versioned = [reference("parameters", "if_match"), reference("parameters", "merge")]
         found["patch"] = operation(
-            f"update.{name}", "Change a record", name, shown, etag=True, parameters=[reference("parameters", "if_match")],
+            f"update.{name}", "Change a record", name, shown, etag=True, parameters=versioned,
             body=reference("schemas", f"{name}.change"), faults=(*FAULTS, "403", "404", "409", "413", "415", "428"),
         )  # fmt: skip
     if rights.may(name, "delete"):
@@ -110,50 +108,3 @@ def _one(entity: Entity, rights: Rights, language: str, schemas: Schema) -> Sche
             parameters=[reference("parameters", "if_match")], faults=(*FAULTS, "403", "404", "409", "428"),
         )  # fmt: skip
     return found
-
-
-def _subpaths(entity: Entity, rights: Rights) -> Mapping[str, Schema]:
-    name = entity.name
-    faults = (*FAULTS, "404")
-    items = {
-        "type": "object",
-        "required": ["items"],
-        "properties": {"items": {"type": "array", "items": {"type": "object"}}},
-    }
-    found: dict[str, Schema] = {
-        "history": {"get": operation(f"history.{name}", "Who changed what", name, items, faults=faults)},
-        "notes": {"get": operation(f"notes.{name}", "Notes", name, items, faults=faults)},
-        "files": {"get": operation(f"files.{name}", "Files", name, items, faults=faults)},
-        "explain": {
-            "get": operation(
-                f"explain.{name}", "Why something is or is not allowed", name, {"type": "object"},
-                parameters=[parameter("action", {"type": "string"}), parameter("field", {"type": "string"})], faults=faults,
-            )
-        },
-    }  # fmt: skip
-    if rights.may(name, "restore"):
-        found["restore"] = {
-            "post": operation(
-                f"restore.{name}", "Take a record out of the trash", name, reference("schemas", name), etag=True,
-                parameters=[reference("parameters", "idempotency_key")], faults=(*faults, "403", "409"),
-            )
-        }  # fmt: skip
-    return found
-
-
-def _export(entity: Entity) -> Schema:
-    made: dict[str, Any] = operation(
-        f"export.{entity.name}", "Export records as a file", entity.name, None, status="200",
-        parameters=[
-            parameter("format", {"type": "string", "enum": ["csv", "xlsx"]}),
-            *(reference("parameters", one) for one in ("filter", "fields", "sort", "search")),
-        ],
-        faults=(*FAULTS, "403"),
-    )  # fmt: skip
-    made["responses"]["200"]["content"] = {
-        "text/csv": {"schema": {"type": "string"}},
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
-            "schema": {"type": "string", "format": "binary"}
-        },
-    }
-    return made

@@ -65,6 +65,7 @@ _PARAMETERS: Mapping[str, Schema] = {
     "count": parameter("count", {"type": "string", "enum": ["true", "false", "exact"]}, help_text="`true` counts up to a cap."),
     "search": parameter("search", {"type": "string", "maxLength": 200}, help_text="Words that the searchable fields hold."),
     "trash": parameter("trash", {"type": "boolean"}, help_text="Deleted records instead of living ones."),
+    "merge": parameter("merge", {"type": "boolean"}, help_text="Take the change where nobody touched the same fields."),
     "if_match": parameter(
         "If-Match", {"type": "string", "pattern": '^"[1-9][0-9]{0,17}"$'}, place="header", required=True,
         help_text="The ETag of the version that the change was made on.",
@@ -87,64 +88,3 @@ COMPONENTS: dict[str, Any] = {
         "token": {"type": "http", "scheme": "bearer"},
     },
 }
-
-_QUERY_BODY: Schema = {
-    "type": "object",
-    "required": ["entity"],
-    "additionalProperties": False,
-    "properties": {
-        "entity": {"type": "string", "minLength": 1, "maxLength": 80},
-        "fields": {"type": "array", "items": {"type": "string"}, "maxItems": 100},
-        "filter": {"description": "A formula, or a tree of conditions.", "type": ["string", "object", "null"]},
-        "params": {"type": "object", "description": "Values that the filter names."},
-        "group": {"description": "Paths (`close_date:month`), or names for them.", "type": ["array", "object"]},
-        "measures": {"type": "object", "description": "Name to `SUM(amount)` or {function, path, filter}."},
-        "sort": {"type": "array", "items": {"type": "string"}, "maxItems": 20},
-        "limit": {"type": "integer", "minimum": 1, "maximum": 10000},
-        "cursor": {"type": "string"},
-        "search": {"type": "string", "maxLength": 200},
-        "count": {"enum": [True, False, "exact"]},
-        "trash": {"type": "boolean"},
-    },
-}
-_FORMULA_BODY: Schema = {
-    "type": "object",
-    "required": ["formula"],
-    "additionalProperties": False,
-    "properties": {
-        "formula": {"type": "string", "maxLength": 2000},
-        "entity": {"type": "string", "maxLength": 80},
-        "record": {"type": ["string", "object", "null"], "description": "Id of a record, or values by field."},
-        "params": {"type": "object"},
-        "backend": {"enum": ["python", "sql"]},
-    },
-}
-_ITEMS: Schema = {
-    "type": "object",
-    "required": ["items"],
-    "properties": {"items": {"type": "array", "items": {"type": "object"}}},
-}
-
-
-def fixed_paths() -> Schema:
-    """Paths that belong to no entity."""
-    base, kind = "/api/v1", parameter("kind", {"type": "string"}, place="path")
-    name = parameter("name", {"type": "string"}, place="path")
-    faults = (*FAULTS, "403", "404")
-    bodied = (*faults, "413", "415")
-    return {
-        f"{base}/query": {"post": operation("query", "Ask with groups and measures", "query", {"type": "object"}, body=_QUERY_BODY, faults=bodied)},
-        f"{base}/formula/evaluate": {
-            "post": operation(
-                "formula.evaluate", "Evaluate a formula", "formula", {"type": "object", "required": ["value"]},
-                body=_FORMULA_BODY, faults=bodied,
-            )
-        },
-        f"{base}/metadata/{{kind}}": {"get": operation("metadata.list", "Components of a kind", "metadata", _ITEMS, parameters=[kind], faults=faults)},
-        f"{base}/metadata/{{kind}}/{{name}}": {
-            "get": operation("metadata.get", "One component", "metadata", {"type": "object"}, parameters=[kind, name], faults=faults)
-        },
-        f"{base}/me": {"get": operation("me", "Who am I", "account", {"type": "object"})},
-        f"{base}/sessions": {"get": operation("sessions.list", "My sessions", "account", _ITEMS, faults=(*FAULTS, "403"))},
-        f"{base}/tokens": {"get": operation("tokens.list", "My tokens", "account", _ITEMS, faults=(*FAULTS, "403"))},
-    }  # fmt: skip

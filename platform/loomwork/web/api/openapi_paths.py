@@ -1,0 +1,166 @@
+"""Operations that belong to no entity: queries, formulas, metadata, files, imports, jobs, the person's own account."""
+
+from collections.abc import Sequence
+
+from loomwork.web.api.openapi_fixed import FAULTS, operation, parameter, reference
+from loomwork.web.api.openapi_schemas import Schema
+from loomwork.web.security_access import SCOPES
+
+BASE = "/api/v1"
+_SEEN = (*FAULTS, "403", "404")
+_BODIED = (*_SEEN, "409", "413", "415")
+TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": 200}
+ITEMS: Schema = {
+    "type": "object",
+    "required": ["items"],
+    "properties": {"items": {"type": "array", "items": {"type": "object"}}, "next_cursor": {"type": "string"}},
+}
+STORED: Schema = {
+    "type": "object",
+    "required": ["id", "name", "size", "type"],
+    "properties": {
+        "id": {"type": "string", "format": "uuid"},
+        "name": {"type": "string"},
+        "size": {"type": "integer", "minimum": 1},
+        "type": {"type": "string"},
+    },
+}
+REPORT: Schema = {"type": "object", "required": ["report"], "properties": {"report": {"type": "object"}}}
+
+
+def closed(properties: dict[str, Schema], *required: str) -> Schema:
+    """A closed object."""
+    made: Schema = {"type": "object", "additionalProperties": False, "properties": properties}
+    if required:
+        made["required"] = list(required)
+    return made
+
+
+def form(properties: dict[str, Schema], *required: str) -> Schema:
+    """The body of a multipart form."""
+    return {"required": True, "content": {"multipart/form-data": {"schema": closed(properties, *required)}}}
+
+
+FILE_PART: Schema = {"type": "string", "format": "binary"}
+_QUERY = closed(
+    {
+        "entity": {"type": "string", "minLength": 1, "maxLength": 80},
+        "fields": {"type": "array", "items": {"type": "string"}, "maxItems": 100},
+        "filter": {"description": "A formula, or a tree of conditions.", "type": ["string", "object", "null"]},
+        "params": {"type": "object", "description": "Values that the filter names."},
+        "group": {"description": "Paths (`close_date:month`), or names for them.", "type": ["array", "object"]},
+        "measures": {"type": "object", "description": "Name to `SUM(amount)` or {function, path, filter}."},
+        "sort": {"type": "array", "items": {"type": "string"}, "maxItems": 20},
+        "limit": {"type": "integer", "minimum": 1, "maximum": 10000},
+        "cursor": {"type": "string"},
+        "search": {"type": "string", "maxLength": 200},
+        "count": {"enum": [True, False, "exact"]},
+        "trash": {"type": "boolean"},
+    },
+    "entity",
+)
+_FORMULA = closed(
+    {
+        "formula": {"type": "string", "minLength": 1, "maxLength": 2000},
+        "entity": {"type": "string", "maxLength": 80},
+        "record": {"type": ["string", "object", "null"], "description": "Id of a record, or values by field."},
+        "params": {"type": "object"},
+        "backend": {"enum": ["python", "sql"]},
+    },
+    "formula",
+)
+_TOKEN = closed(
+    {
+        "name": {"type": "string", "minLength": 1, "maxLength": 100},
+        "scopes": {"type": "array", "items": {"enum": list(SCOPES)}, "minItems": 1},
+        "days": {"type": ["integer", "null"], "minimum": 1, "maximum": 3650},
+    },
+    "name",
+    "scopes",
+)
+
+
+def in_path(*names: str) -> list[Schema]:
+    """Parameters of the path."""
+    return [parameter(name, {"type": "string", "minLength": 1}, place="path") for name in names]
+
+
+def fixed_paths() -> Schema:
+    """Paths without an entity in them."""
+    key = reference("parameters", "idempotency_key")
+    anything: Schema = {"type": "object"}
+    return {
+        f"{BASE}/query": {"post": operation("query", "Ask with groups and measures", "query", anything, body=_QUERY, faults=_BODIED)},
+        f"{BASE}/formula/evaluate": {
+            "post": operation(
+                "formula.evaluate", "Evaluate a formula", "formula", {"type": "object", "required": ["value", "type"]}, body=_FORMULA,
+                faults=_BODIED,
+            )
+        },
+        f"{BASE}/metadata/{{kind}}": {
+            "get": operation("metadata.list", "Components of a kind", "metadata", ITEMS, parameters=in_path("kind"), faults=_SEEN)
+        },
+        f"{BASE}/metadata/{{kind}}/{{name}}": {
+            "get": operation("metadata.get", "One component", "metadata", anything, parameters=in_path("kind", "name"), faults=_SEEN)
+        },
+        f"{BASE}/jobs/{{job_id}}": {
+            "get": operation("jobs.get", "State of a job", "jobs", anything, parameters=in_path("job_id"), faults=_SEEN)
+        },
+        f"{BASE}/imports/{{import_id}}": {
+            "get": operation("imports.get", "Report of an import", "imports", anything, parameters=in_path("import_id"), faults=_SEEN)
+        },
+        f"{BASE}/imports/{{import_id}}/undo": {
+            "post": operation(
+                "imports.undo", "Take an import back", "imports", anything, parameters=in_path("import_id"), faults=(*_SEEN, "409")
+            )
+        },
+        **_file_paths(key),
+        **_account_paths(),
+    }  # fmt: skip
+
+
+def _file_paths(key: Schema) -> Schema:
+    download = operation("files.download", "Download a file", "files", None, parameters=in_path("file_id"), faults=_SEEN)
+    download["responses"]["200"]["content"] = {"application/octet-stream": {"schema": FILE_PART}}
+    upload = operation("files.upload", "Store a file for a field", "files", STORED, status="201", parameters=[key], faults=_BODIED)
+    upload["requestBody"] = form({"file": FILE_PART}, "file")
+    return {f"{BASE}/files": {"post": upload}, f"{BASE}/files/{{file_id}}": {"get": download}}
+
+
+def _account_paths() -> Schema:
+    faults: Sequence[str] = (*FAULTS, "403")
+    password = closed({"old_password": TEXT, "new_password": TEXT}, "old_password", "new_password")
+    successor = closed({"successor": {"type": "string", "format": "uuid"}}, "successor")
+    return {
+        f"{BASE}/me": {"get": operation("me", "Who am I", "account", {"type": "object", "required": ["id", "name", "roles"]})},
+        f"{BASE}/me/password": {
+            "post": operation("me.password", "Change my password", "account", None, status="204", body=password, faults=_BODIED)
+        },
+        f"{BASE}/sessions": {"get": operation("sessions.list", "My sessions", "account", ITEMS, faults=faults)},
+        f"{BASE}/sessions/{{session_id}}": {
+            "delete": operation(
+                "sessions.end", "End a session", "account", None, status="204", parameters=in_path("session_id"), faults=_SEEN
+            )
+        },
+        f"{BASE}/tokens": {
+            "get": operation("tokens.list", "My tokens", "account", ITEMS, faults=faults),
+            "post": operation(
+                "tokens.create", "Make a token", "account", {"type": "object", "required": ["token"]}, status="201", body=_TOKEN,
+                faults=_BODIED,
+            ),
+        },
+        f"{BASE}/tokens/{{token_id}}": {
+            "delete": operation("tokens.end", "Revoke a token", "account", None, status="204", parameters=in_path("token_id"), faults=_SEEN)
+        },
+        f"{BASE}/users/{{user_id}}/invite": {
+            "post": operation(
+                "users.invite", "Send an invitation", "users", None, status="202", parameters=in_path("user_id"), faults=(*_SEEN, "409")
+            )
+        },
+        f"{BASE}/users/{{user_id}}/deactivate": {
+            "post": operation(
+                "users.deactivate", "Switch an account off and hand its records over", "users", {"type": "object"}, body=successor,
+                parameters=in_path("user_id"), faults=_BODIED,
+            )
+        },
+    }  # fmt: skip
