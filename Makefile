@@ -23,21 +23,25 @@ export NODE_USE_SYSTEM_CA ?= 1
 # Stamps: a second `make setup` does nothing until a lock file changes.
 $(PY):
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed (python3 --version)"; exit 1; }
-	$(PYTHON) -m venv $(VENV) || { echo "Could not make $(VENV); Debian keeps that in the package python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Could not make $(VENV); Debian keeps that in the package python3-venv"; exit 1; }
 
 $(VENV)/.for-run: uv.lock requirements.lock pyproject.toml | $(PY)
-	sh tools/sync.sh run
+	@echo "Installing the locked packages into $(VENV) (once, a minute or two)"
+	@sh tools/sync.sh run
 
 $(VENV)/.for-dev: uv.lock requirements-dev.lock pyproject.toml | $(PY)
-	sh tools/sync.sh dev
-	touch $(VENV)/.for-run
+	@echo "Installing the locked packages and the developers' tools into $(VENV) (once, a minute or two)"
+	@sh tools/sync.sh dev
+	@touch $(VENV)/.for-run
 
 designer/node_modules/.installed: designer/package-lock.json | $(VENV)/.for-run
-	$(NPM) ci
-	touch $@
+	@echo "Installing the front end's packages into designer/node_modules (once, about half a minute)"
+	@$(NPM) ci
+	@touch $@
 
 $(STATIC): $(FRONT) designer/node_modules/.installed
-	$(NPM) run build
+	@echo "Building the front end"
+	@$(NPM) run build
 
 # `make new field-type percent`: the words after `new` belong to the tool, and may be names of targets.
 ifeq (new,$(firstword $(MAKECMDGOALS)))
@@ -57,7 +61,8 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.for-run $(STATIC) ## set everything up and serve the CRM with demo data on 127.0.0.1 (PORT=8000)
-	$(VENV)/bin/loomwork serve --demo --host 127.0.0.1 --port $(PORT)
+	@echo "Starting; the first start fills the database with demo data, about half a minute"
+	@$(VENV)/bin/loomwork serve --demo --host 127.0.0.1 --port $(PORT)
 
 setup: $(VENV)/.for-dev designer/node_modules/.installed ## virtual environment and packages, as locked
 	@echo "ready: $(VENV)"
