@@ -31,16 +31,20 @@ class Version:
 
 def read_number(work: Work, *, shared_lock: bool = False) -> int:
     """The number of the published version, 0 before the first; under the shared lock for writers."""
-    chosen = sa.select(STATE.c.value).where(STATE.c.key == KEY)
     if shared_lock and work.dialect != "sqlite":
-        lock: Any = sa.func.pg_advisory_xact_lock_shared(sa.literal_column(str(LOCK)))
-        locked = work.database.prepared(
-            "version locked", lambda: sa.select(lock.cast(sa.Text()), chosen.scalar_subquery())
-        )
-        rows = work.rows(locked)
+        rows = work.rows(work.database.prepared("version locked", _locked_version))
         return int(rows[0][1] or 0)
-    rows = work.rows(work.database.prepared("version", lambda: chosen))
+    rows = work.rows(work.database.prepared("version", _version))
     return int(rows[0][0]) if rows else 0
+
+
+def _version() -> Any:
+    return sa.select(STATE.c.value).where(STATE.c.key == KEY)
+
+
+def _locked_version() -> Any:
+    lock: Any = sa.func.pg_advisory_xact_lock_shared(sa.literal_column(str(LOCK)))
+    return sa.select(lock.cast(sa.Text()), _version().scalar_subquery())
 
 
 def lock_exclusively(work: Work) -> None:
