@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.accept import chinook, hardware_seller, naughty
+from tests.accept import chinook, hardware_seller, naughty, stories
 from tests.accept.client import Client
 from tests.accept.report import Report
 from tests.accept.server import ROOT, NotStarted, Server, fresh_server
@@ -15,7 +15,7 @@ from tests.accept.server import ROOT, NotStarted, Server, fresh_server
 DATA = ROOT.parent / "shared" / "data"
 ROLES = ("crm.administrator", "system.administrator", "chinook.owner", "naughty.owner")
 SCOPES = ("read", "write", "import")
-PARTS = ("hardware", "chinook", "naughty")
+PARTS = ("stories", "hardware", "chinook", "naughty")
 
 
 def main() -> int:
@@ -44,6 +44,7 @@ def _run(report: Report, server: Server, data: Path, parts: list[str]) -> None:
     token = server.person("acceptance@loomwork.example", "Acceptance run", ROLES, SCOPES)
     client = Client(server.address, token)
     runs: dict[str, Callable[[], None]] = {
+        "stories": lambda: stories.run(report, server, client),
         "hardware": lambda: hardware_seller.run(report, server, client, data / "crm-opportunities"),
         "chinook": lambda: chinook.run(report, client, data / "chinook"),
         "naughty": lambda: naughty.run(report, client, data / "text"),
@@ -53,6 +54,7 @@ def _run(report: Report, server: Server, data: Path, parts: list[str]) -> None:
             runs[part]()
         except Exception as reason:  # noqa: BLE001 - one part that breaks must not hide the others
             report.broke(part, reason)
+            print("".join(server.log), file=sys.stderr)
 
 
 if __name__ == "__main__":

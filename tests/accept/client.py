@@ -24,9 +24,8 @@ class Client:
 
     def __init__(self, address: str, token: str) -> None:
         self.address = address
-        self._pool = urllib3.PoolManager(
-            headers={"Authorization": f"Bearer {token}"}, timeout=urllib3.Timeout(600), retries=False
-        )
+        self.headers = {"Authorization": f"Bearer {token}"}
+        self._pool = urllib3.PoolManager(headers=self.headers, timeout=urllib3.Timeout(600), retries=False)
 
     def raw(self, method: str, path: str, **more: Any) -> urllib3.BaseHTTPResponse:
         """A call whose answer is taken as it is. Raises: Refused."""

@@ -9,9 +9,10 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import urllib3
@@ -30,10 +31,11 @@ class NotStarted(Exception):
 
 @dataclass
 class Server:
-    """A running server. `environment` is what its commands run in."""
+    """A running server. `environment` is what its commands run in, `log` the last lines that it printed."""
 
     address: str
     environment: dict[str, str]
+    log: deque[str] = field(default_factory=lambda: deque(maxlen=80))
 
     def command(self, *words: str) -> str:
         """Run `loomwork …` against the same home; what it printed. Raises: NotStarted with its errors."""
@@ -84,7 +86,7 @@ def fresh_server(currency: str = "USD") -> Iterator[Server]:
             env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT,
         )  # fmt: skip
         try:
-            _wait(process, server.address)
+            _wait(process, server)
             yield server
         finally:
             process.terminate()
@@ -95,7 +97,7 @@ def fresh_server(currency: str = "USD") -> Iterator[Server]:
                 process.wait()
 
 
-def _wait(process: subprocess.Popen[str], address: str) -> None:
+def _wait(process: subprocess.Popen[str], server: Server) -> None:
     """Until the server says that it serves; then its output is read on, so that it never blocks."""
     printed: list[str] = []
     stream = process.stdout
@@ -107,7 +109,9 @@ def _wait(process: subprocess.Popen[str], address: str) -> None:
             break
     else:
         raise NotStarted("".join(printed)[-2000:])
-    threading.Thread(target=lambda: [None for _ in stream], daemon=True).start()
-    answer = urllib3.PoolManager().request("GET", f"{address}/readyz", retries=urllib3.Retry(30, backoff_factor=0.1))
+    threading.Thread(target=server.log.extend, args=(stream,), daemon=True).start()
+    answer = urllib3.PoolManager().request(
+        "GET", f"{server.address}/readyz", retries=urllib3.Retry(30, backoff_factor=0.1)
+    )
     if answer.status != 200:
         raise NotStarted(f"/readyz answers {answer.status}")
