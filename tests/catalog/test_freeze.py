@@ -24,7 +24,7 @@ def _load(tmp_path: Path, *steps: Any, **more: Any) -> Catalog:
 
 def test_every_entity_has_the_system_fields_last(tmp_path: Path) -> None:
     catalog = _load(tmp_path)
-    assert len(catalog.entities) >= 15
+    assert len(catalog.entities) >= 12
     for entity in catalog.entities.values():
         names = list(entity.fields)
         assert names[-len(SYSTEM_COLUMNS) :] == list(SYSTEM_COLUMNS)
