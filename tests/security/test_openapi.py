@@ -12,7 +12,7 @@ from schemathesis.checks import CHECKS, load_all_checks
 from tests.support.running import Running
 
 load_all_checks()
-EXAMPLES = 4
+EXAMPLES = 3
 """Per operation and reader; `make prove SIZE=full` draws more."""
 
 

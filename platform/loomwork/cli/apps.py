@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from loomwork.cli.output import Refusal, guarded, show_diagnostics, table
+from loomwork.cli.scaffold import scaffold
 from loomwork.cli.start import started
 from loomwork.core.errors import PlatformError
 from loomwork.core.ids import is_name, is_namespace
@@ -60,6 +61,8 @@ def _needed(folder: Path) -> list[Path]:
 @guarded
 def new(folder: Path, namespace: str, label: str | None) -> None:
     """Make a new app in FOLDER with one entity to begin with."""
+    from loomwork.catalog import rewrite
+
     name = folder.name
     if not is_name(name):
         raise Refusal(
@@ -70,45 +73,13 @@ def new(folder: Path, namespace: str, label: str | None) -> None:
     if folder.exists() and any(folder.iterdir()):
         raise Refusal(f"{folder} is not empty")
     shown = label or name.replace("_", " ").capitalize()
-    for path, body in _scaffold(name, namespace, shown).items():
+    for path, body in scaffold(name, namespace, shown).items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(pretty(body), encoding="utf-8")
+        file.write_text(body if isinstance(body, str) else pretty(body), encoding="utf-8")
         click.echo(f"wrote {file}")
+    rewrite(folder)
     click.echo(f"next: loomwork app lint {folder}")
-
-
-def _scaffold(name: str, namespace: str, label: str) -> dict[str, object]:
-    both = {"en": label, "zh-CN": label}
-    grant = {
-        "entity": f"{namespace}.item",
-        "actions": ["read", "create", "update", "delete", "restore", "export", "import", "share"],
-        "rows": "all",
-    }
-    fields = {
-        "name": {
-            "type": "text", "label": {"en": "Name", "zh-CN": "名称"}, "required": True, "searchable": True, "order": "a0",
-            "properties": {"max_length": 200},
-        },
-        "note": {"type": "long_text", "label": {"en": "Note", "zh-CN": "备注"}, "order": "a1"},
-    }  # fmt: skip
-    return {
-        "app.json": {
-            "format": 1, "name": name, "namespace": namespace, "version": "0.1.0", "label": both, "depends_on": [],
-            "languages": ["en", "zh-CN"], "platform": ">=0.1,<1",
-        },
-        "entities/item.json": {
-            "label": {"en": "Item", "zh-CN": "项目"}, "plural": {"en": "Items", "zh-CN": "项目"}, "icon": "box",
-            "title_field": "name", "fields": fields,
-        },
-        "roles/editor.json": {
-            "label": {"en": "Editor", "zh-CN": "编辑"}, "abilities": ["use_api"], "grants": {"item": grant},
-        },
-        "navigation/main.json": {
-            "label": both,
-            "items": {"items": {"label": both, "order": "a0", "items": {"item": {"entity": f"{namespace}.item", "order": "a0"}}}},
-        },
-    }  # fmt: skip
 
 
 @app.command("plan")

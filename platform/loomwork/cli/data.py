@@ -53,11 +53,11 @@ def seed_demo_accounts(rt: "Runtime") -> bool:
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--entity", required=True, help="Qualified name of the entity.")
-@click.option("--mapping", required=True, help="Qualified name of the mapping.")
+@click.option("--mapping", help="Qualified name of the mapping; without one, columns are called like fields.")
 @click.option("--user", "email", help="In whose name; default: the operator.")
 @click.option("--dry-run", is_flag=True, help="Check everything, write nothing.")
 @guarded
-def import_file(file: Path, entity: str, mapping: str, email: str | None, dry_run: bool) -> None:
+def import_file(file: Path, entity: str, mapping: str | None, email: str | None, dry_run: bool) -> None:
     """Import FILE (CSV or XLSX) through a mapping. Every row not taken as it is gets reported."""
     from loomwork.records.importing import read_sheet, run_import
 
