@@ -32,6 +32,8 @@ TITLES = {
     "X143": "The operator does not fit the field",
     "X144": "A value that does not fit the field",
     "X145": "Too many conditions, or nested too deeply",
+    "X150": "Computed fields that need each other in a circle",
+    "X151": "A stored field that depends on the time or the reader",
 }
 
 

@@ -11,6 +11,7 @@ from loomwork.field_types.base import Origin
 from loomwork.query.formulas import Formulas
 from loomwork.query.scope import formula_type
 from loomwork.records.plans import roll_up_text
+from loomwork.runtime.component_checks import check_components, check_computed
 
 
 def check_formulas(catalog: Catalog, places: Places) -> Iterable[Diagnostic]:
@@ -23,6 +24,8 @@ def check_formulas(catalog: Catalog, places: Places) -> Iterable[Diagnostic]:
             if grant.rows_formula and grant.entity in catalog.entities:
                 place = places.of("role", role.name, "grants", grant.name, "rows", "formula")
                 yield from _faults(formulas, grant.entity, grant.rows_formula, BOOLEAN, place)
+    yield from check_components(formulas, places)
+    yield from check_computed(formulas, places)
 
 
 def _entity_faults(formulas: Formulas, entity: Entity, places: Places) -> Iterator[Diagnostic]:

@@ -69,7 +69,7 @@ def _check_source(
     if is_computed(field):
         lookup.report(usage.ComputedWritten.at(place, name=name))
     if "from" in value and source is not None:
-        lookup.path(source, value["from"], place.inside("from"))
+        lookup.field(source, value["from"], place.inside("from"))
     if "target" in value:
         _check_target(field, value["target"], place.inside("target"), lookup, earlier)
     if "value" in value:

@@ -50,7 +50,7 @@ def _source(description: str) -> Schema:
     return {
         **closed(
             {
-                "from": path("Field or dotted path of the source record."),
+                "from": name("Field of the source record; for values behind a link write a formula."),
                 "formula": formula("Formula over the source record."),
                 "target": name("An earlier target: the field links to its record."),
                 "value": anything("A fixed value."),

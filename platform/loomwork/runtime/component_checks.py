@@ -1,0 +1,153 @@
+"""Formulas outside entities: views, forms, buttons, mappings, look-ups; and computed fields that need each other."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from loomwork.catalog.checks import Places
+from loomwork.catalog.cycles import find_cycles
+from loomwork.catalog.model import Catalog, Component, Entity, Field
+from loomwork.core.diagnostics import Diagnostic, Place
+from loomwork.core.errors import InvalidInput
+from loomwork.expressions.conditions import compile_conditions
+from loomwork.expressions.types import FormulaType
+from loomwork.field_types.base import Origin
+from loomwork.query.formulas import Formulas
+from loomwork.query.scope import formula_type
+from loomwork.records.plans import roll_up_text
+
+CIRCLE = "X150"
+FLEETING = "X151"
+
+
+def check_components(formulas: Formulas, places: Places) -> Iterator[Diagnostic]:
+    """Compile what views, forms, actions, mappings and look-ups say in formulas."""
+    catalog = formulas.catalog
+    for view in catalog.of_kind("view").values():
+        yield from _view(formulas, view, places)
+    for kind in ("form", "action"):
+        for one in catalog.of_kind(kind).values():
+            if "when" in one.body and one.body["entity"] in catalog.entities:
+                yield from _condition(formulas, one.body["entity"], one.body["when"], places.of(kind, one.name, "when"))
+    for mapping in catalog.of_kind("mapping").values():
+        yield from _mapping(formulas, mapping, places)
+    for entity in catalog.entities.values():
+        for field in entity.fields.values():
+            if not field.is_system and field.target in catalog.entities and field.props.get("filter"):
+                place = places.of("entity", entity.name, "fields", field.name, "properties", "filter")
+                yield from _look_up(formulas, entity, field, place)
+
+
+def _view(formulas: Formulas, view: Component, places: Places) -> Iterator[Diagnostic]:
+    entity, tree = view.body["entity"], view.body.get("filter")
+    if not tree or entity not in formulas.catalog.entities:
+        return
+    try:
+        compile_conditions(tree, scope=formulas.scope, entity=entity)
+    except InvalidInput as fault:
+        yield from _put(fault, places.of("view", view.name, "filter"))
+
+
+def _mapping(formulas: Formulas, mapping: Component, places: Places) -> Iterator[Diagnostic]:
+    body = mapping.body
+    place = places.of("mapping", mapping.name)
+    source = body.get("source", body.get("entity", ""))
+    if source not in formulas.catalog.entities:
+        return
+    for name, target in body.get("targets", {}).items():
+        here = place.inside("targets", name)
+        if "when" in target:
+            yield from _condition(formulas, source, target["when"], here.inside("when"))
+        for field, value in target["fields"].items():
+            if "formula" in value:
+                yield from _value(formulas, source, value["formula"], here.inside("fields", field, "formula"))
+    for field, value in body.get("after", {}).items():
+        if "formula" in value:
+            yield from _value(formulas, source, value["formula"], place.inside("after", field, "formula"))
+    for field, text in body.get("computed", {}).items():
+        yield from _value(formulas, source, text, place.inside("computed", field))
+
+
+def _look_up(formulas: Formulas, entity: Entity, field: Field, place: Place) -> Iterator[Diagnostic]:
+    """A dependent look-up: a condition over the target, in which `parent.x` is a value of the record being edited."""
+    text = str(field.props["filter"])
+    params: dict[str, FormulaType] = {}
+    for name in sorted(entity.fields, key=len, reverse=True):
+        if f"parent.{name}" in text:
+            own = entity.fields[name]
+            known = formula_type(own.type.shape(own.props))
+            text = text.replace(f"parent.{name}", f":parent_{name}")
+            if known is not None:
+                params[f"parent_{name}"] = known
+    yield from _condition(formulas, field.target, text, place, params)
+
+
+def _condition(
+    formulas: Formulas, entity: str, text: str, place: Place, params: Mapping[str, FormulaType] | None = None
+) -> Iterator[Diagnostic]:
+    try:
+        formulas.condition(entity, text, params)
+    except InvalidInput as fault:
+        yield from _put(fault, place)
+
+
+def _value(formulas: Formulas, entity: str, text: str, place: Place) -> Iterator[Diagnostic]:
+    try:
+        formulas.value(entity, text)
+    except InvalidInput as fault:
+        yield from _put(fault, place)
+
+
+def _put(fault: InvalidInput, place: Place) -> Iterator[Diagnostic]:
+    for one in fault.details:
+        yield Diagnostic(one.code if one.code.startswith("X") else "X100", one.message, place)
+
+
+def check_computed(formulas: Formulas, places: Places) -> Iterator[Diagnostic]:
+    """Computed fields must not need each other in a circle, and what is stored must not change with time or reader."""
+    catalog = formulas.catalog
+    reads: dict[str, list[str]] = {}
+    for entity in catalog.entities.values():
+        for field in entity.fields.values():
+            formula = _formula_of(formulas, entity, field)
+            if formula is None:
+                continue
+            place = places.of("entity", entity.name, "fields", field.name, "properties")
+            if field.columns and formula.needs:
+                hint = 'write "stored": false; such fields are computed when they are read'
+                message = f"a stored field cannot depend on {', '.join(sorted(formula.needs))}"
+                yield Diagnostic(FLEETING, message, place, hint)
+            reads[f"{entity.name}.{field.name}"] = [
+                name for path in sorted(formula.dependencies) for name in _computed_on(catalog, entity, path)
+            ]
+    for circle in find_cycles(reads):
+        entity_name, _, field_name = circle[0].rpartition(".")
+        place = places.of("entity", entity_name, "fields", field_name, "properties")
+        yield Diagnostic(CIRCLE, f"computed fields need each other in a circle: {' → '.join(circle)}", place)
+
+
+def _formula_of(formulas: Formulas, entity: Entity, field: Field) -> Any:
+    """The compiled formula of a computed field; None for others, and for those whose own fault is reported already."""
+    try:
+        if field.type.origin is Origin.ROLL_UP:
+            return formulas.value(entity.name, roll_up_text(field))
+        return formulas.of_field(entity, field)
+    except InvalidInput:
+        return None
+
+
+def _computed_on(catalog: Catalog, entity: Entity, path: str) -> Iterator[str]:
+    """The computed fields that a path reads, on the way and at its end."""
+    here: Entity | None = entity
+    for name in path.split("."):
+        if here is None:
+            return
+        relation = here.relations.get(name)
+        if relation is not None:
+            here = catalog.entities.get(relation.entity)
+            continue
+        field = here.fields.get(name)
+        if field is None:
+            return
+        if field.type.origin in (Origin.FORMULA, Origin.ROLL_UP):
+            yield f"{here.name}.{name}"
+        here = catalog.entities.get(field.target) if field.is_link else None
