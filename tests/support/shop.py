@@ -30,7 +30,9 @@ def both(text: str) -> dict[str, str]:
     return {"en": text, "zh-CN": text}
 
 
-def field(kind: str, place: int, *, label: str = "", properties: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+def field(
+    kind: str, place: int, *, label: str = "", properties: dict[str, Any] | None = None, **more: Any
+) -> dict[str, Any]:
     """A field of an entity."""
     body: dict[str, Any] = {"type": kind, "label": both(label or kind), "order": f"a{place:02d}x", **more}
     if properties:
@@ -69,8 +71,12 @@ CUSTOMER = entity(
         "orders_open": field(
             "roll_up", 9, properties={"relation": "orders", "function": "count", "filter": "status = 'open'"}
         ),
-        "favourites": field("many_to_many", 10, properties={"entity": "shop.product", "reverse": "fans", "reverse_label": both("Fans")}),
-        "rank": field("formula", 11, properties={"formula": "IF(rating >= 50, 'A', 'B')", "result": "text", "stored": True}),
+        "favourites": field(
+            "many_to_many", 10, properties={"entity": "shop.product", "reverse": "fans", "reverse_label": both("Fans")}
+        ),
+        "rank": field(
+            "formula", 11, properties={"formula": "IF(rating >= 50, 'A', 'B')", "result": "text", "stored": True}
+        ),
     },
 )
 
@@ -87,11 +93,18 @@ ORDER = entity(
         "lines": field("child_table", 6, properties={"entity": "shop.line", "link": "order"}),
         "total": field("roll_up", 7, properties={"relation": "lines", "function": "sum", "value": "amount"}),
         "net": field(
-            "formula", 8, properties={"formula": "total * (1 - discount / 100)", "result": "decimal", "scale": 2, "stored": True}
+            "formula",
+            8,
+            properties={"formula": "total * (1 - discount / 100)", "result": "decimal", "scale": 2, "stored": True},
         ),
         "customer_city": field("formula", 9, properties={"formula": "customer.city", "result": "text", "stored": True}),
-        "late": field("formula", 10, properties={"formula": "due < TODAY() AND status = 'open'", "result": "boolean", "stored": False}),
+        "late": field(
+            "formula",
+            10,
+            properties={"formula": "due < TODAY() AND status = 'open'", "result": "boolean", "stored": False},
+        ),
         "placed": field("date", 11, default={"formula": "TODAY()"}),
+        "city_now": field("formula", 12, properties={"formula": "customer.city", "result": "text", "stored": False}),
     },
     state_field="status",
     rules={
@@ -100,7 +113,11 @@ ORDER = entity(
         "rich": {"when": "customer.rating > 90", "set": {"reason": "'rich'"}},
     },
     validations={
-        "discount": {"check": "discount = NULL OR discount <= 50", "message": both("At most 50 %"), "field": "discount"},
+        "discount": {
+            "check": "discount = NULL OR discount <= 50",
+            "message": both("At most 50 %"),
+            "field": "discount",
+        },
         "region": {
             "check": "customer.region = NULL OR customer.region <> 'south' OR discount = NULL",
             "message": both("No discount in the south"),
@@ -118,7 +135,9 @@ LINE = entity(
         "product": field("link", 2, properties=link("shop.product", "lines", "clear")),
         "quantity": field("decimal", 3, properties={"scale": 2}),
         "price": field("decimal", 4, properties={"scale": 2}),
-        "amount": field("formula", 5, properties={"formula": "quantity * price", "result": "decimal", "scale": 2, "stored": True}),
+        "amount": field(
+            "formula", 5, properties={"formula": "quantity * price", "result": "decimal", "scale": 2, "stored": True}
+        ),
     },
 )
 
@@ -141,17 +160,49 @@ def grant(name: str, actions: str, **more: Any) -> dict[str, Any]:
 
 ALL = "read create update delete restore export import share"
 ROLES = {
-    "manager": {name: grant(name, ALL, rows="all", fields={"read": ["*"], "write": ["*"]}) for name in ("customer", "order", "line", "product")},
+    "manager": {
+        name: grant(name, ALL, rows="all", fields={"read": ["*"], "write": ["*"]})
+        for name in ("customer", "order", "line", "product")
+    },
     "seller": {
         "customers": grant("customer", ALL, rows="own", fields={"read": ["*"], "write": ["*"]}),
-        "orders": grant("order", ALL, rows={"formula": "customer.owner_id = CURRENT_USER()"}, fields={"read": ["*"], "write": ["*"]}),
+        "orders": grant(
+            "order", ALL, rows={"formula": "customer.owner_id = CURRENT_USER()"}, fields={"read": ["*"], "write": ["*"]}
+        ),
         "lines": grant("line", ALL, rows="own", fields={"read": ["*"], "write": ["*"]}),
         "products": grant("product", "read", rows="all", fields={"read": ["*"], "write": []}),
     },
     "clerk": {
-        "customers": grant("customer", "read update", rows="all", fields={"read": ["*"], "write": ["city"], "mask": ["email"], "except": ["secret", "pin"]}),
+        "customers": grant(
+            "customer",
+            "read update",
+            rows="all",
+            fields={"read": ["*"], "write": ["city"], "mask": ["email"], "except": ["secret", "pin"]},
+        ),
         "orders": grant("order", "read update", rows="all", fields={"read": ["*"], "write": ["due"]}, states=["open"]),
     },
+    "patch": {
+        "north": grant(
+            "customer",
+            "read",
+            rows={"formula": "region = 'north'"},
+            fields={"read": ["name", "region", "city"], "write": []},
+        ),
+        "south": grant(
+            "customer",
+            "read",
+            rows={"formula": "region = 'south'"},
+            fields={"read": ["name", "region", "secret"], "write": []},
+        ),
+        "orders": grant("order", "read", rows="all", fields={"read": ["*"], "write": []}),
+    },
+    "masker": {
+        "all": grant(
+            "customer", "read", rows="all", fields={"read": ["name", "region", "email"], "write": [], "mask": ["email"]}
+        ),
+        "mine": grant("customer", "read", rows="own", fields={"read": ["*"], "write": []}),
+    },
+    "packer": {"orders": grant("order", "read", rows="all", fields={"read": ["*"], "write": []})},
     "unit_head": {"customers": grant("customer", "read", rows="unit_and_below", fields={"read": ["*"], "write": []})},
 }
 
@@ -188,6 +239,7 @@ def empty_shop(kind: str, request: pytest.FixtureRequest) -> Runtime:
         folder = Path(tempfile.mkdtemp(prefix="loomwork-shop-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         found = _kept[kind] = start_shop(folder, _fresh_database(kind, folder, request))
+        request.session.addfinalizer(found.close)
         return found
     with found.database.write() as work:
         for table in [*found.program.tables.metadata.sorted_tables, *PLATFORM.sorted_tables]:
@@ -228,7 +280,9 @@ def _run_sql(server: str, *statements: str) -> None:
 def make_person(rt: Runtime, name: str, role: str, unit: str | None = None) -> Actor:
     """A user with one role of the shop."""
     with rt.write() as work:
-        made = rt.records.create(work, SYSTEM, "system.user", {"name": name, "email": f"{name.lower()}@example.com", "unit": unit})
+        made = rt.records.create(
+            work, SYSTEM, "system.user", {"name": name, "email": f"{name.lower()}@example.com", "unit": unit}
+        )
         row = rt.query.get(work, SYSTEM, "system.user", made["id"], ("id",))
     roles = frozenset({f"shop.{role}", "system.everyone"})
     return Actor(row["id"], name, roles, unit, (unit,) if unit else ())

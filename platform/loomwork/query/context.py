@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from loomwork.catalog.model import Relation
 from loomwork.expressions.ir import Node
 from loomwork.query.access import Access, CellAccess, EntityAccess, RowRule
-from loomwork.query.frames import Build, Expr, Frame, guarded, unknown_path
+from loomwork.query.frames import Build, Expr, Frame, closed, guarded, unknown_path
 
 Condition = Callable[..., Expr]
 
@@ -16,9 +16,10 @@ Condition = Callable[..., Expr]
 class FrameContext:
     """`SqlContext` over a frame."""
 
-    def __init__(self, frame: Frame, condition: Condition) -> None:
+    def __init__(self, frame: Frame, condition: Condition, *, refuses_closed: bool = False) -> None:
         self._frame = frame
         self._condition = condition
+        self._refuses_closed = refuses_closed
 
     @property
     def dialect(self) -> str:
@@ -31,9 +32,15 @@ class FrameContext:
         return self._frame
 
     def column(self, path: tuple[str, ...]) -> sa.ColumnElement[Any]:
-        """The column of a path, reading as nothing where the reader does not see the cell."""
+        """The column of a path, reading as nothing where the reader does not see the cell.
+
+        Raises: NotAllowed, inside an aggregate, for a field that the reader sees on no row (outside of one the
+        condition itself has refused it).
+        """
         here, name, suffix = self._frame.walk(path)
         field = here.field(name, ".".join(path))
+        if self._refuses_closed and (here.rights.is_closed(name) or here.rights.is_only_masked(name)):
+            raise closed(".".join(path))
         if not field.columns:
             node = here.build.formula_of(here.entity, field)
             if node is None:
@@ -59,7 +66,7 @@ class FrameRelation:
         self._outer = outer
         self._relation = relation
         self._child = Frame(outer.build, relation.entity, access=outer.access, parent=outer)
-        self._context = FrameContext(self._child, condition)
+        self._context = FrameContext(self._child, condition, refuses_closed=True)
         self._join: Any = None
         if relation.kind == "join":
             held = outer.build.tables.joins[relation.owner, relation.via]

@@ -12,6 +12,7 @@ from loomwork.core.errors import Broken, Detail, InvalidInput, NotFound
 from loomwork.expressions.env import UserContext
 from loomwork.expressions.ir import Node
 from loomwork.query.access import Access
+from loomwork.query.calendar import CompanyCalendar, zone_binds
 from loomwork.query.context import make_build
 from loomwork.query.formulas import Formulas, type_of_value
 from loomwork.query.frames import Frame
@@ -58,6 +59,7 @@ class QueryEngine:
         self._plans: OrderedDict[Hashable, Any] = OrderedDict()
         self._lifted: OrderedDict[Hashable, Lifted] = OrderedDict()
         self.unseal = unseal
+        self.calendar = CompanyCalendar(tables)
 
     # Plans.
 
@@ -134,7 +136,7 @@ class QueryEngine:
         self._entity(query.entity)
         limit = check_limit(query.limit)
         where = self._where(query)
-        sort = query.sort or ("-created_at",)
+        sort = query.sort or self._newest_first(reader, query.entity)
         mark = fingerprint(query.entity, sort)
         size = len(sort) + (not any(part.lstrip("-") == "id" for part in sort))
         cursor = read_cursor(query.cursor, mark, size) if query.cursor else None
@@ -152,6 +154,12 @@ class QueryEngine:
             return page
         count, capped = self._count(work, reader, query, where, values)
         return Page(page.rows, page.next_cursor, page.previous_cursor, count, capped)
+
+    def _newest_first(self, reader: Reader, entity: str) -> tuple[str, ...]:
+        """The order that is used when none is asked for; ids rise with time where the reader sees no instant."""
+        rights = reader.access.entity(entity)
+        is_seen = not (rights.is_closed("created_at") or rights.is_only_masked("created_at"))
+        return ("-created_at",) if is_seen else ("-id",)
 
     def _fetch_page(self, work: Work, plan: SelectPlan, values: dict[str, Any]) -> list[Sequence[Any]]:
         from loomwork.query.keyset import bad_cursor
@@ -355,9 +363,11 @@ class QueryEngine:
         user = reader.user
         context = {
             "c_now": work.now, "c_zone": reader.zone, "c_user": user.id, "c_unit": user.unit, "c_units": list(user.units),
-            "c_teams": list(user.teams), "c_roles": list(user.roles), "c_today": today_in(reader.zone), "c_calendar": None,
+            "c_teams": list(user.teams), "c_roles": list(user.roles), "c_today": today_in(reader.zone), "c_calendar": self.calendar.text(work),
         }  # fmt: skip
-        return {**reader.binds, **context}
+        if work.dialect == "sqlite":
+            return {**reader.binds, **context}
+        return {**reader.binds, **context, **zone_binds(reader.zone)}
 
 
 def check_limit(limit: int, *, most: int = MAX_LIMIT) -> int:

@@ -52,6 +52,8 @@ class Frame:
         self.held: EntityTable = build.tables.entities[entity]
         self.alias: Any = self.held.table.alias(build.next_alias())
         self.access = access or build.access
+        self.start: Any = None
+        """What the FROM clause begins with, where that is not the alias alone."""
         self.rights: EntityAccess = self.access.entity(entity)
         self.access_action = "read"
         self.parent = parent
@@ -156,8 +158,7 @@ class Frame:
 
     def source(self) -> Any:
         """The FROM clause: the alias with its joins."""
-        found: Any = self.alias
-        return self._attach(found)
+        return self._attach(self.alias if self.start is None else self.start)
 
     def _attach(self, found: Any) -> Any:
         for name, frame in self.joins.items():

@@ -47,7 +47,7 @@ class _Grouping:
         self.by: list[Expr] = []
         self.outputs: list[tuple[str, Callable[[Sequence[Any]], Any]]] = []
         self.columns: list[dict[str, Any]] = []
-        self.order: dict[str, Expr] = {}
+        self.order: dict[str, tuple[Expr, ...]] = {}
 
     def add(self, expression: Expr) -> int:
         self.select.append(expression)
@@ -65,6 +65,8 @@ def compile_group(
         _add_dimension(made, dimension)
     for measure, condition in measures:
         _add_measure(made, measure, condition)
+    if not made.select:
+        raise InvalidInput("name a group or a measure", details=[Detail("measures", "required", "group or measures")])
     conditions = base_conditions(frame, where, shape)
     labelled = [item.label(f"c{n}") for n, item in enumerate(made.select)]
     statement = sa.select(*labelled).where(*conditions).select_from(frame.source()).group_by(*made.by)
@@ -79,16 +81,18 @@ def compile_group(
 
 def _order(made: _Grouping, sort: Sequence[str]) -> list[Any]:
     result: list[Any] = []
-    for part in sort or [str(column["key"]) for column in made.columns if column["kind"] == "dimension"]:
+    dimensions = [str(column["key"]) for column in made.columns if column["kind"] == "dimension"]
+    named = {part.lstrip("-") for part in sort}
+    for part in (*sort, *(key for key in dimensions if key not in named)):
         key = part.lstrip("-")
         if key not in made.order:
             known = ", ".join(made.order)
             raise InvalidInput(
                 f'cannot sort by "{key}"; known: {known}', code="unknown_path", details=[Detail("sort", "Q103", key)]
             )
-        column = made.order[key]
-        result.append(sa.case((column.is_(None), 1), else_=0))
-        result.append(column.desc() if part.startswith("-") else column.asc())
+        columns = made.order[key]
+        result.append(sa.case((columns[0].is_(None), 1), else_=0))
+        result.extend(column.desc() if part.startswith("-") else column.asc() for column in columns)
     return result
 
 
@@ -121,12 +125,12 @@ def _add_dimension(made: _Grouping, dimension: Dimension) -> None:
         index = made.add(value)
         made.outputs.append((key, lambda row: row[index]))
         made.by.append(loose(value, made.dialect))
-        made.order[key] = value
+        made.order[key] = (value,)
         made.columns.append({"key": key, "kind": "dimension", "type": "text"})
         return
     index = made.add(value)
     made.by.append(loose(value, made.dialect))
-    made.order[key] = value
+    made.order[key] = (value,)
     made.columns.append({"key": key, "kind": "dimension", "type": one.type.name})
     if one.is_link and dimension.path.rsplit(".", 1)[-1] == one.name:
         made.outputs.append((key, decode.link_reader(index, _link_label(made, here, one, key))))
@@ -218,7 +222,9 @@ def _add_function(made: _Grouping, measure: Measure, cell: Expr, convert: decode
         case "count_distinct":
             _output(made, measure, sa.func.count(sa.distinct(cell)), None, "integer")
         case "sum":
-            _output(made, measure, _sum(made, cell), decode.chain(convert, plain_text), one.type.name)
+            shape = one.type.shape(one.props)
+            shown = int if shape.kind == "number" and not shape.scale else decode.chain(convert, plain_text)
+            _output(made, measure, _sum(made, cell), shown, one.type.name)
         case "min" | "max":
             function = sa.func.min if measure.function == "min" else sa.func.max
             shown = decode.single_convert(one, convert) if len(one.columns) == 1 else decode.chain(convert, plain_text)
@@ -242,14 +248,16 @@ def _average(made: _Grouping, measure: Measure, cell: Expr, convert: decode.Conv
         plain = convert(int(row[total])) if convert is not None else row[total]
         return format((Decimal(plain) / row[number]).quantize(AVERAGE_SCALE, ROUND_HALF_UP), "f")
 
-    made.order[measure.name] = made.select[total]
+    made.order[measure.name] = (made.select[total],)
     made.outputs.append((measure.name, read))
     made.columns.append({"key": measure.name, "kind": "measure", "type": "decimal"})
 
 
 def _output(made: _Grouping, measure: Measure, value: Expr, convert: decode.Convert, kind: str) -> None:
     index = made.add(value)
-    made.order[measure.name] = value
+    # A sum beyond 64 bits is text on SQLite; it is put in order by its magnitude.
+    is_text = made.wide and made.dialect == "sqlite" and measure.function == "sum"
+    made.order[measure.name] = (sa.cast(value, sa.REAL()), sa.func.length(value), value) if is_text else (value,)
 
     def read(row: Sequence[Any]) -> Any:
         found = row[index]

@@ -15,6 +15,7 @@ from loomwork.query.frames import Build, Expr, Frame, closed, guarded, unknown_p
 from loomwork.query.keyset import Cursor, SortKey, after, order_by
 from loomwork.storage.search import match_condition
 from loomwork.storage.statements import Prepared, prepare
+from loomwork.storage.tables import SEQUENCE
 
 NEVER_NULL = frozenset({"id", "created_at", "updated_at", "row_version"})
 
@@ -103,21 +104,25 @@ def compile_select(
 ) -> SelectPlan:
     """A list query (or that of a single record) as a plan."""
     frame = Frame(build, entity)
+    keys = [] if shape.single else sort_keys(frame, sort)
+    conditions = base_conditions(frame, where, shape)
+    if cursor is not None:
+        conditions.append(after(keys, cursor))
+    order = order_by(keys, build.tables.dialect, backwards=cursor is not None and cursor.backwards)
+    if keys and not frame.joins:
+        frame = _limited(frame, conditions, order)
+        keys, conditions = sort_keys(frame, sort), []
+        order = order_by(keys, build.tables.dialect, backwards=cursor is not None and cursor.backwards)
     answer = _Answer(Columns())
     id_index = answer.columns.add(frame.raw("id"))
     version_index = answer.columns.add(frame.raw("row_version"))
     for path in paths or readable_fields(frame.entity, frame):
         add_path(answer, frame, path)
-    keys = [] if shape.single else sort_keys(frame, sort)
     key_indexes = tuple(answer.columns.add(key.column) for key in keys)
-    conditions = base_conditions(frame, where, shape)
-    dialect = build.tables.dialect
-    if cursor is not None:
-        conditions.append(after(keys, cursor))
     statement = sa.select(*answer.columns.labelled()).where(*conditions)
-    if not shape.single:
-        backwards = cursor is not None and cursor.backwards
-        statement = statement.order_by(*order_by(keys, dialect, backwards=backwards))
+    if keys:
+        statement = statement.order_by(*order)
+    if keys and conditions:
         statement = statement.limit(sa.bindparam("limit", type_=sa.Integer(), required=True))
     statement = statement.select_from(frame.source())
     read = decode.build_row(answer.simple, answer.complex_)
@@ -130,6 +135,25 @@ def compile_select(
         id_index,
         version_index,
     )
+
+
+def _limited(frame: Frame, conditions: Sequence[Expr], order: Sequence[Any]) -> Frame:
+    """The page's rows first, what is joined to them after: no join is made for a row that is not shown.
+
+    The frame that comes back stands over the limited rows; it holds for conditions and orders that need no join.
+    """
+    limit = sa.bindparam("limit", type_=sa.Integer(), required=True)
+    if SEQUENCE not in frame.alias.c:
+        inner = sa.select(*frame.alias.c).where(*conditions).order_by(*order).limit(limit)
+        outer = Frame.over(frame, frame.build)
+        outer.alias = inner.subquery(frame.build.next_alias())
+        return outer
+    # SQLite sorts whole rows: it is given row numbers alone, and looks the rows of the page up by them.
+    chosen = sa.select(frame.alias.c[SEQUENCE]).where(*conditions).order_by(*order).limit(limit)
+    page = chosen.subquery(frame.build.next_alias())
+    outer = Frame(frame.build, frame.entity.name, access=frame.access)
+    outer.start = page.join(outer.alias, outer.alias.c[SEQUENCE] == page.c[SEQUENCE])
+    return outer
 
 
 @dataclass(frozen=True, slots=True, eq=False)

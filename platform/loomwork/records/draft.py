@@ -62,7 +62,9 @@ class Draft:
 
     def env(self, *, old: bool = False) -> Env:
         """The surroundings of local formulas."""
-        return Env(values=self.values(old=old), now=self.work.now, zone=self.actor.zone, user=self.actor.context())
+        work, actor = self.work, self.actor
+        calendar = work.program.engine.calendar.get(work)
+        return Env(values=self.values(old=old), now=work.now, zone=actor.zone, user=actor.context(), calendar=calendar)
 
     def changed(self) -> list[str]:
         """Stored fields whose cells differ from before."""

@@ -8,10 +8,14 @@ import sqlalchemy as sa
 from loomwork.core.ids import new_id
 from loomwork.core.jsonio import dump_json
 from loomwork.permissions.actor import Actor
+from loomwork.query.calendar import CALENDAR, HOLIDAY
 from loomwork.records.draft import Draft
 from loomwork.storage.database import Work
 from loomwork.storage.statements import Prepared, prepare
 from loomwork.storage.system_tables import AUDIT, OUTBOX
+
+
+CALENDARS = frozenset({CALENDAR, HOLIDAY})
 
 
 def audit_insert() -> Any:
@@ -39,6 +43,8 @@ def event_values(
     Shapes: `changes` is `{field: [old, new]}` in wire form; `verb` is created, updated, deleted or restored.
     """
     now = work.now_micros
+    if entity in CALENDARS:
+        work.after_commit.append(work.program.engine.calendar.forget)
     payload = {
         "entity": entity,
         "id": record_id,

@@ -22,7 +22,7 @@ from loomwork.records.service import ReadService, RecordService
 from loomwork.runtime.checks import check_formulas
 from loomwork.storage.database import Database, Work
 from loomwork.storage.plan import bases, read_column_map
-from loomwork.storage.tables import build_tables
+from loomwork.storage.tables import Tables, build_tables
 
 STALE_AFTER_S = 0.5
 """How long a reader may go on with a version before it looks whether a newer one was published."""
@@ -65,12 +65,16 @@ class Runtime:
         found.home.mkdir(parents=True, exist_ok=True)
         database = Database(found.database_url, pool_size=found.pool_size)
         runtime = cls(found, database, app_folders or found.app_folders)
-        database.create_platform_tables()
-        with database.read() as work:
-            latest = versions.latest(work)
-        runtime.publish(
-            latest.overlay if latest else "", author="start", message="Start of the server", consent=consent
-        )
+        try:
+            database.create_platform_tables()
+            with database.read() as work:
+                latest = versions.latest(work)
+            runtime.publish(
+                latest.overlay if latest else "", author="start", message="Start of the server", consent=consent
+            )
+        except BaseException:
+            runtime.close()
+            raise
         return runtime
 
     # Metadata.
@@ -100,10 +104,7 @@ class Runtime:
         self._looked_at = time.monotonic()
         return version.number
 
-    def _make(self, catalog: Catalog, tables: object, number: int) -> Program:
-        from loomwork.storage.tables import Tables
-
-        assert isinstance(tables, Tables)  # the plan's own
+    def _make(self, catalog: Catalog, tables: Tables, number: int) -> Program:
         dialect = self.database.engine.dialect
         return make_program(catalog, tables, dialect, number=number, sealer=self.sealer, zone=self.settings.time_zone)
 

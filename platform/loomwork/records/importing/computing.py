@@ -27,12 +27,19 @@ def compute(
     from loomwork.records.importing.run import add_fault
 
     entity_plan = program.plans.of(plan.entity.name)
+    calendar = program.engine.calendar.get(work)
     for field, made in plan.computed:
         if made.run is None:
             continue  # the plan has refused it
         names = {path.partition(".")[0] for path in made.formula.dependencies}
         for row in rows:
-            env = Env(_values(entity_plan, names, row.data), now=work.now, zone=actor.zone, user=actor.context())
+            env = Env(
+                _values(entity_plan, names, row.data),
+                now=work.now,
+                zone=actor.zone,
+                user=actor.context(),
+                calendar=calendar,
+            )
             value = made.run(env)
             for fault in env.faults:
                 add_fault(report, row.line, None, field.name, fault.code, fault.message, row.texts)
