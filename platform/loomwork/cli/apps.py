@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from loomwork.cli.output import Refusal, guarded, show_diagnostics, table
+from loomwork.cli.output import Refusal, guarded, show_diagnostics, show_steps, table
 from loomwork.cli.scaffold import scaffold
-from loomwork.cli.start import started
+from loomwork.cli.start import started, unpublished
 from loomwork.core.errors import PlatformError
 from loomwork.core.ids import is_name, is_namespace
 from loomwork.core.jsonio import pretty, read_json
@@ -87,22 +87,15 @@ def new(folder: Path, namespace: str, label: str | None) -> None:
 @guarded
 def plan(folder: Path) -> None:
     """Show what publishing the app in FOLDER would change in the database. Changes nothing."""
-    from loomwork.catalog import load_catalog
+    from loomwork.publishing.versions import latest
     from loomwork.storage.plan import plan_changes
 
-    with started() as rt:
-        folders = [*[path for path in rt.settings.app_folders if path != folder.resolve()], folder.resolve()]
-        catalog, found = load_catalog(folders)
+    with unpublished(folder.resolve()) as rt, rt.database.read() as work:
+        version = latest(work)
+        catalog, found = rt.load(version.overlay if version else "")
         if show_diagnostics(found):
             raise Refusal("the app has errors; nothing can be planned")
-        with rt.database.read() as work:
-            steps = plan_changes(work, catalog).steps
-    if not steps:
-        click.echo("no change")
-        return
-    table(
-        [(one.safety.value, one.kind, one.target, one.detail) for one in steps], ("safety", "kind", "target", "detail")
-    )
+        show_steps(plan_changes(work, catalog).steps)
 
 
 @click.group()

@@ -3,7 +3,7 @@
 import click
 
 from loomwork import __version__
-from loomwork.cli import apps, data, people, server
+from loomwork.cli import apps, data, layer, people, server
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -26,5 +26,6 @@ main.add_command(data.import_file)
 main.add_command(apps.app)
 main.add_command(apps.metadata)
 main.add_command(apps.versions)
+main.add_command(layer.layer)
 main.add_command(people.user)
 main.add_command(people.token)

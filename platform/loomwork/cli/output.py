@@ -7,13 +7,16 @@ is not fit (configuration, database, port) · 4 a fault of the program.
 import functools
 import sys
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from loomwork.core.diagnostics import Diagnostic
 from loomwork.core.errors import Broken, PlatformError, TryAgain
 from loomwork.core.settings import BadSettings
+
+if TYPE_CHECKING:
+    from loomwork.storage.plan import Step
 
 REFUSED, USAGE, ENVIRONMENT, FAULT = 1, 2, 3, 4
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -86,3 +89,12 @@ def table(rows: Iterable[Iterable[object]], heads: tuple[str, ...]) -> None:
     widths = [max(len(line[n]) for line in lines) for n in range(len(heads))]
     for line in lines:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def show_steps(steps: "Iterable[Step]") -> None:
+    """Print what a publish would do to the database."""
+    rows = [(one.safety.value, one.kind, one.target, one.detail) for one in steps]
+    if rows:
+        table(rows, ("safety", "kind", "target", "detail"))
+    else:
+        click.echo("no change of the tables")

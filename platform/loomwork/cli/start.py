@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from loomwork.core.settings import load_settings
@@ -21,6 +22,26 @@ def started() -> "Iterator[Runtime]":
 
     rt = Runtime.start(load_settings())
     try:
+        yield rt
+    finally:
+        rt.close()
+
+
+@contextmanager
+def unpublished(app: Path) -> "Iterator[Runtime]":
+    """A runtime that also knows the app in a folder and has published nothing: for looking ahead.
+
+    Raises: BadSettings; TryAgain when the database cannot be reached.
+    """
+    from loomwork.runtime import Runtime
+    from loomwork.storage.database import Database
+
+    settings = load_settings()
+    settings.home.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database_url, pool_size=settings.pool_size)
+    rt = Runtime(settings, database, [*[one for one in settings.app_folders if one != app], app])
+    try:
+        database.create_platform_tables()
         yield rt
     finally:
         rt.close()

@@ -1,0 +1,58 @@
+"""The company's own layer of changes over the apps: show it, try it, publish it."""
+
+from pathlib import Path
+
+import click
+
+from loomwork.cli.output import Refusal, guarded, show_diagnostics, show_steps
+from loomwork.cli.start import started
+from loomwork.core.jsonio import read_json
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+MAX_BYTES = 20_000_000
+EMPTY = '{"layer": "customer", "patches": []}'
+
+
+@click.group()
+def layer() -> None:
+    """The company's own layer of changes over the apps."""
+
+
+@layer.command("show")
+@guarded
+def show() -> None:
+    """Print the published layer as JSON, ready to be edited and published again."""
+    from loomwork.publishing.versions import latest
+
+    with started() as rt, rt.database.read() as work:
+        version = latest(work)
+    click.echo((version.overlay if version else "") or EMPTY)
+
+
+@layer.command("publish")
+@click.argument("file", type=FILE)
+@click.option("--message", default="Published from the command line", help="What changed, for those who come after.")
+@click.option("--consent", is_flag=True, help="Agree to steps that change stored values.")
+@click.option("--dry-run", is_flag=True, help="Check everything and show the steps in the database; change nothing.")
+@guarded
+def publish(file: Path, message: str, consent: bool, dry_run: bool) -> None:
+    """Make FILE the company's layer, instead of the published one: all of it or nothing.
+
+    Running servers take the new version over between two requests.
+    """
+    from loomwork.storage.plan import plan_changes
+
+    raw = file.read_bytes()
+    read_json(raw, max_bytes=MAX_BYTES)
+    text = raw.decode("utf-8-sig")  # kept as its author wrote it: reading and writing would turn fractions into texts
+    with started() as rt:
+        if not dry_run:
+            number = rt.publish(text, author="operator", message=message, consent=consent)
+            click.echo(f"published version {number}")
+            return
+        catalog, found = rt.load(text)
+        errors = show_diagnostics(found)
+        if errors:
+            raise Refusal(f"{errors} error(s); nothing can be published")
+        with rt.database.read() as work:
+            show_steps(plan_changes(work, catalog).steps)

@@ -1,0 +1,81 @@
+"""The company's layer from the command line: shown, tried, published, refused with a place, nothing half done."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from loomwork.cli import main
+from tests.support.running import LIBRARY
+
+Run = Callable[..., Result]
+FIELD = {
+    "kind": "entity",
+    "name": "lib.book",
+    "path": "/fields/x_shelf",
+    "op": "add",
+    "value": {"type": "text", "label": {"en": "Shelf", "zh-CN": "书架"}, "order": "zz"},
+}
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("LOOMWORK_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("LOOMWORK_APPS", str(LIBRARY))
+    monkeypatch.delenv("LOOMWORK_DATABASE_URL", raising=False)
+    monkeypatch.delenv("LOOMWORK_SECRET_KEY", raising=False)
+    return lambda *words: CliRunner().invoke(main, words)
+
+
+def _write(folder: Path, *patches: dict[str, object]) -> str:
+    file = folder / "layer.json"
+    file.write_text(json.dumps({"layer": "customer", "patches": patches}, ensure_ascii=False), encoding="utf-8")
+    return str(file)
+
+
+def test_a_layer_is_tried_then_published_then_shown(run: Run, tmp_path: Path) -> None:
+    assert json.loads(run("layer", "show").output) == {"layer": "customer", "patches": []}
+    file = _write(tmp_path, FIELD)
+    tried = run("layer", "publish", file, "--dry-run")
+    assert (tried.exit_code, "x_shelf" in tried.output) == (0, True)
+    assert json.loads(run("layer", "show").output)["patches"] == []
+    done = run("layer", "publish", file, "--message", "Shelves")
+    assert (done.exit_code, done.output.startswith("published version ")) == (0, True)
+    assert json.loads(run("layer", "show").output)["patches"] == [FIELD]
+    assert "Shelves" in run("versions").output
+    assert "no change" in run("layer", "publish", file, "--dry-run").output
+
+
+@pytest.mark.parametrize(
+    ("patch", "said"),
+    [
+        ({**FIELD, "name": "lib.boook"}, "lib.book"),
+        ({**FIELD, "value": {"type": "txt", "label": {"en": "Shelf"}}}, "txt"),
+        ({**FIELD, "op": "replace"}, "replace"),
+    ],
+)
+def test_a_faulty_layer_is_refused_with_its_place_and_nothing_changes(
+    run: Run, tmp_path: Path, patch: dict[str, object], said: str
+) -> None:
+    file = _write(tmp_path, patch)
+    refused = run("layer", "publish", file)
+    assert (refused.exit_code, said in refused.output, "Traceback" in refused.output) == (1, True, False)
+    assert json.loads(run("layer", "show").output)["patches"] == []
+
+
+def test_half_a_file_is_refused(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "half.json"
+    file.write_text('{"layer": "customer", "patch', encoding="utf-8")
+    assert run("layer", "publish", str(file)).exit_code == 1
+
+
+def test_a_plan_leaves_an_app_among_the_published_folders_alone(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when the folder is one of those that the next start would publish."""
+    run("app", "new", str(tmp_path / "garage"), "--namespace", "gar")
+    monkeypatch.setenv("LOOMWORK_APPS", f"{LIBRARY}:{tmp_path / 'garage'}")
+    for _ in range(2):
+        assert "gar__item" in run("app", "plan", str(tmp_path / "garage")).output
