@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from tests.support.shop import SYSTEM, empty_shop
 
 from loomwork.core.errors import InvalidInput, NotFound
 from loomwork.query.tree import Query
 from loomwork.runtime import Runtime
+from tests.support.shop import SYSTEM, empty_shop
 
 
 @pytest.fixture
@@ -181,6 +181,10 @@ def test_odd_names_are_refused_as_names(shop: Runtime, bad: str) -> None:
 
 def test_formulas_know_the_readers_zone_and_the_companys_working_days(shop: Runtime) -> None:
     with shop.write() as work:
+        holidays = [
+            {"day": "2026-12-01", "name": "off", "is_working_day": False},
+            {"day": "2026-12-05", "name": "on", "is_working_day": True},
+        ]
         rows = [{"name": at, "made": at} for at in ("2026-03-29T00:30:00Z", "2026-03-29T22:30:00Z")]
         shop.records.create_many(work, SYSTEM, "shop.product", rows)
         shop.records.create(
@@ -188,14 +192,14 @@ def test_formulas_know_the_readers_zone_and_the_companys_working_days(shop: Runt
             SYSTEM,
             "system.calendar",
             {"name": "CN", "is_default": True, "working_days": ["mon", "tue", "wed", "thu", "fri"],
-             "holidays": [{"day": "2026-12-01", "name": "off", "is_working_day": False}, {"day": "2026-12-05", "name": "on", "is_working_day": True}]},
+             "holidays": holidays},
         )  # fmt: skip
     berlin = replace(SYSTEM, zone="Europe/Berlin")
     with shop.read() as work:
         late = shop.query.run(work, berlin, Query("shop.product", fields=("name",), filter="DAY(made) = 30"))
-    assert [row["name"] for row in late.rows] == ["2026-03-29T22:30:00Z"]
         calendar = shop.program.engine.calendar.get(work)
     assert [calendar.is_workday(date(2026, 12, day)) for day in (1, 2, 5, 6)] == [False, True, True, False]
+    assert [row["name"] for row in late.rows] == ["2026-03-29T22:30:00Z"]
     with shop.write() as work:
         found = shop.query.run(work, SYSTEM, Query("system.calendar")).rows[0]
         shop.records.update(work, SYSTEM, "system.calendar", found["id"], {"is_default": False}, found["row_version"])

@@ -138,10 +138,17 @@ def test_search_finds_by_no_cell_that_is_not_seen(shop: Runtime) -> None:
 # Fields closed on every row are refused by name, wherever they stand.
 
 CLOSED: list[dict[str, Any]] = [
-    {"fields": ("secret",)}, {"sort": ("secret",)}, {"filter": "secret = 'x'"}, {"filter": "NOT secret = 'x'"}, {"filter": "rating > 1 OR secret = 'x'"},
-    {"conditions": {"field": "secret", "op": "eq", "value": "x"}}, {"filter": "LEN(secret) > 0"}, {"filter": "COUNT(orders, customer.secret = 'x') > 0"},
-    {"filter": "COUNT(orders, NOT customer.email = 'x') > 0"}, {"filter": "MAX(orders, customer.secret) = 'x'"},
-]  # fmt: skip
+    {"fields": ("secret",)},
+    {"sort": ("secret",)},
+    {"filter": "secret = 'x'"},
+    {"filter": "NOT secret = 'x'"},
+    {"filter": "rating > 1 OR secret = 'x'"},
+    {"conditions": {"field": "secret", "op": "eq", "value": "x"}},
+    {"filter": "LEN(secret) > 0"},
+    {"filter": "COUNT(orders, customer.secret = 'x') > 0"},
+    {"filter": "COUNT(orders, NOT customer.email = 'x') > 0"},
+    {"filter": "MAX(orders, customer.secret) = 'x'"},
+]
 
 
 @pytest.mark.parametrize("asked", CLOSED, ids=str)
