@@ -20,6 +20,10 @@ WAITING, LEASED, DONE, DEAD = 0, 1, 2, 3
 STATES = ("waiting", "leased", "done", "dead")
 MAX_TRIES = 8
 _MICRO = 1_000_000
+EVENTS = "record.%"
+"""Topics of what happened to records: for subscribers to read, not for a worker to do; kept for a while."""
+EVENTS_KEPT_S = 7 * 86_400
+DONE_KEPT_S = 30 * 86_400
 _FIRST_PAUSE_S = 5
 _LONGEST_PAUSE_S = 3_600
 
@@ -106,8 +110,8 @@ def get_job(work: Work, job_id: str) -> Job:
 
 
 def list_jobs(work: Work, *, state: str = "", topics: Iterable[str] = (), limit: int = 100) -> list[Job]:
-    """Jobs, the newest first."""
-    query = sa.select(*_COLUMNS).order_by(OUTBOX.c.at.desc(), OUTBOX.c.id.desc()).limit(limit)
+    """Jobs, the newest first; events of records are no jobs."""
+    query = sa.select(*_COLUMNS).where(OUTBOX.c.topic.not_like(EVENTS)).order_by(OUTBOX.c.at.desc(), OUTBOX.c.id.desc()).limit(limit)
     if state:
         query = query.where(OUTBOX.c.state == STATES.index(state))
     listed = list(topics)
@@ -128,5 +132,13 @@ def retry(work: Work, job_id: str) -> None:
 
 def count_states(work: Work) -> dict[str, int]:
     """How many jobs are in each state."""
-    rows = work.fetch(sa.select(OUTBOX.c.state, sa.func.count()).group_by(OUTBOX.c.state))
+    jobs = sa.select(OUTBOX.c.state, sa.func.count()).where(OUTBOX.c.topic.not_like(EVENTS)).group_by(OUTBOX.c.state)
+    rows = work.fetch(jobs)
     return dict.fromkeys(STATES, 0) | {STATES[state]: number for state, number in rows}
+
+
+def sweep(work: Work) -> int:
+    """Delete events and finished jobs that have been kept long enough; dead jobs stay until people deal with them."""
+    old_event = OUTBOX.c.topic.like(EVENTS) & (OUTBOX.c.at < work.now_micros - EVENTS_KEPT_S * _MICRO)
+    old_job = (OUTBOX.c.state == DONE) & (OUTBOX.c.at < work.now_micros - DONE_KEPT_S * _MICRO)
+    return work.execute(sa.delete(OUTBOX).where(old_event | old_job))

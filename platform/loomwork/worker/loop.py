@@ -10,6 +10,7 @@ import structlog
 
 from loomwork.core.errors import PlatformError, TryAgain
 from loomwork.outbound import Mailer, MailRefused, mailer_for
+from loomwork.records.idempotency import forget_old
 from loomwork.storage import outbox
 from loomwork.web.auth import sessions, throttle
 from loomwork.worker.handlers import HANDLERS, Handler
@@ -60,9 +61,9 @@ class Worker:
             outbox.finish(work, job, self.name)
 
     def sweep(self) -> int:
-        """Delete ended sessions and old tries; the number of rows."""
+        """Delete ended sessions, old tries, kept answers and events that are past their time; the number of rows."""
         with self._rt.database.write() as work:
-            return sessions.sweep(work) + throttle.sweep(work)
+            return sessions.sweep(work) + throttle.sweep(work) + outbox.sweep(work) + forget_old(work)
 
     def run(self) -> None:
         """Work until `stop`; a database that is away is waited for."""

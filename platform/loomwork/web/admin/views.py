@@ -5,6 +5,7 @@ any view runs, and once more by the console itself.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 from flask import Response, request
@@ -52,13 +53,24 @@ class _Operator:
 
         raise NotAllowed('this needs the right "operate"', code="ability", params={"ability": "operate"})
 
-    def show(self, heads: Sequence[str], rows: Sequence[Sequence[Any]], *, action: str = "", words: str = "") -> str:
-        """A table; with `action`, the first cell of each row is an id that the row's button posts."""
+    def show(self, heads: Sequence[str], rows: Sequence[Sequence[Any]], button: "Button | None" = None, **more: Any) -> str:
+        """A table; a button posts the id in the first cell of each row that it is for."""
         language = context.language()
         csrf = make_csrf(context.runtime().settings, context.identity().digest)
-        say = {key: text(f"admin.{key}", language) for key in ("retry", "revoke", "back", "title")}
-        given = {"heads": heads, "rows": rows, "action": action, "word": words and say[words], "csrf": csrf, "say": say}
+        shown = [text(f"admin.head.{head}", language) for head in heads]
+        say = {key: text(f"admin.{key}", language) for key in ("back", "empty")}
+        word = text(f"admin.{button.word}", language) if button else ""
+        given = {"heads": shown, "rows": rows, "button": button, "word": word, "csrf": csrf, "say": say, "tabs": (), **more}
         return cast("str", cast("Any", self).render("console/table.html", **given))
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button in every row: where it posts, what it says, and for which rows (by the first cell) it is there."""
+
+    action: str
+    word: str
+    ids: frozenset[str] | None = None
 
 
 class Home(_Operator, AdminIndexView):  # type: ignore[misc] # the library ships no types
@@ -92,16 +104,13 @@ class Jobs(Page):
     @expose("/")
     def index(self) -> str:
         """The newest jobs."""
-        state = request.args.get("state", "")
+        state, language = request.args.get("state", ""), context.language()
         with context.runtime().database.read() as work:
             found = outbox.list_jobs(work, state=state if state in outbox.STATES else "", limit=MAX_ROWS)
+        tabs = [(f"?state={one}", text(f"admin.state.{one or 'all'}", language), one == state) for one in ("", *outbox.STATES)]
+        dead = frozenset(job.id for job in found if job.state == "dead")
         rows = [(job.id, at(job.at), job.topic, job.state, job.tries, at(job.due_at), job.fault) for job in found]
-        return self.show(
-            ("id", "made", "topic", "state", "tries", "due", "fault"),
-            rows,
-            action=self.get_url(".retry"),
-            words="retry",
-        )
+        return self.show(("id", "made", "topic", "state", "tries", "due", "fault"), rows, Button(self.get_url(".retry"), "retry", dead), tabs=tabs)
 
     @expose("/retry", methods=("POST",))
     def retry(self) -> Response:
@@ -121,7 +130,7 @@ class Sessions(Page):
             found = sessions.list_live(work)
         rows = [(one.id, one.user_id, at(one.created_at), at(one.seen_at), one.address, one.agent) for one in found]
         heads = ("id", "user", "since", "seen", "address", "browser")
-        return self.show(heads, rows, action=self.get_url(".revoke"), words="revoke")
+        return self.show(heads, rows, Button(self.get_url(".revoke"), "revoke"))
 
     @expose("/revoke", methods=("POST",))
     def revoke(self) -> Response:
@@ -145,7 +154,7 @@ class Tokens(Page):
             for t in found
         ]
         heads = ("id", "user", "name", "scopes", "made", "used", "ends")
-        return self.show(heads, rows, action=self.get_url(".revoke"), words="revoke")
+        return self.show(heads, rows, Button(self.get_url(".revoke"), "revoke"))
 
     @expose("/revoke", methods=("POST",))
     def revoke(self) -> Response:
