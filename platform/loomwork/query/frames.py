@@ -69,6 +69,7 @@ class Frame:
         made.build, made.held, made.alias = build, frame.held, frame.alias
         made.access, made.rights = build.access, build.access.entity(frame.entity.name, action)
         made.access_action, made.parent = action, frame.parent
+        made.start = None
         made.joins, made.overs, made._on, made._rules = {}, [], {}, {}
         frame.overs.append(made)
         return made
@@ -155,6 +156,11 @@ class Frame:
                 return frame, name, path[-1]
             frame = frame.join(name, text)
         raise unknown_path(text, "an empty path", "")
+
+    @property
+    def has_joins(self) -> bool:
+        """Whether the statement needs more than the entity's own table so far."""
+        return bool(self.joins) or any(over.has_joins for over in self.overs)
 
     def source(self) -> Any:
         """The FROM clause: the alias with its joins."""

@@ -109,7 +109,7 @@ def compile_select(
     if cursor is not None:
         conditions.append(after(keys, cursor))
     order = order_by(keys, build.tables.dialect, backwards=cursor is not None and cursor.backwards)
-    if keys and not frame.joins:
+    if keys and not frame.has_joins:
         frame = _limited(frame, conditions, order)
         keys, conditions = sort_keys(frame, sort), []
         order = order_by(keys, build.tables.dialect, backwards=cursor is not None and cursor.backwards)
