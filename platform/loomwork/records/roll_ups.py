@@ -80,10 +80,9 @@ def recompute(program: Program, work: Work, parents: Parents) -> None:
         for entity in sorted(by_entity):
             plan = program.plans.of(entity)
             _lock(program, work, plan, sorted(set().union(*by_entity[entity].values())))
-            for field, some in by_entity[entity].items():
-                changed = _update(program, work, plan, plan.entity.fields[field], sorted(some))
-                if changed:
-                    _add_dependents(program, plan, {field}, changed, following, work)
+            for some, names in _by_ids(by_entity[entity]).items():
+                for name, changed in _settle(program, work, plan, names, some).items():
+                    _add_dependents(program, plan, {name}, changed, following, work)
         waiting = following
 
 
@@ -110,21 +109,56 @@ def _formula_of(program: Program, plan: EntityPlan, field: Field) -> Formula:
     return found
 
 
-def _update(program: Program, work: Work, plan: EntityPlan, field: Field, ids: Sequence[str]) -> list[str]:
-    """Set a computed field of some records to its value; the ids of those whose value changed."""
+def _by_ids(fields: Mapping[str, set[str]]) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Fields that are wanted for the same records, to be read in one statement."""
+    groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for name in sorted(fields):
+        groups[tuple(sorted(fields[name]))].append(name)
+    return {ids: tuple(names) for ids, names in groups.items()}
+
+
+def _settle(
+    program: Program, work: Work, plan: EntityPlan, names: tuple[str, ...], ids: Sequence[str]
+) -> dict[str, list[str]]:
+    """Bring computed fields of some records up to date; by field, the ids of those whose value changed.
+
+    One statement reads the kept and the true values of all fields, so that a parent with many roll-ups costs one
+    question; only what differs is written, as the driver gave it.
+    """
 
     def make() -> Prepared:
         frame = Frame(system_build_of(program), plan.entity.name)
-        value = sa.select(value_sql(_formula_of(program, plan, field).ir, frame)).select_from(frame.source())
-        table, identity, column = plan.held.table, plan.held.column("id"), plan.held.column(field.name)
-        scalar = value.where(frame.raw("id") == identity).correlate(table).scalar_subquery()
-        statement = sa.update(table).where(identity.in_(list_items("ids", work.dialect, identity.type)))
-        statement = statement.where(column.is_distinct_from(scalar)).values({column.name: scalar})
-        return prepare(statement.returning(identity), program.plans.dialect)
+        kept = [frame.raw(name) for name in names]
+        true = [value_sql(_formula_of(program, plan, plan.entity.fields[name]).ir, frame) for name in names]
+        columns = [column.label(f"c{n}") for n, column in enumerate((frame.raw("id"), *kept, *true))]
+        wanted = frame.raw("id").in_(list_items("ids", work.dialect, plan.held.column("id").type))
+        return prepare(sa.select(*columns).select_from(frame.source()).where(wanted), program.plans.dialect)
 
-    prepared = program.engine.kept(("recompute", plan.entity.name, field.name), make)
+    prepared = program.engine.kept(("true values", plan.entity.name, names), make)
     packed: Any = canonical(list(ids)) if work.dialect == "sqlite" else list(ids)
-    return [row[0] for row in work.rows(prepared, {**_no_one(program, work), "ids": packed})]
+    changed: dict[str, list[str]] = defaultdict(list)
+    writes: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for record_id, *values in work.rows(prepared, {**_no_one(program, work), "ids": packed}):
+        pairs = zip(names, values, values[len(names) :], strict=False)
+        stale = {name: true for name, kept, true in pairs if kept != true}
+        for name in stale:
+            changed[name].append(record_id)
+        if stale:
+            writes[tuple(stale)].append({"_id": record_id, **{f"v_{name}": value for name, value in stale.items()}})
+    for some, rows in writes.items():
+        work.run_many(_write_statement(program, plan, some), rows)
+    return changed
+
+
+def _write_statement(program: Program, plan: EntityPlan, names: tuple[str, ...]) -> Prepared:
+    def make() -> Prepared:
+        columns = [plan.held.column(name) for name in names]
+        binds = {one.name: sa.bindparam(f"v_{name}", type_=one.type) for name, one in zip(names, columns, strict=True)}
+        identity = plan.held.column("id")
+        here = identity == sa.bindparam("_id", type_=identity.type)
+        return prepare(sa.update(plan.held.table).where(here).values(binds), program.plans.dialect)
+
+    return program.engine.kept(("settle", plan.entity.name, names), make)
 
 
 def _no_one(program: Program, work: Work) -> dict[str, Any]:
