@@ -40,10 +40,15 @@ def computed_sql(node: Node, frame: Frame) -> Expr:
     """The value of a field that is computed when read. It sees with the platform's eyes, like a stored one: who may
     read the field may read its value, whatever it was made of.
     """
+    return value_sql(node, every_cell(frame))
+
+
+def every_cell(frame: Frame) -> Frame:
+    """The same rows seen with the platform's eyes, made once per frame."""
     for over in frame.overs:
         if over.access.key == EVERYTHING:
-            return value_sql(node, over)
-    return value_sql(node, Frame.over(frame, system_build(frame.build, condition_sql, row_rule_sql)))
+            return over
+    return Frame.over(frame, system_build(frame.build, condition_sql, row_rule_sql))
 
 
 def guards_of(node: Node, frame: Frame) -> list[Expr]:
@@ -114,7 +119,9 @@ def _rule_kind(rule: RowRule, frame: Frame) -> Expr:
     if rule.kind == "own":
         return owner == sa.bindparam("a_user", type_=owner.type, required=True)
     if rule.kind in ("unit", "unit_and_below", "team"):
-        return owner.in_(_members(rule.kind, frame))
+        # A person without a unit or team still has what is his own.
+        own = owner == sa.bindparam("a_user", type_=owner.type, required=True)
+        return sa.or_(own, owner.in_(_members(rule.kind, frame)))
     if rule.formula is None:
         return sa.false()
     return _formula_rule(rule.formula, frame)

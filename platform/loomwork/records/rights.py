@@ -77,10 +77,8 @@ def _truth(rule: RowRule, draft: Draft) -> bool | None:
             return True
         case "own":
             return bool(owner == actor.user_id)
-        case "unit" | "unit_and_below" if owner == actor.user_id:
-            return actor.unit_id is not None
-        case "team" if owner == actor.user_id:
-            return bool(actor.team_ids)
+        case "unit" | "unit_and_below" | "team" if owner == actor.user_id:
+            return True
         case _:
             return None
 
