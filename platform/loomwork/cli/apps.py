@@ -1,6 +1,7 @@
 """App packages and metadata: check, scaffold, plan, export, versions."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,10 @@ from loomwork.core.errors import PlatformError
 from loomwork.core.ids import is_name, is_namespace
 from loomwork.core.jsonio import pretty, read_json
 from loomwork.core.settings import shipped_apps
+
+if TYPE_CHECKING:
+    from loomwork.catalog import Catalog
+    from loomwork.runtime import Runtime
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -107,19 +112,50 @@ def metadata() -> None:
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @guarded
 def export(folder: Path) -> None:
-    """Write the effective metadata as files into FOLDER; exporting twice gives the same bytes."""
+    """Write the effective metadata into FOLDER, a folder for each app; loaded again, it is the same version."""
+    from loomwork.catalog import export_catalog
+
     if folder.exists() and any(folder.iterdir()):
         raise Refusal(f"{folder} is not empty")
-    number = 0
     with started() as rt:
-        for kind, components in sorted(rt.catalog.raw.items()):
-            for name, body in sorted(components.items()):
-                namespace, _, short = name.rpartition(".")
-                file = folder / (namespace or "_") / kind / f"{short}.json"
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(pretty(body), encoding="utf-8")
-                number += 1
-    click.echo(f"wrote {number} components to {folder}")
+        written = export_catalog(rt.catalog, folder)
+    click.echo(f"wrote {len(written)} files to {folder}")
+
+
+@metadata.command("diff")
+@click.argument("old", type=int)
+@click.argument("new", type=int)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON list instead of lines.")
+@guarded
+def compare(old: int, new: int, as_json: bool) -> None:
+    """Print what the company's layer of version NEW makes different from that of version OLD, property by property."""
+    from loomwork.catalog import diff
+
+    with started() as rt:
+        before, after = (_layer_of(rt, number) for number in (old, new))
+        changes = diff(before, after)
+    if as_json:
+        click.echo(pretty([one.as_json() for one in changes]), nl=False)
+        return
+    for one in changes:
+        click.echo(one.as_text())
+    click.echo(f"{len(changes)} change(s)")
+
+
+def _layer_of(rt: "Runtime", number: int) -> "Catalog":
+    """The catalog of the apps as they are now under the layer of a published version."""
+    from loomwork.publishing.versions import all_versions
+
+    with rt.database.read() as work:
+        version = next((one for one in all_versions(work) if one.number == number), None)
+    if version is None:
+        raise Refusal(f"there is no version {number}")
+    catalog, found = rt.load(version.overlay)
+    if show_diagnostics(found):
+        raise Refusal(f"version {number} does not fit the apps as they are now")
+    if catalog.version != version.hash:
+        click.echo(f"note: the apps have changed since version {number} was published", err=True)
+    return catalog
 
 
 @click.command()
