@@ -46,7 +46,7 @@ def shell(desk: Desk, current: str) -> Shell:
         favourites=favourites(desk),
         apps=tuple(apps),
         bottom=_bottom(personal[0], entities),
-        console_url="/admin/" if desk.has("operate") else "",
+        console_url="/operate/" if desk.has("operate") else "",
     )
 
 
