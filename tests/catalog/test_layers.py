@@ -145,6 +145,36 @@ def test_locked_properties_stay(tmp_path: Path, path: str) -> None:
     assert [one.code for one in found] == ["C503"]
 
 
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("/fields", {}),
+        ("/fields/pages", {"type": "text", "label": {"en": "Pages"}}),
+        ("/fields/author/properties", {"entity": "system.user"}),
+    ],
+)
+def test_whole_elements_are_not_replaced(tmp_path: Path, path: str, value: dict[str, Any]) -> None:
+    """A copy of an element would change locked properties with it, and hide what the vendor adds later."""
+    catalog, found = _load(tmp_path, _patch(path, Op.SET, value))
+    assert [one.code for one in found] == ["C507"]
+    assert catalog.entity("lib.book").fields["pages"].type.name == "integer"
+
+
+def test_values_that_are_objects_are_set_whole(tmp_path: Path) -> None:
+    view = ("view", "lib.book_all")
+    catalog, found = _load(
+        tmp_path,
+        _patch("/filter", Op.SET, {"and": [{"field": "pages", "op": "gt", "value": "3"}]}, target=view),
+        _patch("/label", Op.SET, {"en": "Works"}),
+        _patch("/grants/books/rows", Op.SET, {"formula": "pages > 3"}, target=("role", "lib.clerk")),
+        _patch("/fields/pages/default", Op.SET, {"formula": "1 + 1"}),
+        _patch("/fields/title/properties", Op.SET, {"max_length": 80}),
+    )
+    assert [one.as_text() for one in found] == []
+    assert catalog.entity("lib.book").label == {"en": "Works"}
+    assert catalog.entity("lib.book").fields["title"].props["max_length"] == 80
+
+
 def test_an_app_lays_over_another_with_its_own_prefix(tmp_path: Path) -> None:
     library, _ = write_example(tmp_path)
     shop = {

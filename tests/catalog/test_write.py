@@ -1,11 +1,12 @@
 """Canonical writing: read and written again, a file keeps its bytes; exported and loaded again, a catalog its version."""
 
+import random
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from loomwork.catalog import Op, Overlay, Patch, export_catalog, load_catalog, rewrite, system_folder
+from loomwork.catalog import Op, Overlay, Patch, diff, export_catalog, load_catalog, rewrite, system_folder
 from loomwork.catalog.layers import read_overlay
 from loomwork.catalog.write import canonical_body, component_files, is_canonical, to_text, write_text
 from loomwork.core.errors import Unreadable
@@ -94,3 +95,19 @@ def test_an_export_loads_to_the_same_version_and_repeats_byte_by_byte(tmp_path: 
     again, found = load_catalog([tmp_path / "one" / "library"], overlay=own)
     assert list(found) == []
     assert again.version == catalog.version
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_any_app_survives_export_and_loading(seed: int, tmp_path: Path) -> None:
+    rng = random.Random(seed)
+    folder = make_app(tmp_path / "demo", rng.randint(1, 6), rng.randint(3, 12), seed)
+    catalog, found = load_catalog([folder])
+    assert list(found) == [], seed
+    export_catalog(catalog, tmp_path / "out")
+    again, found = load_catalog([tmp_path / "out" / "demo"])
+    assert list(found) == [], seed
+    assert again.version == catalog.version, seed
+    assert diff(catalog, again) == [], seed
+    kept = {file.relative_to(folder): file.read_bytes() for file, _ in component_files(folder)}
+    exported = tmp_path / "out" / "demo"
+    assert {file.relative_to(exported): file.read_bytes() for file, _ in component_files(exported)} == kept, seed

@@ -95,9 +95,9 @@ def three_way(old: Catalog | _Raw, new: Catalog | _Raw, overlay: Overlay) -> Upg
     """The plan of an upgrade from `old` to `new` vendor metadata (both without the overlay)."""
     was, now = _raw(old), _raw(new)
     items = [_patched(patch, was, now) for patch in overlay.patches]
-    covered = {(one.kind, one.name): [] for one in items}  # type: dict[tuple[str, str], list[Keys]]
+    covered: dict[tuple[str, str], list[Keys]] = {}
     for one in items:
-        covered[one.kind, one.name].append(one.keys)
+        covered.setdefault((one.kind, one.name), []).append(one.keys)
     for kind in [*was, *(one for one in now if one not in was)]:
         for name in sorted({*was.get(kind, {}), *now.get(kind, {})}):
             before, after = was.get(kind, {}).get(name, MISSING), now.get(kind, {}).get(name, MISSING)

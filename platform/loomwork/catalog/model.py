@@ -103,7 +103,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Unique:
-    """A combination of fields that no two living records share; `ignore_empty` leaves records out that lack a value."""
+    """A combination of fields that no two living records share; records that lack one of the values are left out."""
 
     name: str
     fields: tuple[str, ...]

@@ -13,7 +13,7 @@ from loomwork.catalog.faults.base import shown
 from loomwork.catalog.overlay import Op, Overlay, Patch, patch_from_json
 from loomwork.catalog.passes.shape import Shapes, shapes_for
 from loomwork.catalog.pointers import MISSING, Keys, find, join_pointer, matches, parse_pointer, with_value
-from loomwork.catalog.schemas.paths import Step, steps
+from loomwork.catalog.schemas.paths import Step, holds_elements, steps
 from loomwork.catalog.schemas.words import Schema
 from loomwork.core.diagnostics import Diagnostic, Place, did_you_mean
 
@@ -123,7 +123,7 @@ def _apply_one(layer: _Layer, patch: Patch, place: Place, draft: Draft, shapes: 
     if not document.is_sound:
         return None
     passed = steps(shapes.schemas[patch.kind], keys)
-    fault = _dangling(patch, document, passed, place)
+    fault = _dangling(patch, document, passed, place) or _too_much(patch, document, passed, place)
     if fault is None and patch.op is Op.ADD and find(document.body, keys) is not MISSING:
         fault = layering.AlreadyThere.at(place, pointer=patch.path)
     if fault is None and document.layer != layer.name:
@@ -131,6 +131,17 @@ def _apply_one(layer: _Layer, patch: Patch, place: Place, draft: Draft, shapes: 
     if fault is not None:
         return fault
     return _hide(patch, document, passed, place) if patch.op is Op.HIDE else _put(patch, document, place)
+
+
+def _too_much(patch: Patch, document: Document, passed: list[tuple[Step, Schema]], place: Place) -> Diagnostic | None:
+    """The fault of a `set` on a whole element or map of elements: it would swallow what the vendor adds there later."""
+    if patch.op is not Op.SET or find(document.body, patch.keys) is MISSING:
+        return None
+    step, schema = passed[-1]
+    holds_properties = step is Step.ENTRY and "properties" in schema
+    if holds_properties or holds_elements(schema) or patch.keys[-1] == "properties":
+        return layering.BadPointer.at(place, path=patch.path, why="it holds many properties; set them one by one")
+    return None
 
 
 def _put(patch: Patch, document: Document, place: Place) -> Diagnostic | None:

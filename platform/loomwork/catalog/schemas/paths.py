@@ -35,3 +35,9 @@ def steps(schema: Schema, keys: Keys) -> list[tuple[Step, Schema]]:
             here = defs.get(here["$ref"].removeprefix("#/$defs/"), {})
         result.append((step, here))
     return result
+
+
+def holds_elements(schema: Schema) -> bool:
+    """Whether a schema is that of a keyed map whose entries are objects with keys of their own."""
+    entry = schema.get("additionalProperties")
+    return isinstance(entry, dict) and ("properties" in entry or "$ref" in entry)
