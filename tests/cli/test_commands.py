@@ -32,7 +32,14 @@ def test_help_says_what_there_is(run: Run) -> None:
     shown = run("--help").output
     for word in ("init", "serve", "worker", "seed", "doctor", "app", "metadata", "versions", "import", "user", "token"):
         assert f"  {word} " in shown, word
-    for words in (("serve",), ("app", "lint"), ("user", "add"), ("token", "create"), ("import",), ("metadata", "export")):
+    for words in (
+        ("serve",),
+        ("app", "lint"),
+        ("user", "add"),
+        ("token", "create"),
+        ("import",),
+        ("metadata", "export"),
+    ):
         assert run(*words, "--help").exit_code == 0
 
 
@@ -85,7 +92,9 @@ def test_a_fault_is_a_sentence_and_a_code(run: Run, words: tuple[str, ...], code
         ("LOOMWORK_APPS", "/nowhere/at/all", "error"),
     ],
 )
-def test_an_unfit_environment_is_named(run: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
+def test_an_unfit_environment_is_named(
+    run: Run, monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str
+) -> None:
     monkeypatch.setenv(name, value)
     result = run("init")
     assert result.exit_code in (1, 3)

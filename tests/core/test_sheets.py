@@ -6,7 +6,28 @@ from hypothesis import strategies as st
 
 from loomwork.core.sheets import begins_like_formula, guard_cell, unguard_cell
 
-EVIL = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "\0=1", " =1", "  +1", "＝1", "＋1", "－1", "＠x", "\ufeff=1", '"=1', "'=1", "\u00a0=1", "\u3000=1", "\u200b=1"]
+EVIL = [
+    "=1+1",
+    "+1",
+    "-1",
+    "@x",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    "\0=1",
+    " =1",
+    "  +1",
+    "＝1",
+    "＋1",
+    "－1",
+    "＠x",
+    "\ufeff=1",
+    '"=1',
+    "'=1",
+    "\u00a0=1",
+    "\u3000=1",
+    "\u200b=1",
+]
 PLAIN = ["", "x", "1", "a=b", "华为", "'quoted'", '"x"', " x", "#1", "(1)"]
 
 

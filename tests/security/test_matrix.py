@@ -77,7 +77,9 @@ def ask(browser: Browser, cell: tuple[str, str, Any, str, str], values: dict[str
     method, tail, body, _, _ = cell
     path = f"{BOOKS}/{filled(tail, values)}".rstrip("/")
     options = {} if body is None else {"json": filled(body, values)}
-    return browser.send(method, path, headers={"If-Match": f'"{values["version"]}"', "Accept-Language": "en"}, **options)
+    return browser.send(
+        method, path, headers={"If-Match": f'"{values["version"]}"', "Accept-Language": "en"}, **options
+    )
 
 
 @pytest.mark.parametrize("kind", ["hidden", "open"])
@@ -118,7 +120,10 @@ def test_every_route_of_records_stands_in_the_matrix(library: Running) -> None:
     elsewhere = {
         "restore", "import", "<action>/preview", "share/<principal>",
     }  # fmt: skip
-    tails = {cell[1].replace("{id}", "<record_id>").partition("?")[0].replace("nothing", "<action>") for cell in CELLS.values()}
+    tails = {
+        cell[1].replace("{id}", "<record_id>").partition("?")[0].replace("nothing", "<action>")
+        for cell in CELLS.values()
+    }
     for rule in library.app.url_map.iter_rules():
         prefix = "/api/v1/records/<entity>"
         if rule.rule.startswith(prefix):
@@ -138,7 +143,14 @@ def test_what_lists_show_is_what_may_be_seen(library: Running, browsers: dict[st
 
 
 def test_a_field_that_is_not_seen_cannot_be_named(browsers: dict[str, Browser]) -> None:
-    for query in ("fields=secret", "filter=secret = 'x'", "sort=secret", "filter=NOT secret = 'x'", "filter=contact = '1'", "sort=contact"):
+    for query in (
+        "fields=secret",
+        "filter=secret = 'x'",
+        "sort=secret",
+        "filter=NOT secret = 'x'",
+        "filter=contact = '1'",
+        "sort=contact",
+    ):
         answer = browsers["mia"].get(f"{BOOKS}?{query}")
         assert answer.status_code == 403, query
     for body in (
@@ -152,7 +164,12 @@ def test_a_field_that_is_not_seen_cannot_be_named(browsers: dict[str, Browser]) 
 def test_a_mask_holds_everywhere(library: Running, browsers: dict[str, Browser]) -> None:
     book = new_book(library, "lent")
     mia = browsers["mia"]
-    for path in (f"{BOOKS}/{book['id']}", f"{BOOKS}?fields=contact", f"{BOOKS}/export?fields=contact", f"{BOOKS}/{book['id']}/history"):
+    for path in (
+        f"{BOOKS}/{book['id']}",
+        f"{BOOKS}?fields=contact",
+        f"{BOOKS}/export?fields=contact",
+        f"{BOOKS}/{book['id']}/history",
+    ):
         answer = mia.get(path)
         assert answer.status_code == 200
         assert "13812345678" not in answer.text, path
@@ -163,7 +180,9 @@ def test_restoring_belongs_to_the_owner_and_librarians(library: Running, browser
     for actor, wanted in (("max", 404), ("gus", 404), ("nora", 404), ("mia", 200), ("lena", 200)):
         book = new_book(library, "lent")
         path = f"{BOOKS}/{book['id']}"
-        assert browsers["lena"].send("DELETE", path, headers={"If-Match": f'"{book["row_version"]}"'}).status_code == 204
+        assert (
+            browsers["lena"].send("DELETE", path, headers={"If-Match": f'"{book["row_version"]}"'}).status_code == 204
+        )
         assert browsers[actor].post(f"{path}/restore").status_code == wanted, actor
 
 
@@ -184,14 +203,19 @@ def test_nobody_assigns_what_the_system_gives(
     book = new_book(library, "lent")
     before = library.call("lena", "GET", f"{BOOKS}/{book['id']}").json
     body = {"title": "changed", name: SYSTEM_VALUES[name]}
-    change = browsers[actor].send("PATCH", f"{BOOKS}/{book['id']}", json=body, headers={"If-Match": f'"{book["row_version"]}"'})
+    change = browsers[actor].send(
+        "PATCH", f"{BOOKS}/{book['id']}", json=body, headers={"If-Match": f'"{book["row_version"]}"'}
+    )
     create = browsers[actor].post(BOOKS, json=body)
     assert change.status_code in (403, 422), change.text
     assert create.status_code in (403, 422), create.text
     assert library.call("lena", "GET", f"{BOOKS}/{book['id']}").json == before
 
 
-@pytest.mark.parametrize("body", [[{"title": "x"}], '"title"', 7, True, None, {"title": {"$set": "x"}}, {"title": ["x"]}, {"shelf": {"id": 1}}])
+@pytest.mark.parametrize(
+    "body",
+    [[{"title": "x"}], '"title"', 7, True, None, {"title": {"$set": "x"}}, {"title": ["x"]}, {"shelf": {"id": 1}}],
+)
 def test_another_shape_than_an_object_of_values_is_refused(browsers: dict[str, Browser], body: Any) -> None:
     answer = browsers["lena"].post(BOOKS, data=json.dumps(body), content_type="application/json")
     assert answer.status_code == 422, answer.text
@@ -203,7 +227,12 @@ def test_a_member_gives_himself_no_role(library: Running, browsers: dict[str, Br
     assert mia.post("/api/v1/records/system.role_assignment", json=body).status_code == 403
     me = library.call("lena", "GET", f"/api/v1/records/system.user/{library.ids['mia']}").json
     for change in ({"email": "x@example.com"}, {"active": False}, {"owner_id": library.ids["max"]}, {"unit": UNKNOWN}):
-        answer = mia.send("PATCH", f"/api/v1/records/system.user/{me['id']}", json=change, headers={"If-Match": f'"{me["row_version"]}"'})
+        answer = mia.send(
+            "PATCH",
+            f"/api/v1/records/system.user/{me['id']}",
+            json=change,
+            headers={"If-Match": f'"{me["row_version"]}"'},
+        )
         assert answer.status_code in (403, 422), change
 
 
@@ -212,7 +241,12 @@ def test_rights_that_are_taken_away_end_at_the_next_request(library: Running, br
     ids = library.app.guard.identities
     at = [ids._clock() + 100]
     ids._clock = lambda: at[0]  # type: ignore[method-assign]
-    made = library.call("lena", "POST", "/api/v1/records/system.role_assignment", json={"user": library.ids["nora"], "role": "lib.librarian"})
+    made = library.call(
+        "lena",
+        "POST",
+        "/api/v1/records/system.role_assignment",
+        json={"user": library.ids["nora"], "role": "lib.librarian"},
+    )
     at[0] += 1.1
     assert browsers["nora"].get(BOOKS).status_code == 200
     path = f"/api/v1/records/system.role_assignment/{made.json['id']}"

@@ -26,12 +26,24 @@ def test_the_description_is_valid(library: Running, who: str) -> None:
 
 
 def test_the_description_covers_every_route_of_the_api(library: Running) -> None:
-    told = {(verb.upper(), path) for path, item in document(library, "lena")["paths"].items() for verb in item if verb != "parameters"}
+    told = {
+        (verb.upper(), path)
+        for path, item in document(library, "lena")["paths"].items()
+        for verb in item
+        if verb != "parameters"
+    }
     missing = []
     for rule in library.app.url_map.iter_rules():
         if rule.rule.startswith("/api/v1"):
-            path = rule.rule.replace("<entity>", "lib.book").replace("<record_id>", "{id}").replace("<", "{").replace(">", "}")
-            missing += [(verb, path) for verb in (rule.methods or set()) - {"HEAD", "OPTIONS"} if (verb, path) not in told]
+            path = (
+                rule.rule.replace("<entity>", "lib.book")
+                .replace("<record_id>", "{id}")
+                .replace("<", "{")
+                .replace(">", "}")
+            )
+            missing += [
+                (verb, path) for verb in (rule.methods or set()) - {"HEAD", "OPTIONS"} if (verb, path) not in told
+            ]
     assert missing == []
 
 
@@ -63,16 +75,22 @@ class Case:
 
 @pytest.mark.parametrize("who", ["lena", "mia"])
 def test_every_operation_answers_as_described(library: Running, who: str) -> None:
-    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", library.app, headers={"Authorization": f"Bearer {library.token(who)}"})
+    schema = schemathesis.openapi.from_wsgi(
+        "/api/openapi.json", library.app, headers={"Authorization": f"Bearer {library.token(who)}"}
+    )
     checks = [CHECKS.get_one(name) for name in Case.CHECKS]
-    chosen = schema.include(path_regex=r"/records/lib\.|/api/v1/(query|formula|metadata|me$|tokens|sessions|jobs|imports|files)")
+    chosen = schema.include(
+        path_regex=r"/records/lib\.|/api/v1/(query|formula|metadata|me$|tokens|sessions|jobs|imports|files)"
+    )
     headers = {"Authorization": f"Bearer {library.token(who)}"}
     asked = 0
     for result in chosen.get_all_operations():
         operation = result.ok()
 
         @hypothesis.seed(20261122)
-        @hypothesis.settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @hypothesis.settings(
+            max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+        )
         @hypothesis.given(case=operation.as_strategy())
         def ask(case: Any) -> None:
             case.call_and_validate(headers=headers, checks=checks)

@@ -41,7 +41,9 @@ def state_of(library: Running) -> str:
     """A hash of everything in the database but the times of use."""
     digest = hashlib.sha256()
     with sqlite3.connect(library.rt.database.url.database or "") as connection:
-        for (table,) in connection.execute("select name from sqlite_master where type = 'table' order by name").fetchall():
+        for (table,) in connection.execute(
+            "select name from sqlite_master where type = 'table' order by name"
+        ).fetchall():
             columns = [row[1] for row in connection.execute(f'pragma table_info("{table}")')]
             kept = ", ".join(f'"{name}"' for name in columns if name not in MOVING.get(table, ()))
             where = " where source is not 'access'" if table == "lw_audit" else ""
@@ -146,7 +148,10 @@ FORGERIES = {
 def forged(browser: Browser, route: Route, headers: dict[str, str]) -> Any:
     token = {} if "X-CSRF-Token" in headers or not headers else {"X-CSRF-Token": browser.token()}
     return browser.client.open(
-        route.path, method=route.method, headers={**token, **headers, "Accept": "application/json"}, json={"title": "forged"}
+        route.path,
+        method=route.method,
+        headers={**token, **headers, "Accept": "application/json"},
+        json={"title": "forged"},
     )
 
 

@@ -131,5 +131,7 @@ def _add_people(made: Running) -> None:
     stored = passwords.hash_password(PASSWORD)
     with made.rt.write() as work:
         for name, roles in PEOPLE.items():
-            made.ids[name] = people.create(made.rt, work, name=name.capitalize(), email=f"{name}@example.com", roles=roles)
+            made.ids[name] = people.create(
+                made.rt, work, name=name.capitalize(), email=f"{name}@example.com", roles=roles
+            )
             store_password(work, made.ids[name], stored)

@@ -111,7 +111,12 @@ def get_job(work: Work, job_id: str) -> Job:
 
 def list_jobs(work: Work, *, state: str = "", topics: Iterable[str] = (), limit: int = 100) -> list[Job]:
     """Jobs, the newest first; events of records are no jobs."""
-    query = sa.select(*_COLUMNS).where(OUTBOX.c.topic.not_like(EVENTS)).order_by(OUTBOX.c.at.desc(), OUTBOX.c.id.desc()).limit(limit)
+    query = (
+        sa.select(*_COLUMNS)
+        .where(OUTBOX.c.topic.not_like(EVENTS))
+        .order_by(OUTBOX.c.at.desc(), OUTBOX.c.id.desc())
+        .limit(limit)
+    )
     if state:
         query = query.where(OUTBOX.c.state == STATES.index(state))
     listed = list(topics)

@@ -77,14 +77,21 @@ class Server(Flask):
         response = super().process_response(response)
         headers = response.headers
         set_headers(headers, self._headers)
-        held = g._get_current_object()  # one look-up of the context instead of one per name
+        held = g._get_current_object()  # noqa: SLF001 - one look-up of the context instead of one per name
         request_id = held.get("request_id", "")
         headers["X-Request-Id"] = request_id
         who, started = held.get("identity"), held.get("started")
         seconds = time.perf_counter() - started if started else 0.0
         user = who.actor.user_id if who else ""
         rule = request.url_rule
-        log_request(rule.rule if rule else "(none)", request.method, response.status_code, seconds, request_id=request_id, user=user)
+        log_request(
+            rule.rule if rule else "(none)",
+            request.method,
+            response.status_code,
+            seconds,
+            request_id=request_id,
+            user=user,
+        )
         return response
 
     def handle_user_exception(self, e: Exception) -> ResponseReturnValue:

@@ -63,7 +63,9 @@ def _fault(code: str, message: str) -> InvalidInput:
 def clean_name(name: str) -> str:
     """The last part of a path, without control characters and marks that turn text around, its ending kept."""
     last = name.replace("\\", "/").rpartition("/")[2]
-    kept = "".join(mark for mark in unicodedata.normalize("NFC", last) if unicodedata.category(mark) not in ("Cc", "Cf", "Cs"))
+    kept = "".join(
+        mark for mark in unicodedata.normalize("NFC", last) if unicodedata.category(mark) not in ("Cc", "Cf", "Cs")
+    )
     kept = kept.strip().strip(".") or "file"
     if len(kept) <= MAX_NAME:
         return kept
@@ -120,7 +122,9 @@ class FileStore:
             part.replace(target)
         except OSError as fault:
             part.unlink(missing_ok=True)
-            raise TryAgain("the file cannot be stored: there is no room, or the folder is closed", code="disk_full") from fault
+            raise TryAgain(
+                "the file cannot be stored: there is no room, or the folder is closed", code="disk_full"
+            ) from fault
 
     def remove(self, file_id: str) -> None:
         """Take the bytes of a file away whose record was not written."""

@@ -8,13 +8,23 @@ import pytest
 from loomwork.storage import outbox
 from tests.support.running import Running, running
 
-PAGES = ("/operate/", "/operate/jobs/", "/operate/sessions/", "/operate/tokens/", "/operate/audit/", "/operate/versions/", "/operate/settings/")
+PAGES = (
+    "/operate/",
+    "/operate/jobs/",
+    "/operate/sessions/",
+    "/operate/tokens/",
+    "/operate/audit/",
+    "/operate/versions/",
+    "/operate/settings/",
+)
 
 
 @pytest.fixture(scope="module")
 def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     home = tmp_path_factory.mktemp("console")
-    with running(f"sqlite:///{home / 'library.db'}", home, LOOMWORK_SMTP_URL="smtp://user:canary-password@127.0.0.1:1") as made:
+    with running(
+        f"sqlite:///{home / 'library.db'}", home, LOOMWORK_SMTP_URL="smtp://user:canary-password@127.0.0.1:1"
+    ) as made:
         yield made
 
 

@@ -101,9 +101,14 @@ def test_a_body_beyond_the_limit_is_too_large() -> None:
         read_body(request)
 
 
-@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "", "text/json"])
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "", "text/json"]
+)
 def test_a_form_posing_as_json_never_gets_in(kind: str) -> None:
-    with app.test_request_context("/", data=b'{"a":1}', method="POST", content_type=kind), pytest.raises(UnsupportedBody):
+    with (
+        app.test_request_context("/", data=b'{"a":1}', method="POST", content_type=kind),
+        pytest.raises(UnsupportedBody),
+    ):
         read_body(request)
 
 
@@ -114,9 +119,20 @@ def test_what_is_no_object_is_refused(raw: bytes) -> None:
 
 
 def test_a_grouped_query_is_read_in_both_forms() -> None:
-    plain = read_query({"entity": "lib.book", "group": ["shelf", "bought:month"], "measures": {"total": {"function": "sum", "path": "price"}}})
+    plain = read_query(
+        {
+            "entity": "lib.book",
+            "group": ["shelf", "bought:month"],
+            "measures": {"total": {"function": "sum", "path": "price"}},
+        }
+    )
     named = read_query(
-        {"entity": "lib.book", "group": {"s": "shelf", "m": "MONTH_START(bought)"}, "measures": {"total": "SUM(price)", "n": "COUNT()"}, "sort": ["-m"]}
+        {
+            "entity": "lib.book",
+            "group": {"s": "shelf", "m": "MONTH_START(bought)"},
+            "measures": {"total": "SUM(price)", "n": "COUNT()"},
+            "sort": ["-m"],
+        }
     )
     assert plain.query.group == (Dimension("shelf"), Dimension("bought", "month")) == named.query.group
     assert plain.query.measures == (Measure("total", "sum", "price"),)

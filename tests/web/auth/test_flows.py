@@ -58,7 +58,9 @@ def test_the_first_visitor_is_led_to_set_up_and_becomes_administrator(empty: Run
     assert browser.get("/setup").headers["Location"] == "/sign-in"
     again = empty.browser()
     again.get("/sign-in")
-    assert again.post("/setup", data={"name": "Eve", "email": "eve@example.com", "password": PASSWORD}).status_code == 409
+    assert (
+        again.post("/setup", data={"name": "Eve", "email": "eve@example.com", "password": PASSWORD}).status_code == 409
+    )
 
 
 def test_from_another_machine_set_up_needs_the_printed_code(empty: Running) -> None:
@@ -98,7 +100,9 @@ def test_wrong_unknown_and_switched_off_are_told_in_the_same_words(library: Runn
         from loomwork.permissions.actor import system_actor
 
         row = library.rt.query.get(work, system_actor("test"), "system.user", library.ids["max"], ("active",))
-        library.rt.records.update(work, system_actor("test"), "system.user", row["id"], {"active": False}, row["row_version"])
+        library.rt.records.update(
+            work, system_actor("test"), "system.user", row["id"], {"active": False}, row["row_version"]
+        )
     bodies = set()
     for who, password in (("mia", "wrong password"), ("nobody", PASSWORD), ("max", PASSWORD)):
         browser = library.browser()
@@ -153,7 +157,9 @@ def test_a_forgotten_password_is_set_by_a_link_that_works_once(library_on_both: 
 
 
 def test_an_invitation_leads_to_the_first_password(library: Running) -> None:
-    made = library.call("lena", "POST", "/api/v1/records/system.user", json={"name": "Ida", "email": "ida@example.com"}).json
+    made = library.call(
+        "lena", "POST", "/api/v1/records/system.user", json={"name": "Ida", "email": "ida@example.com"}
+    ).json
     assert library.call("mia", "POST", f"/api/v1/users/{made['id']}/invite").status_code == 403
     assert library.call("lena", "POST", f"/api/v1/users/{made['id']}/invite").status_code == 202
     path = last_link(library)
@@ -222,7 +228,11 @@ def test_sign_in_leads_back_to_the_page_that_was_wanted(library: Running) -> Non
     browser = library.browser()
     browser.get("/sign-in")
     form = {"email": "mia@example.com", "password": PASSWORD}
-    assert browser.post("/sign-in", data={**form, "next": "/records/lib.book?sort=-title"}).headers["Location"].startswith("/records")
+    assert (
+        browser.post("/sign-in", data={**form, "next": "/records/lib.book?sort=-title"})
+        .headers["Location"]
+        .startswith("/records")
+    )
     evil = library.browser()
     evil.get("/sign-in")
     assert evil.post("/sign-in", data={**form, "next": "//evil.example"}).headers["Location"] == "/"

@@ -53,14 +53,25 @@ class _Operator:
 
         raise NotAllowed('this needs the right "operate"', code="ability", params={"ability": "operate"})
 
-    def show(self, heads: Sequence[str], rows: Sequence[Sequence[Any]], button: "Button | None" = None, **more: Any) -> str:
+    def show(
+        self, heads: Sequence[str], rows: Sequence[Sequence[Any]], button: "Button | None" = None, **more: Any
+    ) -> str:
         """A table; a button posts the id in the first cell of each row that it is for."""
         language = context.language()
         csrf = make_csrf(context.runtime().settings, context.identity().digest)
         shown = [text(f"admin.head.{head}", language) for head in heads]
         say = {key: text(f"admin.{key}", language) for key in ("back", "empty")}
         word = text(f"admin.{button.word}", language) if button else ""
-        given = {"heads": shown, "rows": rows, "button": button, "word": word, "csrf": csrf, "say": say, "tabs": (), **more}
+        given = {
+            "heads": shown,
+            "rows": rows,
+            "button": button,
+            "word": word,
+            "csrf": csrf,
+            "say": say,
+            "tabs": (),
+            **more,
+        }
         return cast("str", cast("Any", self).render("console/table.html", **given))
 
 
@@ -107,10 +118,18 @@ class Jobs(Page):
         state, language = request.args.get("state", ""), context.language()
         with context.runtime().database.read() as work:
             found = outbox.list_jobs(work, state=state if state in outbox.STATES else "", limit=MAX_ROWS)
-        tabs = [(f"?state={one}", text(f"admin.state.{one or 'all'}", language), one == state) for one in ("", *outbox.STATES)]
+        tabs = [
+            (f"?state={one}", text(f"admin.state.{one or 'all'}", language), one == state)
+            for one in ("", *outbox.STATES)
+        ]
         dead = frozenset(job.id for job in found if job.state == "dead")
         rows = [(job.id, at(job.at), job.topic, job.state, job.tries, at(job.due_at), job.fault) for job in found]
-        return self.show(("id", "made", "topic", "state", "tries", "due", "fault"), rows, Button(self.get_url(".retry"), "retry", dead), tabs=tabs)
+        return self.show(
+            ("id", "made", "topic", "state", "tries", "due", "fault"),
+            rows,
+            Button(self.get_url(".retry"), "retry", dead),
+            tabs=tabs,
+        )
 
     @expose("/retry", methods=("POST",))
     def retry(self) -> Response:

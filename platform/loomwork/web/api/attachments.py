@@ -159,7 +159,9 @@ def download_file(file_id: str) -> Response:
     if not path.is_file():
         raise NotFound("there is no such file")
     kind = row["type"] if row["type"] in SHOWN else OTHER
-    response = send_file(path, mimetype=kind, as_attachment=True, download_name=row["name"], conditional=True, etag=row["sha256"])
+    response = send_file(
+        path, mimetype=kind, as_attachment=True, download_name=row["name"], conditional=True, etag=row["sha256"]
+    )
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return response

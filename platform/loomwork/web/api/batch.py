@@ -13,11 +13,13 @@ from loomwork.storage.database import Work
 from loomwork.web import context
 from loomwork.web.api.effects import Done, perform
 from loomwork.web.api.router import api
+from loomwork.web.api.schemas import Change, check_record, load
 from loomwork.web.params import read_params
 from loomwork.web.security_access import access
-from loomwork.web.wire import as_object, json_type, read_object
+from loomwork.web.wire import read_object
 
 MOST = 200
+_CHANGE = Change()
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "create": ("do", "data"),
     "update": ("do", "id", "row_version", "data"),
@@ -40,6 +42,10 @@ def batch(entity: str) -> Response:
         message = f"a batch is an object with the key changes, a list of 1 to {MOST}"
         raise InvalidInput(message, code="batch", details=[Detail("changes", "batch", message)])
     checked = [_checked(place, one) for place, one in enumerate(changes)]
+    if not context.runtime().policies.may(context.actor(), entity, "read"):
+        context.runtime().catalog.entity(entity)
+    else:
+        _check_values(entity, checked)
 
     def run(work: Work, who: Actor) -> Done:
         return Done({"items": [_one(work, who, entity, place, change) for place, change in enumerate(checked)]})
@@ -49,24 +55,32 @@ def batch(entity: str) -> Response:
 
 def _checked(place: int, value: Any) -> dict[str, Any]:
     """One change, its shape checked before anything is done."""
-    change = as_object(value, f"changes.{place}")
-    verb = change.get("do")
-    if not isinstance(verb, str) or verb not in _KEYS:
+    change = load(_CHANGE, value, f"changes.{place}")
+    verb = change["do"]
+    if verb not in _KEYS:
         raise _fault(place, "do", f"expected one of {', '.join(_KEYS)}")
     for key in change:
         if key not in _KEYS[verb]:
-            raise _fault(place, key[:80], f'there is no "{key[:80]}" in {verb}; {did_you_mean(key, _KEYS[verb])}')
+            raise _fault(place, key, f'there is no "{key}" in {verb}; {did_you_mean(key, _KEYS[verb])}')
     for key in _KEYS[verb]:
         if key not in change:
             raise _fault(place, key, f"{verb} needs {key}")
-    if "id" in change and not isinstance(change["id"], str):
-        raise _fault(place, "id", f"expected a string, got {json_type(change['id'])}")
-    version = change.get("row_version", 1)
-    if isinstance(version, bool) or not isinstance(version, int):
-        raise _fault(place, "row_version", f"expected a whole number, got {json_type(version)}")
-    if "data" in change:
-        as_object(change["data"], f"changes.{place}.data")
     return change
+
+
+def _check_values(entity: str, changes: list[dict[str, Any]]) -> None:
+    """Refuse the whole batch for the values of all its changes at once, before a unit of work begins.
+
+    Raises: InvalidInput that names every fault of every change.
+    """
+    known = context.runtime().catalog.entity(entity)
+    details = [
+        one
+        for place, change in enumerate(changes)
+        for one in check_record(known, change.get("data", {}), f"changes.{place}.data")
+    ]
+    if details:
+        raise InvalidInput(f"{details[0].path}: {details[0].message}", details=details[:MOST])
 
 
 def _fault(place: int, key: str, message: str) -> InvalidInput:

@@ -27,7 +27,9 @@ def show_history(entity: str, record_id: str) -> Response:
     rt = context.runtime()
     with rt.read() as work:
         rt.program.catalog.entity(entity)
-        items = rt.query.history(work, context.actor(), entity, record_id, before=given.get("before", 0), limit=given.get("limit", 100))
+        items = rt.query.history(
+            work, context.actor(), entity, record_id, before=given.get("before", 0), limit=given.get("limit", 100)
+        )
     return answer({"items": items})
 
 

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from loomwork.core.errors import (
     Broken,
     Conflict,
+    Detail,
     InvalidInput,
     NotAllowed,
     NotFound,
@@ -26,6 +27,7 @@ from loomwork.core.errors import (
 )
 from loomwork.core.i18n import DEFAULT_LANGUAGE, text
 from loomwork.records.bulk import RowFault
+from loomwork.records.values import RefusedDetail
 from loomwork.web import context
 from loomwork.web.wire import UnsupportedBody, answer
 
@@ -70,10 +72,18 @@ def status_of(fault: PlatformError) -> int:
 def error_body(fault: PlatformError, language: str, request_id: str) -> dict[str, Any]:
     """The one body, in the reader's language where a translation exists."""
     message = message_of(fault, language)
-    details = [one.as_json() for one in fault.details]
+    details = [_detail_json(one, language) for one in fault.details]
     return {
         "error": {**fault.extra, "code": fault.code, "message": message, "details": details, "request_id": request_id}
     }
+
+
+def _detail_json(detail: Detail, language: str) -> dict[str, str]:
+    """A detail in the reader's language; a refused value says so in the words of its field type."""
+    shown = detail.as_json()
+    if language != DEFAULT_LANGUAGE and isinstance(detail, RefusedDetail):
+        shown["message"] = text(f"field.{detail.code}", language, detail.params, default=detail.message)
+    return shown
 
 
 def message_of(fault: PlatformError, language: str) -> str:

@@ -124,7 +124,10 @@ def is_number(one: Field | None) -> bool:
 
 def _cells(export: Export, columns: list[tuple[str, Field | None]], row: Mapping[str, Any]) -> list[str]:
     texts = (cell_text(one, row.get(path)) for path, (_, one) in zip(export.paths, columns, strict=True))
-    return [text if is_number(one) and _plain_number(text) else guard_cell(text) for text, (_, one) in zip(texts, columns, strict=True)]
+    return [
+        text if is_number(one) and _plain_number(text) else guard_cell(text)
+        for text, (_, one) in zip(texts, columns, strict=True)
+    ]
 
 
 def _plain_number(text: str) -> bool:
@@ -160,7 +163,9 @@ def write_xlsx(export: Export, work: Work) -> bytes:
             columns = export.columns(program_of(work).catalog)
         for place, text in enumerate(_cells(export, columns, row)):
             if len(text) > MAX_CELL:
-                raise InvalidInput(f"{export.paths[place]}: a value is too long for a workbook; export as CSV", code="cell_too_long")
+                raise InvalidInput(
+                    f"{export.paths[place]}: a value is too long for a workbook; export as CSV", code="cell_too_long"
+                )
             if is_number(columns[place][1]) and _plain_number(text) and len(text) <= 15:
                 sheet.write_number(number, place, float(text))
             else:

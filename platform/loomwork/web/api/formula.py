@@ -83,7 +83,11 @@ def evaluate_formula() -> Response:
             if not rt.query.may(work, who, asked.entity, "read"):
                 raise not_allowed("read", asked.entity)
         formula = _compiled(work, asked)
-        value = _in_database(work, who, asked, formula) if _needs_database(asked, formula) else _in_python(work, who, asked, formula)
+        value = (
+            _in_database(work, who, asked, formula)
+            if _needs_database(asked, formula)
+            else _in_python(work, who, asked, formula)
+        )
     return answer({"value": value_to_json(formula.type, value), "type": formula.type.kind})
 
 
@@ -99,7 +103,9 @@ def _compiled(work: Work, asked: Asked) -> Formula:
 
 def _needs_database(asked: Asked, formula: Formula) -> bool:
     """What looks at other records is asked of the database, where the reader's rights stand around every cell."""
-    looks_away = any(isinstance(node, Aggregate) for node in walk(formula.ir)) or any("." in path for path in formula.dependencies)
+    looks_away = any(isinstance(node, Aggregate) for node in walk(formula.ir)) or any(
+        "." in path for path in formula.dependencies
+    )
     if asked.backend == "sql" or (isinstance(asked.record, str) and looks_away):
         return True
     if looks_away:
@@ -124,7 +130,9 @@ def _in_python(work: Work, who: Actor, asked: Asked, formula: Formula) -> Any:
         entity = program_of(work).catalog.entity(asked.entity)
         wire = asked.record or {}
         if isinstance(wire, str):
-            wire = context.runtime().query.get(work, who, asked.entity, wire, tuple(sorted(formula.dependencies)) or ("id",))
+            wire = context.runtime().query.get(
+                work, who, asked.entity, wire, tuple(sorted(formula.dependencies)) or ("id",)
+            )
         unknown = [key for key in wire if key not in entity.fields]
         if unknown:
             hint = did_you_mean(unknown[0], entity.fields)

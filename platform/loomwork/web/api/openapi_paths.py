@@ -120,9 +120,13 @@ def fixed_paths() -> Schema:
 
 
 def _file_paths(key: Schema) -> Schema:
-    download = operation("files.download", "Download a file", "files", None, parameters=in_path("file_id"), faults=_SEEN)
+    download = operation(
+        "files.download", "Download a file", "files", None, parameters=in_path("file_id"), faults=_SEEN
+    )
     download["responses"]["200"]["content"] = {"application/octet-stream": {"schema": FILE_PART}}
-    upload = operation("files.upload", "Store a file for a field", "files", STORED, status="201", parameters=[key], faults=_BODIED)
+    upload = operation(
+        "files.upload", "Store a file for a field", "files", STORED, status="201", parameters=[key], faults=_BODIED
+    )
     upload["requestBody"] = form({"file": FILE_PART}, "file")
     return {f"{BASE}/files": {"post": upload}, f"{BASE}/files/{{file_id}}": {"get": download}}
 

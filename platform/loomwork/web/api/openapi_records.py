@@ -28,14 +28,21 @@ def record_paths(entity: Entity, rights: Rights) -> Schema:
     key = [reference("parameters", "idempotency_key")]
     note = closed({"body": {"type": "string", "minLength": 1, "maxLength": 10000}}, "body")
     share = closed({"principal": _UUID, "level": {"enum": ["read", "write"]}}, "principal", "level")
-    upload = operation(f"files.add.{name}", "Put a file on a record", name, STORED, status="201", parameters=key, faults=_BODIED)
+    upload = operation(
+        f"files.add.{name}", "Put a file on a record", name, STORED, status="201", parameters=key, faults=_BODIED
+    )
     upload["requestBody"] = form({"file": FILE_PART}, "file")
     anything: Schema = {"type": "object"}
-    history = [parameter("before", {"type": "integer", "minimum": 1}), parameter("limit", {"type": "integer", "minimum": 1, "maximum": 100})]
+    history = [
+        parameter("before", {"type": "integer", "minimum": 1}),
+        parameter("limit", {"type": "integer", "minimum": 1, "maximum": 100}),
+    ]
     why = [parameter("action", {"type": "string"}), parameter("field", {"type": "string"})]
     action = in_path("action")
     run = operation(f"actions.run.{name}", "Do an action", name, anything, parameters=[*action, *key], faults=_BODIED)
-    preview = operation(f"actions.preview.{name}", "What an action would do", name, anything, parameters=action, faults=_BODIED)
+    preview = operation(
+        f"actions.preview.{name}", "What an action would do", name, anything, parameters=action, faults=_BODIED
+    )
     for one in (run, preview):
         one["requestBody"] = {"content": {"application/json": {"schema": {"type": "object"}}}}
     found: dict[str, Schema] = {
@@ -75,14 +82,20 @@ def bulk_paths(entity: Entity, rights: Rights) -> Schema:
     key = [reference("parameters", "idempotency_key")]
     changes = closed({"changes": {"type": "array", "items": _CHANGE, "minItems": 1, "maxItems": 200}}, "changes")
     found: dict[str, Schema] = {
-        "batch": {"post": operation(f"batch.{name}", "Many changes, all or none", name, ITEMS, body=changes, parameters=key, faults=_BODIED)}
+        "batch": {
+            "post": operation(
+                f"batch.{name}", "Many changes, all or none", name, ITEMS, body=changes, parameters=key, faults=_BODIED
+            )
+        }
     }
     if rights.may(name, "export"):
         found["export"] = {"get": _export(name)}
     if rights.may(name, "import"):
         made = operation(f"import.{name}", "Import a file", name, REPORT, status="201", parameters=key, faults=_BODIED)
         made["responses"]["200"] = made["responses"]["201"]
-        made["requestBody"] = form({"file": FILE_PART, "mapping": {"type": "string"}, "dry_run": {"enum": ["true", "false"]}}, "file")
+        made["requestBody"] = form(
+            {"file": FILE_PART, "mapping": {"type": "string"}, "dry_run": {"enum": ["true", "false"]}}, "file"
+        )
         found["import"] = {"post": made}
     return found
 
@@ -99,6 +112,8 @@ def _export(name: str) -> Schema:
     )  # fmt: skip
     made["responses"]["200"]["content"] = {
         "text/csv": {"schema": {"type": "string"}},
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {"schema": {"type": "string", "format": "binary"}},
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {
+            "schema": {"type": "string", "format": "binary"}
+        },
     }
     return made

@@ -39,8 +39,12 @@ def reveal_field(entity: str, record_id: str) -> Response:
             raise NotAllowed("only a field that you see masked can be revealed", code="not_masked")
         since = work.now_micros - DAY_S * 1_000_000
         if count_access(work, actor=who.user_id, verb="revealed", since_micros=since) >= QUOTA:
-            raise TooMany(f"at most {QUOTA} values are revealed a day", code="reveal_quota", extra={"retry_after_s": 3_600})
-        note_access(work, actor=who.user_id, entity=entity, record_id=record_id, verb="revealed", about={name: "revealed"})
+            raise TooMany(
+                f"at most {QUOTA} values are revealed a day", code="reveal_quota", extra={"retry_after_s": 3_600}
+            )
+        note_access(
+            work, actor=who.user_id, entity=entity, record_id=record_id, verb="revealed", about={name: "revealed"}
+        )
         eyes = system_actor("reveal", on_behalf_of=who.user_id)
         return Done({"value": rt.query.get(work, eyes, entity, record_id, (name,))[name]})
 

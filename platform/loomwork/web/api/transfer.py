@@ -24,7 +24,9 @@ from loomwork.web.wire import answer
 CSV, XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _EXPORT = {
     "format": Param("choice", choices=("csv", "xlsx")),
-    "heads": Param("choice", choices=("names", "labels"), help="technical names, for importing again, or labels for people"),
+    "heads": Param(
+        "choice", choices=("names", "labels"), help="technical names, for importing again, or labels for people"
+    ),
 }
 
 
@@ -56,19 +58,25 @@ def import_records(entity: str) -> Response:
     dry_run = request.form.get("dry_run", "false")
     if found is None or len(request.files) != 1 or unknown or dry_run not in ("true", "false"):
         message = "a multipart form with the parts file, mapping and dry_run (true or false) is expected"
-        raise InvalidInput(message, code="import_form", details=[Detail(unknown[0] if unknown else "file", "import_form", message)])
+        raise InvalidInput(
+            message, code="import_form", details=[Detail(unknown[0] if unknown else "file", "import_form", message)]
+        )
     name, data = clean_name(found.filename or ""), found.stream.read(FILE_BYTES + 1)
     sheet = read_sheet(data, name)
     mapping = request.form.get("mapping") or None
     rt, who, key = context.runtime(), writer(), read_key(request)
-    asked = request_hash("POST", request.full_path, b"\0".join((name.encode(), data, (mapping or "").encode(), dry_run.encode())))
+    asked = request_hash(
+        "POST", request.full_path, b"\0".join((name.encode(), data, (mapping or "").encode(), dry_run.encode()))
+    )
     if key is not None and (kept := _replayed(key, asked)) is not None:
         return kept
     report = run_import(rt.write, who, entity, sheet, _mapping(mapping), dry_run=dry_run == "true", name=name)
     shown = report.as_json()
     if not report.is_clean and dry_run != "true":
         message = f"{report.fault_count} rows are not taken; nothing was imported"
-        raise InvalidInput(message, code="import_refused", params={"count": report.fault_count}, extra={"report": shown})
+        raise InvalidInput(
+            message, code="import_refused", params={"count": report.fault_count}, extra={"report": shown}
+        )
     response = answer({"report": shown}, 200 if dry_run == "true" else 201)
     if key is not None:
         _keep(key, asked, response)
@@ -87,7 +95,9 @@ def _replayed(key: str, asked: str) -> Response | None:
             kept = once(work, writer(), key, asked, _nothing_kept)
     except _NothingKept:
         return None
-    return Response(kept.body, kept.status, {**kept.headers, "Idempotency-Replayed": "true"}, mimetype="application/json")
+    return Response(
+        kept.body, kept.status, {**kept.headers, "Idempotency-Replayed": "true"}, mimetype="application/json"
+    )
 
 
 class _NothingKept(Exception):
@@ -132,4 +142,6 @@ def show_job(job_id: str) -> Response:
         from loomwork.core.errors import NotFound
 
         raise NotFound("there is no such job")
-    return answer({"id": job.id, "topic": job.topic, "state": job.state, "tries": job.tries, "fault": job.fault or None})
+    return answer(
+        {"id": job.id, "topic": job.topic, "state": job.state, "tries": job.tries, "fault": job.fault or None}
+    )

@@ -142,7 +142,9 @@ def end_token(token_id: str) -> Response:
 def change_password() -> Response:
     """Change the own password; all other sessions end, this browser gets a new one."""
     body = _texts(read_object(request), ("old_password", "new_password"))
-    secret = service().change_password(context.identity(), visitor(), old=body["old_password"], new=body["new_password"])
+    secret = service().change_password(
+        context.identity(), visitor(), old=body["old_password"], new=body["new_password"]
+    )
     response = Response(status=204)
     context.guard().cookies.set_session(response, secret)
     return response

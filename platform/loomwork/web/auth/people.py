@@ -181,7 +181,9 @@ def _units_above(rt: "Runtime", work: Work, unit_id: str | None) -> frozenset[st
     return frozenset(found)
 
 
-def create(rt: "Runtime", work: Work, *, name: str, email: str, roles: Iterable[str] = (), reason: str = "operator") -> str:
+def create(
+    rt: "Runtime", work: Work, *, name: str, email: str, roles: Iterable[str] = (), reason: str = "operator"
+) -> str:
     """Make a user with roles; returns his id. He owns his own record, so that he may change his profile.
 
     Raises: Conflict `email_taken` in whatever case; InvalidInput for the values or an unknown role.
@@ -194,7 +196,11 @@ def create(rt: "Runtime", work: Work, *, name: str, email: str, roles: Iterable[
         message = f'there is no role "{unknown[0]}"; {did_you_mean(unknown[0], rt.catalog.roles)}'.rstrip("; ")
         raise InvalidInput(message, code="unknown_role", details=[Detail("roles", "unknown_role", message)])
     if find_by_email(rt, work, email) is not None:
-        raise Conflict("somebody signs in with this address already", code="email_taken", details=[Detail("email", "email_taken", email)])
+        raise Conflict(
+            "somebody signs in with this address already",
+            code="email_taken",
+            details=[Detail("email", "email_taken", email)],
+        )
     service = system_actor(reason)
     made = rt.records.create(work, service, USER, {"name": name, "email": email})
     rt.records.update(work, service, USER, made["id"], {"owner_id": made["id"]}, made["row_version"])
