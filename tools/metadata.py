@@ -9,9 +9,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from loomwork.catalog import load_catalog, system_folder
+from loomwork.catalog import load_catalog, rewrite, system_folder
+from loomwork.catalog.write import component_files, is_canonical
 from loomwork.core.errors import PlatformError
-from loomwork.core.jsonio import pretty, read_json
 from loomwork.core.settings import shipped_apps
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -20,17 +20,17 @@ ROOT = Path(__file__).resolve().parents[1]
 def form_faults(folders: Sequence[Path], *, fix: bool) -> list[str]:
     """Files whose bytes are not those that the platform would write."""
     faults = []
-    for path in sorted(path for folder in folders for path in folder.rglob("*.json")):
-        text = path.read_text(encoding="utf-8")
+    for folder in folders:
         try:
-            wanted = pretty(read_json(text.encode("utf-8")))
+            if fix:
+                rewrite(folder)
+            faults += [
+                f"{file.relative_to(ROOT)}: not in canonical form"
+                for file, kind in component_files(folder)
+                if not is_canonical(file, kind)
+            ]
         except PlatformError as fault:
-            faults.append(f"{path.relative_to(ROOT)}: {fault}")
-            continue
-        if text != wanted and fix:
-            path.write_text(wanted, encoding="utf-8")
-        elif text != wanted:
-            faults.append(f"{path.relative_to(ROOT)}: not in canonical form")
+            faults.append(f"{folder.relative_to(ROOT)}: {fault}")
     return faults
 
 
