@@ -15,17 +15,14 @@ from loomwork.permissions.actor import system_actor
 from loomwork.runtime import Runtime
 
 PASSWORD = "warp-and-weft-over-under"
-ARGUMENTS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 DESK, PHONE = (1440, 900), (390, 844)
 BOOKS = 64
 
 
 @dataclass
 class Library:
-    """A running server. Shapes: `people` are addresses by role; `books` are record ids in order of their titles."""
+    """A running server. Shapes: `people` are addresses by role (`zh` is a clerk who reads Chinese); `books` are record ids in order of their titles."""
 
     address: str
     runtime: Runtime
@@ -39,12 +36,19 @@ def _people(rt: Runtime) -> dict[str, str]:
 
     stored = passwords.hash_password(PASSWORD)
     found = {}
-    for name, role in (("Ada Keeper", "lib.clerk"), ("Vera Guest", "lib.visitor")):
-        email = f"{role.rpartition('.')[2]}@library.example"
+    for name, role, key in (
+        ("Ada Keeper", "lib.clerk", "lib.clerk"),
+        ("Vera Guest", "lib.visitor", "lib.visitor"),
+        ("林管理", "lib.clerk", "zh"),
+    ):
+        email = f"{key.rpartition('.')[2]}@library.example"
         with rt.write() as work:
             user = people.create(rt, work, name=name, email=email, roles=(role,))
             store_password(work, user, stored)
-        found[role] = email
+            if key == "zh":
+                wishes = {"language": "zh-CN", "time_zone": "Asia/Shanghai"}
+                rt.records.update(work, system_actor("seed"), "system.user", user, wishes, 1)
+        found[key] = email
     return found
 
 
@@ -120,7 +124,10 @@ def sign_in(library: Library, browser: Browser) -> Iterator[SignIn]:
 
     def go(role: str = "lib.clerk", *, language: str = "en", size: tuple[int, int] = DESK) -> Page:
         context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, locale=language, has_touch=size == PHONE, base_url=library.address
+            viewport={"width": size[0], "height": size[1]},
+            locale=language,
+            has_touch=size == PHONE,
+            base_url=library.address,
         )
         context.set_default_timeout(15_000)
         contexts.append(context)

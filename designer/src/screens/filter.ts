@@ -170,13 +170,22 @@ export function editValue(
     const read = editor.read();
     const isMissing = (one: unknown) => one === null || one === undefined;
     const isEmpty = Array.isArray(read.value) ? read.value.some(isMissing) : isMissing(read.value);
-    if (operator.arity !== 0 && isEmpty) return editor.focus();
+    if (operator.arity !== 0 && isEmpty) {
+      editor.focus();
+      return;
+    }
     box.remove();
     pick({ field: field.name, op: operator.name, ...read });
   };
   const go = button("lw-btn lw-btn--primary lw-btn--small", "", take, t("apply"));
   const title = h("p", { class: "lw-menu__title" }, field.label);
-  const content = h("div", { class: "lw-menu__pad" }, h("div", { class: "lw-control" }, select), place, h("div", {}, go));
+  const content = h(
+    "div",
+    { class: "lw-menu__pad" },
+    h("div", { class: "lw-control" }, select),
+    place,
+    h("div", {}, go),
+  );
   const box = openMenu(anchor, title, content);
   box.classList.add("lw-menu--form");
   box.addEventListener("keydown", (event) => {

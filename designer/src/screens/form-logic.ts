@@ -84,8 +84,7 @@ export class FormLogic {
       if (rule.set.length === 0 || !rule.is_local) continue;
       const isConcerned = rule.needs.some((path) => changed.has(path.split(".")[0] ?? ""));
       if (!isConcerned || this.#value(rule, values) !== true) continue;
-      for (const one of rule.set)
-        if (one.is_local && !kept.has(one.field)) found[one.field] = this.#value(one, values);
+      for (const one of rule.set) if (one.is_local && !kept.has(one.field)) found[one.field] = this.#value(one, values);
     }
     return found;
   }
@@ -126,20 +125,20 @@ export class FormLogic {
   }
 
   #states(values: Values): Pick<Outcome, "hidden" | "required" | "locked"> {
-    const hidden = new Set<string>();
-    const required = new Set<string>();
-    const locked = new Set<string>();
-    const shown = new Set<string>();
-    for (const rule of this.#logic.rules) {
-      const holds = rule.is_local ? this.#value(rule, values) === true : this.#known.rules[rule.name];
-      if (holds === undefined) continue;
-      for (const name of rule.show) (holds ? shown : hidden).add(name);
-      if (!holds) continue;
-      for (const name of rule.require) required.add(name);
-      for (const name of rule.lock) locked.add(name);
-    }
-    for (const name of shown) hidden.delete(name);
-    return { hidden, required, locked };
+    const asked = this.#logic.rules.map((rule) => ({ rule, holds: this.#holds(rule, values) }));
+    const known = asked.filter((one) => one.holds !== undefined);
+    const holding = known.filter((one) => one.holds).map((one) => one.rule);
+    const shown = new Set(holding.flatMap((rule) => rule.show));
+    const named = known.flatMap((one) => one.rule.show);
+    return {
+      hidden: new Set(named.filter((name) => !shown.has(name))),
+      required: new Set(holding.flatMap((rule) => rule.require)),
+      locked: new Set(holding.flatMap((rule) => rule.lock)),
+    };
+  }
+
+  #holds(rule: RuleLogic, values: Values): boolean | undefined {
+    return rule.is_local ? this.#value(rule, values) === true : this.#known.rules[rule.name];
   }
 
   #value(formula: Formula, values: Values): unknown {

@@ -85,7 +85,11 @@ class LwImport extends HTMLElement {
 
   #row(column: Heads["columns"][number]): HTMLElement {
     const options = this.#spec.fields.map((field) =>
-      h("option", { value: field.name, selected: field.name === column.field }, field.label + (field.required ? " *" : "")),
+      h(
+        "option",
+        { value: field.name, selected: field.name === column.field },
+        field.label + (field.required ? " *" : ""),
+      ),
     );
     const select = h(
       "select",
@@ -116,13 +120,17 @@ class LwImport extends HTMLElement {
     const first = match.options[0];
     match.replaceChildren(
       ...(first ? [first] : []),
-      ...this.#chosenFields.map(([, name]) => h("option", { value: name, selected: name === present }, labels.get(name) ?? name)),
+      ...this.#chosenFields.map(([, name]) =>
+        h("option", { value: name, selected: name === present }, labels.get(name) ?? name),
+      ),
     );
   }
 
   #mapping(): Record<string, unknown> {
     const match = this.#part<HTMLSelectElement>("[data-match]").value;
-    const columns = Object.fromEntries(this.#chosenFields.map(([column, name]) => [column, { field: name, trim: true }]));
+    const columns = Object.fromEntries(
+      this.#chosenFields.map(([column, name]) => [column, { field: name, trim: true }]),
+    );
     return {
       type: "import",
       entity: this.#spec.entity,
@@ -153,11 +161,20 @@ class LwImport extends HTMLElement {
     ];
     this.#part("[data-figures]").replaceChildren(
       ...figures.map(([key, n]) =>
-        h("div", { class: "lw-card lw-tile" }, h("span", { class: "lw-tile__label" }, t(key)), h("div", { class: "lw-tile__figure" }, String(n))),
+        h(
+          "div",
+          { class: "lw-card lw-tile" },
+          h("span", { class: "lw-tile__label" }, t(key)),
+          h("div", { class: "lw-tile__figure" }, String(n)),
+        ),
       ),
     );
     const isClean = report.fault_count === 0;
-    const line = !isDry ? t("import_done", { n: report.rows }) : isClean ? t("import_clean") : t("import_faults", { n: report.fault_count });
+    const line = !isDry
+      ? t("import_done", { n: report.rows })
+      : isClean
+        ? t("import_clean")
+        : t("import_faults", { n: report.fault_count });
     this.#part("[data-line]").textContent = line;
     const run = this.#part<HTMLButtonElement>("[data-run]");
     run.hidden = !isDry || !isClean;
@@ -165,11 +182,19 @@ class LwImport extends HTMLElement {
     this.#part("[data-undo]").hidden = isDry;
     const table = this.#part("[data-faults]");
     table.hidden = isClean;
-    table.querySelector("tbody")?.replaceChildren(
-      ...report.faults.map((fault) =>
-        h("tr", {}, h("td", { class: "lw-num" }, String(fault.row)), h("td", {}, fault.column), h("td", {}, fault.message)),
-      ),
-    );
+    table
+      .querySelector("tbody")
+      ?.replaceChildren(
+        ...report.faults.map((fault) =>
+          h(
+            "tr",
+            {},
+            h("td", { class: "lw-num" }, String(fault.row)),
+            h("td", {}, fault.column),
+            h("td", {}, fault.message),
+          ),
+        ),
+      );
   }
 
   async #undo(): Promise<void> {

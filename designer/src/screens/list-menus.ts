@@ -59,26 +59,38 @@ export class ListMenus {
     editValue(trigger, field, operator, undefined, (made) => void this.#set([...this.#nodes(), made]));
   }
 
+  /** A part of a chip was pressed: field, operator, value, or the cross. */
   #chip(part: HTMLElement): void {
     const at = Number(part.closest<HTMLElement>("[data-chip]")?.dataset["chip"]);
     const nodes = this.#nodes();
     const node = nodes[at];
-    const field = node ? this.#list.field(node.field) : undefined;
     if (!node) return;
+    const field = this.#list.field(node.field);
     const put = (made: Condition): void => void this.#set(nodes.map((one, n) => (n === at ? made : one)));
-    if (part.dataset["part"] === "off") return void this.#set(nodes.filter((_, n) => n !== at));
-    if (part.dataset["part"] === "field" || !field)
-      return chooseField(part, this.#filterable, (chosen) => {
-        const operator = likelyOperator(chosen);
-        if (operator) editValue(part, chosen, operator, undefined, put);
-      });
+    if (part.dataset["part"] === "off") void this.#set(nodes.filter((_, n) => n !== at));
+    else if (part.dataset["part"] === "field" || !field) this.#otherField(part, put);
+    else if (part.dataset["part"] === "operator") this.#otherOperator(part, field, node, put);
+    else this.#otherValue(part, field, node, put);
+  }
+
+  #otherField(part: HTMLElement, put: (made: Condition) => void): void {
+    chooseField(part, this.#filterable, (chosen) => {
+      const operator = likelyOperator(chosen);
+      if (operator) editValue(part, chosen, operator, undefined, put);
+    });
+  }
+
+  #otherOperator(part: HTMLElement, field: FieldSpec, node: Condition, put: (made: Condition) => void): void {
+    const present = field.operators?.find((one) => one.name === node.op);
+    chooseOperator(part, field, (chosen) => {
+      if (chosen.arity === 0) put({ field: field.name, op: chosen.name });
+      else if (present?.arity === chosen.arity) put({ ...node, op: chosen.name });
+      else editValue(part, field, chosen, undefined, put);
+    });
+  }
+
+  #otherValue(part: HTMLElement, field: FieldSpec, node: Condition, put: (made: Condition) => void): void {
     const operator = field.operators?.find((one) => one.name === node.op);
-    if (part.dataset["part"] === "operator")
-      return chooseOperator(part, field, (chosen) => {
-        if (chosen.arity === 0) put({ field: field.name, op: chosen.name });
-        else if (operator && operator.arity === chosen.arity) put({ ...node, op: chosen.name });
-        else editValue(part, field, chosen, undefined, put);
-      });
     if (operator) editValue(part, field, operator, node, put);
   }
 

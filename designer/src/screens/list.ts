@@ -17,6 +17,8 @@ export class LwList extends HTMLElement {
   #bulk: BulkBar | undefined;
   #at = -1;
   #findTimer = 0;
+  /** Address of what is shown; a jump within the page is no reason to load it again. */
+  #shown = location.pathname + location.search;
   readonly #picked = new Set<string>();
   #lastPick = -1;
 
@@ -39,7 +41,9 @@ export class LwList extends HTMLElement {
     this.addEventListener("input", (event) => this.#typed(event));
     this.addEventListener("keydown", (event) => this.#key(event));
     document.addEventListener("lw-page-changed", () => void this.reload());
-    window.addEventListener("popstate", () => location.reload());
+    window.addEventListener("popstate", () => {
+      if (location.pathname + location.search !== this.#shown) location.reload();
+    });
     this.#keys();
   }
 
@@ -66,6 +70,7 @@ export class LwList extends HTMLElement {
     const focused = document.activeElement?.matches("[data-find]");
     await refresh("#lw-table", address);
     if (isNew) history.pushState(null, "", address);
+    this.#shown = location.pathname + location.search;
     this.#at = -1;
     this.#restorePicks();
     announce(t("rows", { n: this.rows.length }));

@@ -14,6 +14,8 @@ import { createHere, startShell } from "./shell.ts";
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
 htmx.config.historyCacheSize = 0;
+// Copying `style` from the old element to the new one would be an inline style, which the policy forbids.
+htmx.config.attributesToSettle = ["class"];
 
 startShell();
 startKeys();

@@ -3,7 +3,7 @@
 import { parse } from "../widgets/dom.ts";
 import { place } from "../widgets/popup.ts";
 import { t } from "../widgets/texts.ts";
-import { ApiFault, call } from "./api.ts";
+import { ApiFault, call, freshKey } from "./api.ts";
 import { showShortcuts } from "./keys.ts";
 import { openDrawer, toast } from "./overlay.ts";
 import { openPalette } from "./palette.ts";
@@ -64,19 +64,43 @@ export function createHere(): void {
   else openPalette(`${t("shortcut.create")} `);
 }
 
-function clicked(event: MouseEvent): void {
-  const target = event.target as Element;
-  const menu = target.closest<HTMLElement>("[data-menu]");
-  if (menu) return toggleMenu(menu);
-  const asked = target.closest<HTMLElement>("[data-wish]");
-  if (asked) return void wish(asked);
-  const drawer = target.closest<HTMLAnchorElement>("a[data-drawer]");
-  if (drawer && !event.metaKey && !event.ctrlKey) {
-    event.preventDefault();
-    return void openDrawer(drawer.href);
+/** Takes a record out of the trash. */
+async function restore(trigger: HTMLElement): Promise<void> {
+  trigger.setAttribute("aria-busy", "true");
+  try {
+    await call("POST", trigger.dataset["restore"] ?? "", { key: freshKey() });
+    trigger.closest("tr")?.remove();
+    toast(t("restored"));
+  } catch (fault) {
+    if (fault instanceof ApiFault) toast(fault.details[0]?.message ?? fault.message, undefined, true);
+  } finally {
+    trigger.removeAttribute("aria-busy");
   }
-  const action = target.closest<HTMLElement>("[data-action]");
-  ACTIONS[action?.dataset["action"] ?? ""]?.(action as HTMLElement);
+}
+
+/** What a click means, by the attribute of the nearest element that has one. */
+const MEANINGS: readonly (readonly [string, (trigger: HTMLElement, event: MouseEvent) => void])[] = [
+  ["[data-menu]", (trigger) => toggleMenu(trigger)],
+  ["[data-wish]", (trigger) => void wish(trigger)],
+  ["[data-restore]", (trigger) => void restore(trigger)],
+  ["a[data-drawer]", (trigger, event) => followInDrawer(trigger as HTMLAnchorElement, event)],
+  ["[data-action]", (trigger) => ACTIONS[trigger.dataset["action"] ?? ""]?.(trigger)],
+];
+
+function followInDrawer(link: HTMLAnchorElement, event: MouseEvent): void {
+  if (event.metaKey || event.ctrlKey) return;
+  event.preventDefault();
+  void openDrawer(link.href);
+}
+
+function clicked(event: MouseEvent): void {
+  for (const [selector, run] of MEANINGS) {
+    const trigger = (event.target as Element).closest<HTMLElement>(selector);
+    if (trigger) {
+      run(trigger, event);
+      return;
+    }
+  }
 }
 
 function watchConnection(): void {

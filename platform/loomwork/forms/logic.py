@@ -45,7 +45,9 @@ def form_logic(program: Program, entity: Entity, actor: Actor) -> Logic:
 
 
 def _is_readable(one: Logic, access: EntityAccess) -> bool:
-    return all(access.is_plain(path.split(".")[0]) or path.split(".")[0] not in access.cells for path in one["needs"])
+    """Whether the reader sees all that a formula reads plainly on some record."""
+    cells = (access.cells.get(path.split(".")[0]) for path in one["needs"])
+    return all(cell is not None and bool(cell.plain) for cell in cells)
 
 
 @lru_cache(maxsize=500)

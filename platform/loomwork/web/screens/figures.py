@@ -16,6 +16,7 @@ from loomwork.web.screens import ui
 
 _SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "JP¥", "HKD": "HK$", "INR": "₹", "KRW": "₩"}
 _MINUS = "\u2212"
+_LONGEST_S = 10**12
 
 
 def _decimal(value: Any) -> Decimal | None:
@@ -125,7 +126,10 @@ def local(value: Any) -> datetime | None:
         return None
     if found.tzinfo is None:
         found = found.replace(tzinfo=UTC)
-    return found.astimezone(_zone(ui.current().zone))
+    try:
+        return found.astimezone(_zone(ui.current().zone))
+    except OverflowError:
+        return found  # the first and last day of the calendar have no other side
 
 
 def _day(value: Any) -> date | None:
@@ -216,7 +220,7 @@ def is_past(value: Any) -> bool:
 def duration(value: Any) -> str:
     """Seconds in words: `2 小时 5 分`, `2 h 5 min`; days come first where there are some."""
     found = _decimal(value)
-    if found is None:
+    if found is None or abs(found) > _LONGEST_S:
         return str(value or "")
     span = timedelta(seconds=int(abs(found)))
     hours, rest = divmod(span.seconds, 3600)

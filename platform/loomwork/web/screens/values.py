@@ -13,6 +13,7 @@ from loomwork.core import clock
 from loomwork.core.i18n import label_text
 from loomwork.field_types import FIELD_TYPES
 from loomwork.field_types.choices import choices_of
+from loomwork.field_types.rich_text.cleaning import clean
 from loomwork.web.screens import env, ui
 
 NOTHING = Markup("")
@@ -69,7 +70,9 @@ def cell_html(field: Field, wire: Any) -> Markup:
     if kept is None:
         return _shown(field.type.name, wire, field)
     wishes = ui.current()
-    return _remembered(field, kept, (wishes.language, wishes.zone, wishes.currency, clock.today_in(wishes.zone).toordinal()))
+    return _remembered(
+        field, kept, (wishes.language, wishes.zone, wishes.currency, clock.today_in(wishes.zone).toordinal())
+    )
 
 
 _Kept = str | tuple[tuple[str, str], ...]
@@ -142,10 +145,8 @@ def json_text(value: Any) -> str:
 
 @lru_cache(maxsize=500)
 def clean_html(value: str) -> Markup:
-    """Stored rich text, cleaned once more before it is shown."""
-    import nh3
-
-    return Markup(nh3.clean(value))  # noqa: S704 - nh3 leaves only what is harmless
+    """Stored rich text, cleaned once more by its type before it is shown."""
+    return Markup(clean(value))  # noqa: S704 - the cleaner leaves only its short list of elements
 
 
 _FIGURES = frozenset({"count", "sum", "avg"})
