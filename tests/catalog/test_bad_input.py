@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from loomwork.catalog import load_catalog
+from loomwork.catalog import Op, Overlay, Patch, load_catalog
+from loomwork.catalog.draft import FOLDERS
 from loomwork.catalog.faults.example import EXAMPLE
+from loomwork.catalog.pointers import MISSING, join_pointer
 from tests.support.apps import write_package
 
 ODD: tuple[Any, ...] = (
@@ -119,3 +121,29 @@ def test_a_package_of_wrong_types_throughout_is_told_file_by_file(tmp_path: Path
     found = load_catalog([folder])[1]
     assert {one.code for one in found} == {"C113"}
     assert len(found) == len(files) - 1
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_overlay_is_answered_with_faults(seed: int, tmp_path: Path) -> None:
+    rng = random.Random(seed)
+    folder = write_package(tmp_path / "library", EXAMPLE)
+    bodies = {name: body for name, body in EXAMPLE.items() if isinstance(body, dict) and name != "app.json"}
+    codes: set[str] = set()
+    for _ in range(25):
+        patches = []
+        for _ in range(4):
+            name = rng.choice(sorted(bodies))
+            kind, short = FOLDERS[name.partition("/")[0]], Path(name).stem
+            keys: list[str] = []
+            here: Any = bodies[name]
+            while isinstance(here, dict) and here and rng.random() < 0.85:
+                keys.append(rng.choice([*here, "x_new", "nothing", ""] if rng.random() < 0.2 else list(here)))
+                here = here.get(keys[-1])
+            path = rng.choice((join_pointer(keys), join_pointer(keys), "label", "/"))
+            target = rng.choice((f"lib.{short}", f"lib.{short}", "x.new", "lib.none"))
+            patches.append(Patch(kind, target, path, rng.choice(list(Op)), rng.choice(ODD), rng.choice((MISSING, 1))))
+        catalog, found = load_catalog([folder], overlay=Overlay(tuple(patches)))
+        codes.update(one.code for one in found)
+        assert all(one.message and one.place.app for one in found), seed
+        assert catalog.version
+    assert len(codes) > 6, f"seed {seed}: only {codes}"
