@@ -55,7 +55,7 @@ def infer(
     result = infer_node(inference, node)
     if not inference.faults and expected is not None:
         result = _expect(inference, result, expected, node.span)
-    if not inference.faults and sum(1 for _ in walk(result)) > MAX_IR_NODES:
+    if not inference.faults and any(at >= MAX_IR_NODES for at, _ in enumerate(walk(result))):
         inference.fault("X106", f"the formula has more than {MAX_NODES} parts when written out", node.span)
     if inference.faults:
         raise FormulaError(dict.fromkeys(inference.faults))

@@ -5,7 +5,7 @@ deterministic, so SQLite computes those over constants once per statement.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -15,7 +15,9 @@ from loomwork.expressions.dates import add_days, add_seconds, seconds_between
 from loomwork.expressions.env import Env, WorkCalendar
 from loomwork.expressions.functions import FUNCTIONS
 from loomwork.expressions.functions.base import Doc, Function
+from loomwork.expressions.ir import from_json
 from loomwork.expressions.limits import MAX_DIGITS, MAX_TEXT
+from loomwork.expressions.python import compile_python
 from loomwork.expressions.runtime import runner
 from loomwork.expressions.sql.stored import decoder, encode
 from loomwork.expressions.types import parse_type
@@ -95,6 +97,16 @@ def _compare(left: int | None, left_scale: int, right: int | None, right_scale: 
     a = left * _ten(-shift)
     b = right * _ten(shift)
     return (a > b) - (a < b)
+
+
+def _between(*sides: int | None) -> int:
+    """Value, low, high, each followed by its scale."""
+    value, scale, low, low_scale, high, high_scale = sides
+    if value is None or low is None or high is None:
+        return 0
+    return int(
+        _compare(value, scale or 0, low, low_scale or 0) >= 0 >= _compare(value, scale or 0, high, high_scale or 0)
+    )
 
 
 def _fit(value: int | None, have: int, want: int, mode: int) -> int | None:
@@ -180,9 +192,7 @@ def read_calendar(text: str) -> WorkCalendar:
     )
 
 
-def _call(name: str, types: str, *values: Any) -> Any:
-    """One function of the registry: needed surroundings first, then the arguments in stored form."""
-    run, readers, result_type, needs = _prepared(name, types)
+def _surroundings(needs: Sequence[str], values: Sequence[Any]) -> Env:
     env = Env()
     for need, value in zip(needs, values, strict=False):
         if need == "zone":
@@ -191,6 +201,32 @@ def _call(name: str, types: str, *values: Any) -> Any:
             env.calendar = read_calendar(value)
         elif need == "now":
             env.now = from_micros(value)
+    return env
+
+
+@lru_cache(maxsize=1_024)
+def _part(tree: str, needs: str, types: str) -> tuple[Any, ...]:
+    ir = from_json(json.loads(tree))
+    kinds = [parse_type(part) for part in types.split(",")] if types else []
+    return compile_python(ir), [decoder(kind) for kind in kinds], ir.type, needs.split(",") if needs else []
+
+
+def _eval(tree: str, needs: str, types: str, *values: Any) -> Any:
+    """A part of a formula: its tree, what it needs, the types of its leaves; then the needs, then the leaves."""
+    run, readers, result_type, needed = _part(tree, needs, types)
+    env = _surroundings(needed, values)
+    leaves = values[len(needed) :]
+    env.values = {
+        str(at): None if value is None else read(value)
+        for at, (read, value) in enumerate(zip(readers, leaves, strict=True))
+    }
+    return encode(result_type, run(env))
+
+
+def _call(name: str, types: str, *values: Any) -> Any:
+    """One function of the registry: needed surroundings first, then the arguments in stored form."""
+    run, readers, result_type, needs = _prepared(name, types)
+    env = _surroundings(needs, values)
     args = values[len(needs) :]
     plain = [None if value is None else read(value) for read, value in zip(readers, args, strict=True)]
     return encode(result_type, run(env, *plain))
@@ -203,6 +239,8 @@ _SCALARS: tuple[tuple[str, int, Callable[..., Any]], ...] = (
     ("lw_div", 4, _div),
     ("lw_compare", 4, _compare),
     ("lw_fit", 4, _fit),
+    ("lw_between", 6, _between),
     ("lw_concat", -1, _concat),
     ("lw_call", -1, _call),
+    ("lw_eval", -1, _eval),
 )

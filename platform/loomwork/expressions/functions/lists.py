@@ -92,8 +92,10 @@ def _item_sql(c: Any) -> Any:
 
 
 def _split_sql(c: Any) -> Any:
-    parts = sa.func.to_jsonb(sa.func.string_to_array(c.text(0), c.text(1)))
-    return sa.case((c[1].is_not(None), parts))
+    def build(text: Any, separator: Any) -> Any:
+        return sa.case((separator.is_not(None), sa.func.to_jsonb(sa.func.string_to_array(text, separator))))
+
+    return c.let([c.text(0), c.text(1)], build)
 
 
 def _strings(c: Any) -> Any:

@@ -57,7 +57,9 @@ LOOKUP_FUNCTIONS = (
         (("CHOOSE(2, 'a', 'b')", "'b'"), ("CHOOSE(3, 1.5, 2)", "NULL"), ("CHOOSE(NULL, 1)", "NULL")),
         _choose,
         nulls="own",
-        postgresql=lambda c: sa.case(*((c[0] == at, c[at]) for at in range(1, len(c)))),
+        postgresql=lambda c: c.let(
+            c.args, lambda position, *values: sa.case(*((position == at, one) for at, one in enumerate(values, 1)))
+        ),
     ),
     Function(
         "BAND",

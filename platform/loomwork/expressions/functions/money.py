@@ -45,9 +45,10 @@ def currency_digits(currency: str) -> int:
 
 
 def _digits_sql(c: Any, at: int) -> Any:
-    code = sa.func.upper(c.text(at), type_=sa.Text())
-    known = sa.case((code.in_(NO_DIGITS), 0), (code.in_(THREE_DIGITS), 3), else_=2)
-    return sa.case((code.is_not(None), known))
+    def build(code: Any) -> Any:
+        return sa.case((code.in_(NO_DIGITS), 0), (code.in_(THREE_DIGITS), 3), (code.is_not(None), 2))
+
+    return c.let([sa.func.upper(c.text(at), type_=sa.Text())], build)
 
 
 def _share(amount: Any, percent: Any) -> Any:

@@ -12,6 +12,7 @@ from loomwork.expressions.functions.sqlnumber import (
     bucket,
     extreme,
     floor_mod,
+    mean,
     power,
     quotient,
     ratio,
@@ -328,14 +329,7 @@ NUMBER_FUNCTIONS = (
         Doc("The mean; nulls are left out.", "平均值，忽略空值。"),
         (("AVERAGE(1, 2, NULL)", "1.5"), ("AVERAGE(1, 1, 2)", "1.333333")),
         _mean,
-        lambda c: ratio(
-            total(c),
-            sum(
-                (sa.case((arg.is_not(None), 1), else_=0) for arg in c.args[1:]),
-                sa.case((c[0].is_not(None), 1), else_=0),
-            ),
-            c.node.type.scale,
-        ),
+        mean,
         nulls="own",
         result=_mean_type,
     ),

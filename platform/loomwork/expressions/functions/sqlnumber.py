@@ -1,6 +1,6 @@
 """PostgreSQL for number functions, exact where the database's own functions would not be."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -105,7 +105,21 @@ def extreme(name: str) -> Callable[["SqlCall"], Any]:
     return build
 
 
+def mean(c: "SqlCall") -> Any:
+    """The mean of what is not null."""
+
+    def build(*values: Any) -> Any:
+        known = [sa.case((value.is_not(None), 1), else_=0) for value in values]
+        return ratio(_sum(values), sum(known[1:], known[0]), c.node.type.scale)
+
+    return c.let([c.number(at) for at in range(len(c))], build)
+
+
+def _sum(values: Sequence[Any]) -> Any:
+    parts = [sa.func.coalesce(value, 0, type_=sa.Numeric()) for value in values]
+    return sum(parts[1:], parts[0])
+
+
 def total(c: "SqlCall") -> Any:
     """The sum with nulls as 0."""
-    parts = [sa.func.coalesce(c.number(at), 0, type_=sa.Numeric()) for at in range(len(c))]
-    return sum(parts[1:], parts[0])
+    return _sum([c.number(at) for at in range(len(c))])

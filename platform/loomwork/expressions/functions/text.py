@@ -96,9 +96,11 @@ def _pinyin(text: str) -> str:
 
 
 def _code_sql(c: Any) -> Any:
-    code = c.bound_int(0, 0, 0x110000)
-    fits = sa.or_(code.between(32, 126), code.between(160, 0xD7FF), code.between(0xE000, 0x10FFFF))
-    return sa.case((fits, sa.func.chr(code)))
+    def build(code: Any) -> Any:
+        fits = sa.or_(code.between(32, 126), code.between(160, 0xD7FF), code.between(0xE000, 0x10FFFF))
+        return sa.case((fits, sa.func.chr(code)))
+
+    return c.let([c.bound_int(0, 0, 0x110000)], build)
 
 
 def _replace_sql(c: Any) -> Any:
@@ -268,7 +270,7 @@ TEXT_FUNCTIONS = (
         (("TEXTJOIN(', ', 'a', NULL, 'b')", "'a, b'"), ("TEXTJOIN(NULL, 'a', 'b')", "'ab'")),
         _join,
         nulls="own",
-        postgresql=lambda c: limited(c, sa.func.concat_ws(sa.func.coalesce(c[0], ""), *c.args[1:])),
+        postgresql=lambda c: limited(c, sa.func.concat_ws(sa.func.coalesce(c[0], ""), *c.few()[1:])),
     ),
     Function(
         "DIGITS",

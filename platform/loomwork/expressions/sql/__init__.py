@@ -1,6 +1,7 @@
 """Formulas as SQL for SQLite and PostgreSQL."""
 
 import json
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,10 @@ from loomwork.expressions.sql.context import SqlContext, SqlRelation
 from loomwork.expressions.sql.operators import CONDITIONS, OPERATORS
 from loomwork.expressions.sql.stored import Stored
 from loomwork.expressions.zones import zone_table
+
+_DEEPEST = 6_000
+"""Python frames that writing the SQL of the deepest formula allowed may take: 20 levels, up to 200 frames each."""
+sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEEPEST))
 
 __all__ = ["SqlContext", "SqlRelation", "Stored", "bind_values", "compile_sql", "sql_condition"]
 

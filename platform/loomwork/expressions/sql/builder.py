@@ -17,6 +17,7 @@ from loomwork.expressions.functions import FUNCTIONS
 from loomwork.expressions.ir import Aggregate, Call, Const, Field, Node, Param
 from loomwork.expressions.numbers import LIMITS
 from loomwork.expressions.sql.context import SqlContext
+from loomwork.expressions.sql.fused import CONDITION_HEIGHT, fuse, height, is_too_much
 from loomwork.expressions.sql.stored import Stored, plain_type
 from loomwork.expressions.types import INSTANT, TEXT, FormulaType
 
@@ -72,6 +73,9 @@ class Compiler:
             return self.bound(f"p_{node.name}", node.type)
         if isinstance(node, Aggregate):
             return self.aggregate(self, node)
+        if self.is_sqlite and is_too_much(node):
+            fused: Sql = fuse(self, node)
+            return fused
         if node.op in self.operators:
             return self.operators[node.op](self, node)
         if node.op in self.conditions:
@@ -99,7 +103,7 @@ class Compiler:
 
     def condition(self, node: Node) -> Sql:
         """True where the condition holds; false or NULL elsewhere."""
-        if isinstance(node, Call) and node.op in self.conditions:
+        if isinstance(node, Call) and node.op in self.conditions and not self.is_deep(node):
             return self.conditions[node.op](self, node)
         if isinstance(node, Const):
             return sa.true() if node.value else sa.false()
@@ -107,8 +111,14 @@ class Compiler:
             return self.value(node) == sa.literal(1, sa.Integer())
         return sa.type_coerce(self.value(node), sa.Boolean())
 
+    def is_deep(self, node: Call) -> bool:
+        """Whether a condition is too deep to be written as SQL."""
+        return self.is_sqlite and height(node) > CONDITION_HEIGHT
+
     def strict(self, node: Node) -> Sql:
         """True where the condition holds, else false."""
+        if isinstance(node, Call) and self.is_deep(node):
+            return sa.func.coalesce(self.condition(node), sa.false(), type_=sa.Boolean())
         if isinstance(node, Call) and node.op in TWO_VALUED:
             return self.conditions[node.op](self, node)
         if isinstance(node, Call) and node.op in ("and", "or"):
@@ -157,10 +167,14 @@ class Compiler:
     def call_python(self, node: Call, args: Sequence[Sql]) -> Sql:
         """SQLite: the same Python function that the closures call."""
         needs = FUNCTIONS[node.op].needs if node.op in FUNCTIONS else ()
-        extra = [self.bound(NEED_BINDS[need], NEED_TYPES[need]) for need in needs]
+        extra = [self.need(need) for need in needs]
         types = ",".join(str(arg.type) for arg in node.args) + ">" + str(node.type)
         head = [sa.literal(node.op, sa.Text()), sa.literal(types, sa.Text())]
         return sa.func.lw_call(*head, *extra, *args, type_=plain_type(node.type, "sqlite"))
+
+    def need(self, name: str) -> Sql:
+        """What a function needs besides its arguments, bound when the statement runs."""
+        return self.bound(NEED_BINDS[name], NEED_TYPES[name])
 
     def fitted(self, value: Sql, type_: FormulaType) -> Sql:
         """PostgreSQL: null in place of a number with too many digits or a text that is empty."""
@@ -213,6 +227,19 @@ def is_simple(value: Sql) -> bool:
     )
 
 
+def few(args: list[Sql]) -> list[Sql]:
+    """The arguments if a function of PostgreSQL can take them.
+
+    Raises: FormulaError `X130`.
+    """
+    if len(args) > MAX_ARGUMENTS:
+        raise FormulaError([FormulaFault("X130", f"{len(args)} arguments are too many to be used in a query")])
+    return args
+
+
+MAX_ARGUMENTS = 90
+
+
 @dataclass(slots=True)
 class SqlCall:
     """What a function's SQL builder gets: the compiler, the call, and its arguments in stored form."""
@@ -238,6 +265,13 @@ class SqlCall:
     def text(self, at: int) -> Sql:
         """An argument as a text."""
         return sa.type_coerce(self.args[at], sa.Text())
+
+    def few(self) -> list[Sql]:
+        """The arguments, for a function of PostgreSQL, which takes 100.
+
+        Raises: FormulaError `X130` for more.
+        """
+        return few(self.args)
 
     def stored(self, at: int) -> Stored:
         """The column type of an argument, for values bound later."""

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from loomwork.expressions.functions import sqldate
 from loomwork.expressions.ir import LITERAL, Call, Const, Field, Node, Param
-from loomwork.expressions.sql.builder import CONTEXT_VALUES, Builder, Compiler, Sql, SqlCall, structural
+from loomwork.expressions.sql.builder import CONTEXT_VALUES, Builder, Compiler, Sql, SqlCall, few, structural
 from loomwork.expressions.sql.stored import MAX_INTEGER, plain_type
 from loomwork.expressions.types import INTEGER, FormulaType
 
@@ -106,7 +106,7 @@ def limited_text(c: Compiler, value: Sql) -> Sql:
 def _list(c: Compiler, node: Call) -> Sql:
     if c.is_sqlite:
         return c.call_python(node, [c.value(arg) for arg in node.args])
-    return sa.func.jsonb_build_array(*(c.value(arg) for arg in node.args))
+    return sa.func.jsonb_build_array(*few([c.value(arg) for arg in node.args]))
 
 
 def _if(c: Compiler, node: Call) -> Sql:
@@ -175,7 +175,7 @@ def _not(c: Compiler, node: Call) -> Sql:
         return c.condition(Call(arg.type, "ne", arg.args))
     if isinstance(arg, Call) and arg.op == "ne":
         return c.strict(Call(arg.type, "eq", arg.args))
-    if isinstance(arg, Call) and arg.op == "in" and isinstance(arg.args[1], Const):
+    if isinstance(arg, Call) and arg.op == "in" and isinstance(arg.args[1], Const) and _is_cheap(arg.args[0]):
         inside = c.condition(arg)
         has_null = None in arg.args[1].value
         return sa.not_(inside) if has_null else sa.or_(c.value(arg.args[0]).is_(None), sa.not_(inside))
@@ -196,7 +196,12 @@ def _compare(c: Compiler, node: Call) -> Sql:
         folded = _compare_scales(c, op, left, right)
         if folded is not None:
             return folded
-    return _compared(c, op, _ordered(c, left, op), c.value(right), right)
+    return _compared(op, _ordered(c, left, op), c.value(right), _safety(c, left, right))
+
+
+def _is_cheap(node: Node) -> bool:
+    """Whether a part may be written twice: SQL must not double with every level of a formula."""
+    return isinstance(node, Field | Param | Const)
 
 
 def _is_null(node: Node) -> bool:
@@ -215,17 +220,24 @@ def _ordered(c: Compiler, node: Node, op: str) -> Sql:
     return value
 
 
-def _compared(c: Compiler, op: str, left: Sql, right: Sql, node: Node) -> Sql:
+def _safety(c: Compiler, left: Node, right: Node) -> str:
+    """How `=` and `<>` mind nulls: `filled` (the right side is not null), `param` (it may be), or `both`."""
+    if not _is_cheap(left):
+        return "both"
+    if _is_filled(right):
+        return "filled"
+    return "param" if isinstance(right, Param) and not c.is_sqlite else "both"
+
+
+def _compared(op: str, left: Sql, right: Sql, safety: str) -> Sql:
     if op == "eq":
-        if _is_filled(node):
+        if safety == "filled":
             return left == right
-        if c.is_sqlite or not isinstance(node, Param):
-            return left.is_not_distinct_from(right)
-        return sa.or_(left == right, sa.and_(right.is_(None), left.is_(None)))
+        if safety == "param":
+            return sa.or_(left == right, sa.and_(right.is_(None), left.is_(None)))
+        return left.is_not_distinct_from(right)
     if op == "ne":
-        if _is_filled(node):
-            return sa.or_(left.is_(None), left != right)
-        return left.is_distinct_from(right)
+        return sa.or_(left.is_(None), left != right) if safety == "filled" else left.is_distinct_from(right)
     return _PYTHON[op](left, right)
 
 
@@ -239,7 +251,7 @@ def _compare_scales(c: Compiler, op: str, left: Node, right: Node) -> Sql | None
     if isinstance(right, Param) and op in ("lt", "le", "gt", "ge"):
         mode = structural(1 if op in ("lt", "ge") else -1)
         fitted = _integer("lw_fit", c.value(right), scales[1], scales[0], mode)
-        return _compared(c, op, c.value(left), fitted, Const(INTEGER, 0))
+        return _PYTHON[op](c.value(left), fitted)
     order = _integer("lw_compare", c.value(left), scales[0], c.value(right), scales[1])
     if op in ("eq", "ne"):
         null = structural(2)
@@ -261,7 +273,7 @@ def _compare_literal(c: Compiler, op: str, left: Node, right: Const) -> Sql:
         bind: Sql = sa.bindparam(None, int(value), type_=sa.BigInteger(), unique=True)
     else:
         bind = sa.cast(sa.bindparam(None, value, type_=sa.Numeric(), unique=True), sa.Numeric())
-    return _compared(c, op, column, bind, right)
+    return _compared(op, column, bind, _safety(c, left, right))
 
 
 def _same(c: Compiler, node: Call) -> Sql:
@@ -271,7 +283,17 @@ def _same(c: Compiler, node: Call) -> Sql:
 
 def _between(c: Compiler, node: Call) -> Sql:
     value, low, high = node.args
-    return sa.and_(c.condition(Call(node.type, "ge", (value, low))), c.condition(Call(node.type, "le", (value, high))))
+    if _is_cheap(value):
+        ends = (Call(node.type, "ge", (value, low)), Call(node.type, "le", (value, high)))
+        return sa.and_(*(c.condition(end) for end in ends))
+    if c.is_sqlite and value.type.kind == "number":
+        sides = [side for arg in node.args for side in (c.value(arg), structural(arg.type.scale))]
+        return sa.func.lw_between(*sides, type_=sa.Boolean())
+    if c.is_sqlite:
+        return c.value(value).between(c.value(low), c.value(high))
+    # PostgreSQL writes the value twice, so it gets a name.
+    least, most = c.value(low), c.value(high)
+    return c.let([_ordered(c, value, "ge")], lambda named: named.between(least, most))
 
 
 def _in(c: Compiler, node: Call) -> Sql:
@@ -281,13 +303,22 @@ def _in(c: Compiler, node: Call) -> Sql:
         return _in_literals(c, value, column, options)
     if value.type.kind in _AS_TEXT and (isinstance(options, Param) or _is_context(options)):
         return column.in_(_items(c, c.value(options), value.type))
-    if isinstance(options, Call) and options.op == "list":
-        return sa.or_(*(c.condition(Call(node.type, "eq", (value, option))) for option in options.args), sa.false())
+    if isinstance(options, Call) and options.op == "list" and (_is_cheap(value) or not c.is_sqlite):
+        return _in_list(c, node, column, options)
     if c.is_sqlite:
         return c.call_python(Call(node.type, "in", node.args), [column, c.value(options)]) == structural(1)
     return sa.func.coalesce(
         c.value(options).op("@>", precedence=5, return_type=sa.Boolean())(sa.func.jsonb_build_array(column)), False
     )
+
+
+def _in_list(c: Compiler, node: Call, found: Sql, options: Call) -> Sql:
+    """A list of computed values; the value looked for is computed once."""
+    value = node.args[0]
+    if _is_cheap(value):
+        return sa.or_(*(c.condition(Call(node.type, "eq", (value, option))) for option in options.args), sa.false())
+    items = [c.value(option) for option in options.args]
+    return c.let([found], lambda column: sa.or_(*(column.is_not_distinct_from(item) for item in items), sa.false()))
 
 
 _AS_TEXT = frozenset({"text", "link", "date"})
