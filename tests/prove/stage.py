@@ -114,7 +114,7 @@ def stage(url: str, home: Path, package: Path | None) -> Iterator[Stage]:
     try:
         server = create_app(rt)
         server.config["TESTING"] = False
-        yield Stage(rt, server, server.test_client(), settings)
+        yield Stage(rt, server, server.test_client(use_cookies=False), settings)
     finally:
         rt.close()
 

@@ -63,7 +63,7 @@ class Asker:
             (self.group, 6), (self.aggregate, 7), (self.lookup, 6), (self.export, 4), (self.history, 6), (self.notes, 3), (self.files, 2),
             (self.explain, 3), (self.formula, 4), (self.mistake, 3), (self.many, 4), (self.openapi, 1), (self.metadata, 2), (self.links, 4), (self.parts, 3),
         ]  # fmt: skip
-        self.writing: list[tuple[Callable[[], Ask], int]] = [(self.create, 4), (self.update, 5), (self.repeat, 4), (self.delete, 1)]
+        self.writing: list[tuple[Callable[[], Ask], int]] = [(self.create, 4), (self.update, 5), (self.repeat, 4), (self.delete, 2)]
 
     def draw(self, *, writes: bool = True) -> Ask:
         """The next request."""

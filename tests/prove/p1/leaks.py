@@ -6,7 +6,7 @@ A proof that does not find all ten does not see what it looks for. Sources: the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
 
@@ -91,18 +91,13 @@ def unique_error_tells() -> Iterator[None]:
         yield
 
 
-_seen: dict[str, Any] = {}
-
-
 def _last_name(plan: Any) -> str:
-    """The name of some record, read past the rights."""
-    work = _seen.get("work")
-    if work is None:
-        return ""
+    """The last names in the table, read past the rights."""
     import sqlalchemy as sa
+    from flask import current_app
 
-    with work() as fresh:
-        rows = fresh.fetch(sa.select(plan.held.column("name")).order_by(plan.held.column("name").desc()).limit(3))
+    with current_app.extensions["loomwork"].database.read() as work:
+        rows = work.fetch(sa.select(plan.held.column("name")).order_by(plan.held.column("name").desc()).limit(3))
     return ",".join(str(row[0]) for row in rows)
 
 
@@ -154,16 +149,17 @@ def history_of_hidden() -> Iterator[None]:
 @contextmanager
 def export_of_hidden() -> Iterator[None]:
     """The export reads with the platform's own eyes."""
-    from loomwork.permissions.actor import Actor
-    from loomwork.permissions.policy import Policies
-    from tests.prove.p1.leaks import _exporting
+    from dataclasses import replace
 
-    original = Policies.of
+    from loomwork.records.program import Program
 
-    def raw(self: Any, actor: Actor) -> Any:
-        return self.system if _exporting() else original(self, actor)
+    original = Program.reader
 
-    with patch.object(Policies, "of", raw):
+    def raw(self: Any, actor: Any) -> Any:
+        found = original(self, actor)
+        return replace(found, access=self.policies.system) if _exporting() else found
+
+    with patch.object(Program, "reader", raw):
         yield
 
 
@@ -181,8 +177,8 @@ def page_of_another() -> Iterator[None]:
 
     original = Policy.__init__
 
-    def same_key(self: Any, *arguments: Any) -> None:
-        original(self, *arguments)
+    def same_key(self: Any, *arguments: Any, **options: Any) -> None:
+        original(self, *arguments, **options)
         self.key = "everybody"
 
     with patch.object(Policy, "__init__", same_key):
@@ -206,10 +202,7 @@ LEAKS: dict[str, tuple[Leak, tuple[str, ...]]] = {
 
 
 @contextmanager
-def planted(name: str, read_past: Any) -> Iterator[None]:
-    """Plant a leak in a running platform; `read_past` begins a unit of work of the world asked."""
-    _seen["work"] = read_past
-    with ExitStack() as stack:
-        stack.enter_context(LEAKS[name][0]())
+def planted(name: str) -> Iterator[None]:
+    """Plant a leak in the running platform."""
+    with LEAKS[name][0]():
         yield
-    _seen.clear()

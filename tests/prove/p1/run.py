@@ -4,6 +4,7 @@ in what he may not see.
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import shutil
@@ -66,7 +67,7 @@ def rebind(on: Stage, url: str) -> None:
 
     on.rt.database.dispose()
     on.rt.database = Database(url, pool_size=2)
-    for known in (on.server._guard.identities,):
+    for known in (on.server.guard.identities,):
         known.forget()
 
 
@@ -125,7 +126,7 @@ class Pair:
     def __init__(self, one: Stage, two: Stage, tally: Tally) -> None:
         self.sides = (one, two)
         self.tally = tally
-        self.number = 0
+        self.written: set[str] = set()
 
     def ask(self, person: str, ask: Ask, canaries: frozenset[str], *, warm: bool = False) -> bool:
         """Send a request to both worlds, with all its pages; whether the answers are the same."""
@@ -144,10 +145,8 @@ class Pair:
     def _send(self, side: Stage, person: str, ask: Ask) -> Any:
         from loomwork.core.clock import frozen
 
-        self.number += 1
-        number = self.number // 2 if person != BOSS else 0
-        count = iter(range(10**6))
-        ids = ids_from(lambda: made_id("ask", number, ask.text(), next(count)))
+        count, number = iter(range(10**6)), self.tally.pairs
+        ids = ids_from(lambda: made_id("ask", person, number, next(count)))
         with frozen(ASKED_AT + timedelta(seconds=self.tally.pairs)), ids:
             return side.ask(person, ask.method, ask.url, ask.body, ask.headers)
 
@@ -160,7 +159,9 @@ class Pair:
             tally.broken.append(f"{one.status_code} for {person}: {ask.text()}: {one.text[:200]}")
         found = {word for answer in answers for word in _words(answer.data) & canaries}
         sent = ask.text()
-        shown = sorted(word for word in found if word not in sent)
+        # What he wrote himself he may read.
+        self.written |= _words(json.dumps(ask.body).encode()) if ask.method in ("POST", "PATCH") else set()
+        shown = sorted(word for word in found - self.written if word not in sent)
         if shown:
             tally.canaries.append(f"{person} was shown {shown[:3]}: {sent}")
         facts = [(a.status_code, [(h, a.headers.get(h)) for h in _HEADERS], _REQUEST_ID.sub(b'"request_id":""', a.data)) for a in answers]
@@ -233,7 +234,7 @@ def run(context: Context) -> Result:
                 _meet(context, (one, two), (filled, base), model, twin)
                 pair = Pair(one, two, tally)
                 asker = Asker(random.Random(f"{context.seed}/{number}/{person}"), model, (world, twin.world))
-                if number == 0 or len(found) < len(LEAKS):
+                if len(found) < len(LEAKS):
                     _look_for_leaks(context, pair, asker, person, found)
                     _meet(context, (one, two), (filled, base), model, twin)
                 end = tally.pairs + pairs
@@ -259,7 +260,7 @@ def _look_for_leaks(context: Context, pair: Pair, asker: Asker, person: str, fou
         for name, (_, kinds) in LEAKS.items():
             if name in found:
                 continue
-            with _fresh_plans(pair), planted(name, pair.sides[0].rt.database.read):
+            with _fresh_plans(pair), planted(name):
                 for ask in _worth(asker, kinds, 150):
                     if not pair.ask(person, ask, frozenset(), warm=name == "cached page"):
                         found[name] = tally.differences[-1]
@@ -284,13 +285,13 @@ def _fresh_plans(pair: Pair) -> Iterator[None]:
     for side in pair.sides:
         old = side.rt.program
         side.rt._program = side.rt._make(old.catalog, old.tables, old.number)
-        side.server._guard.identities.forget()
+        side.server.guard.identities.forget()
     try:
         yield
     finally:
         for side, program in zip(pair.sides, kept, strict=True):
             side.rt._program = program
-            side.server._guard.identities.forget()
+            side.server.guard.identities.forget()
 
 
 def _result(tally: Tally, found: dict[str, str], changed: int, removed: int, added: int, users: int) -> Result:
@@ -301,12 +302,13 @@ def _result(tally: Tally, found: dict[str, str], changed: int, removed: int, add
         "canaries_shown": len(tally.canaries), "broken": len(tally.broken), "leaks_found": f"{len(found)}/{len(LEAKS)}",
         "cells_changed": changed, "rows_removed": removed, "rows_added": added,
     }  # fmt: skip
-    faults = [*tally.differences, *tally.canaries, *tally.broken, *(f"the planted leak was not found: {name}" for name in missing)]
+    faults = [*tally.differences[:4], *tally.canaries[:3], *tally.broken[:3], *(f"the planted leak was not found: {name}" for name in missing)]
     # A proof in which nearly every answer is a refusal proves little.
-    is_telling = good * 2 > tally.pairs and min(tally.kinds.values(), default=0) >= 20
+    is_telling = good * 2 > tally.pairs and min(tally.kinds.values(), default=0) >= 10
     if not is_telling:
         faults.append(f"too little was answered: {dict(tally.statuses)} {dict(tally.kinds)}")
-    return Result(not faults, figures, faults)
+    is_held = not (faults or tally.differences or tally.canaries or tally.broken)
+    return Result(is_held, figures, faults)
 
 
 PROOF = Proof("P1", "two worlds", run)

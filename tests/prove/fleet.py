@@ -1,0 +1,118 @@
+"""A served shop for proofs with real clients: server processes that can be killed and started again, and requests over sockets."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.prove.results import Context
+from tests.prove.shop import BOSS, make_shop
+from tests.prove.stage import environ, stage
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKERS = 2
+TRIES = 200
+
+
+@dataclass
+class Fleet:
+    """Server processes on one port. `breakage` is the name of a counter-test that they run with."""
+
+    settings: dict[str, str]
+    port: int
+    tokens: list[str]
+    users: list[str]
+    breakage: str = ""
+    process: subprocess.Popen[bytes] | None = None
+    log: Any = field(default_factory=lambda: tempfile.TemporaryFile())
+
+    def start(self) -> None:
+        """Start the processes and wait for the first answer."""
+        path = os.pathsep.join((str(ROOT / "platform"), str(ROOT)))
+        command = [sys.executable, "-m", "gunicorn", "tests.prove.served:make_app()", f"--bind=127.0.0.1:{self.port}", f"--workers={WORKERS}"]
+        command += ["--worker-class=gthread", "--threads=8", "--log-level=critical", "--graceful-timeout=1", "--timeout=60", "--no-control-socket", "--reuse-port"]
+        env = {**os.environ, **self.settings, "PYTHONPATH": path, "PROVE_BREAKAGE": self.breakage}
+        self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, start_new_session=True)
+        end = time.monotonic() + 60
+        while time.monotonic() < end:
+            with suppress(OSError, http.client.HTTPException):
+                if self.ask("GET", "/healthz")[0] == 200:
+                    return
+            time.sleep(0.05)
+        self.log.seek(0)
+        raise RuntimeError(f"the server did not start: {self.log.read()[-2000:].decode(errors='replace')}")
+
+    def kill(self) -> None:
+        """`kill -9` to every process at once."""
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+    def ask(self, method: str, path: str, body: Any = None, *, person: int = 0, headers: Mapping[str, str] | None = None) -> tuple[int, dict[str, str], bytes]:
+        """One request on a connection of its own."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request(method, path, body=None if body is None else json.dumps(body), headers=self.head(person, headers))
+            answer = connection.getresponse()
+            return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+        finally:
+            connection.close()
+
+    def head(self, person: int, headers: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Headers of a request in the name of a person."""
+        return {"Authorization": f"Bearer {self.tokens[person]}", "Content-Type": "application/json", "Accept": "application/json", **(headers or {})}
+
+    def cut(self, method: str, path: str, body: Any, *, person: int = 0, headers: Mapping[str, str] | None = None) -> None:
+        """Send a request and hang up without waiting for the answer."""
+        data = json.dumps(body).encode()
+        lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(data)}", "Connection: close"]
+        lines += [f"{name}: {value}" for name, value in self.head(person, headers).items()]
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=5) as raw:
+            raw.sendall(("\r\n".join(lines) + "\r\n\r\n").encode() + data)
+
+    def patient(self, method: str, path: str, body: Any = None, *, person: int = 0, headers: Mapping[str, str] | None = None) -> tuple[int, dict[str, str], bytes]:
+        """A request that is sent again when the server asks for it (503) or is not there."""
+        for _ in range(TRIES):
+            with suppress(OSError, http.client.HTTPException):
+                found = self.ask(method, path, body, person=person, headers=headers)
+                if found[0] != 503:
+                    return found
+            time.sleep(0.02)
+        raise RuntimeError(f"{method} {path}: no answer in {TRIES} tries")
+
+
+@contextmanager
+def fleet(context: Context, *, people: int = 2, breakage: str = "") -> Iterator[Fleet]:
+    """A served shop on a new database; all people are bosses."""
+    with tempfile.TemporaryDirectory() as folder:
+        package = make_shop(Path(folder))
+        url = context.make_url()
+        tokens, users = [], []
+        with stage(url, Path(folder) / "home", package) as on:
+            for number in range(people):
+                users.append(on.add_person(f"person{number}", f"Person {number}", roles=(BOSS,)))
+                tokens.append(on.tokens[f"person{number}"])
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        made = Fleet({**environ(url, Path(folder) / "home", package), "LOOMWORK_POOL_SIZE": "8"}, port, tokens, users, breakage)
+        try:
+            made.start()
+            yield made
+        finally:
+            made.kill()
+            made.log.close()
