@@ -2,7 +2,6 @@
 
 import logging
 import os
-import sys
 from typing import Any
 
 import msgspec
@@ -23,13 +22,24 @@ SECONDS = Histogram(
 )
 
 
+class _ErrorStream:
+    """Writes each line at once to the process's error stream, whatever has been put in the place of `sys.stderr`."""
+
+    def __init__(self, *_: Any) -> None:
+        self.debug = self.info = self.warning = self.error = self.critical = self.msg
+
+    def msg(self, line: bytes) -> None:
+        """One line."""
+        os.write(2, line + b"\n")
+
+
 def configure_logging(level: str) -> None:
     """Send log lines as JSON to the error stream; called once per process."""
     _state["is_on"] = logging.getLevelNamesMapping()[level] <= logging.INFO
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, structlog.processors.add_log_level, _stamp, _render],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        logger_factory=_ErrorStream,
         cache_logger_on_first_use=True,
     )
 
