@@ -11,7 +11,7 @@ from loomwork.field_types.base import Storage
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import not_allowed
 from loomwork.query.engine import not_found
-from loomwork.records import children, events, links, numbering, rights, roll_ups, rules
+from loomwork.records import children, events, files, links, numbering, rights, roll_ups, rules
 from loomwork.records.draft import Draft
 from loomwork.records.loading import load_for
 from loomwork.records.plans import EntityPlan, search_document
@@ -68,6 +68,7 @@ def check_new(
     rules.apply_local(draft)
     links.check_links(program, draft)
     links.check_joined(program, draft)
+    files.settle_files(program, draft)
     draft.raise_faults()
     return draft
 
@@ -87,6 +88,7 @@ def check_change(program: Program, work: Work, actor: Actor, entity: str, record
     rules.apply_local(draft)
     links.check_links(program, draft)
     links.check_joined(program, draft)
+    files.settle_files(program, draft)
     draft.raise_faults()
 
 
@@ -318,6 +320,7 @@ def update(
     rules.apply_local(draft)
     links.check_links(program, draft)
     links.check_joined(program, draft)
+    files.settle_files(program, draft)
     draft.raise_faults()
     write_update(program, draft, loaded.version, loaded.sequence, "updated")
     finish(program, draft, "updated")
