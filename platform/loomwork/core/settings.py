@@ -57,6 +57,8 @@ SETTINGS = (
     Setting("LOOMWORK_DEMO_PASSWORD", "", "Password of the demo accounts; empty: one is made up and printed."),
     Setting("LOOMWORK_LOG_LEVEL", "INFO", "DEBUG, INFO, WARNING or ERROR."),
     Setting("LOOMWORK_POOL_SIZE", "5", "Database connections per process (1-100)."),
+    Setting("LOOMWORK_PROXIES", "0", "Reverse proxies in front (0-5) whose word on the caller's address is taken."),
+    Setting("LOOMWORK_IDLE_MINUTES", "30", "After how many minutes without use a session ends (5-720)."),
 )
 
 
@@ -78,6 +80,8 @@ class Settings:
     demo_password: str
     log_level: str
     pool_size: int
+    proxies: int
+    idle_minutes: int
 
     @property
     def is_https(self) -> bool:
@@ -127,6 +131,8 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         demo_password=value["LOOMWORK_DEMO_PASSWORD"],
         log_level=value["LOOMWORK_LOG_LEVEL"].upper(),
         pool_size=int(value["LOOMWORK_POOL_SIZE"]),
+        proxies=int(value["LOOMWORK_PROXIES"]),
+        idle_minutes=int(value["LOOMWORK_IDLE_MINUTES"]),
     )
 
 
@@ -138,9 +144,16 @@ def _choice_faults(value: dict[str, str]) -> list[str]:
         faults.append("LOOMWORK_LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR")
     if not (len(value["LOOMWORK_CURRENCY"]) == 3 and value["LOOMWORK_CURRENCY"].isupper()):
         faults.append("LOOMWORK_CURRENCY must be an ISO 4217 code such as CNY")
-    pool = value["LOOMWORK_POOL_SIZE"]
-    if not (pool.isdigit() and 1 <= int(pool) <= 100):
-        faults.append("LOOMWORK_POOL_SIZE must be a number from 1 to 100")
+    return faults + _number_faults(value)
+
+
+def _number_faults(value: dict[str, str]) -> list[str]:
+    ranges = {"LOOMWORK_POOL_SIZE": (1, 100), "LOOMWORK_PROXIES": (0, 5), "LOOMWORK_IDLE_MINUTES": (5, 720)}
+    faults = []
+    for name, (least, most) in ranges.items():
+        text = value[name]
+        if not (text.isascii() and text.isdigit() and len(text) <= 4 and least <= int(text) <= most):
+            faults.append(f"{name} must be a number from {least} to {most}")
     return faults
 
 

@@ -144,4 +144,10 @@ def create_app(rt: "Runtime") -> Server:
     _register_screens(app)
     console.register(app, rt)
     app.seal()
+    if rt.settings.proxies:
+        from werkzeug.middleware.proxy_fix import ProxyFix
+
+        # The address counts for the throttle and stands with the session; the host is never taken from a header.
+        count = rt.settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=0)  # type: ignore[method-assign]
     return app

@@ -63,7 +63,8 @@ class Worker:
     def sweep(self) -> int:
         """Delete ended sessions, old tries, kept answers and events that are past their time; the number of rows."""
         with self._rt.database.write() as work:
-            return sessions.sweep(work) + throttle.sweep(work) + outbox.sweep(work) + forget_old(work)
+            ended = sessions.sweep(work, idle_s=self._rt.settings.idle_minutes * 60)
+            return ended + throttle.sweep(work) + outbox.sweep(work) + forget_old(work)
 
     def run(self) -> None:
         """Work until `stop`; a database that is away is waited for."""

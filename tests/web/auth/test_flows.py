@@ -261,3 +261,24 @@ def test_a_role_holds_for_its_time_and_inside_its_unit(library_on_both: Running)
     assert actor.roles == {"system.everyone", "lib.member"}
     assert actor.unit_ids == (inner,)
     assert set(chief) == {top, inner}
+
+
+def test_behind_a_proxy_the_caller_is_who_the_proxy_says(tmp_path: Path) -> None:
+    for proxies, shown in (("0", "127.0.0.1"), ("1", "203.0.113.7")):
+        home = tmp_path / proxies
+        home.mkdir()
+        with running(f"sqlite:///{home / 'library.db'}", home, LOOMWORK_PROXIES=proxies) as library:
+            browser = library.browser()
+            headers = {"X-Forwarded-For": "198.51.100.1, 203.0.113.7", "X-Forwarded-Host": "evil.example"}
+            browser.client.environ_base.update({"HTTP_X_FORWARDED_FOR": headers["X-Forwarded-For"]})
+            browser.sign_in("mia")
+            [session] = browser.get("/api/v1/sessions").json["items"]
+            assert session["address"] == shown
+
+
+def test_idleness_is_configured(tmp_path: Path) -> None:
+    with running(f"sqlite:///{tmp_path / 'library.db'}", tmp_path, LOOMWORK_IDLE_MINUTES="5") as library:
+        browser = library.browser("mia")
+        library.app.guard.identities.forget()
+        with frozen(now_utc() + timedelta(minutes=6)):
+            assert browser.get("/api/v1/me").status_code == 401

@@ -93,7 +93,7 @@ class Home(_Operator, AdminIndexView):  # type: ignore[misc] # the library ships
         rt = context.runtime()
         with rt.database.read() as work:
             jobs = outbox.count_states(work)
-            live = len(sessions.list_live(work))
+            live = len(sessions.list_live(work, idle_s=context.runtime().settings.idle_minutes * 60))
         rows = [
             ("database", rt.database.dialect),
             ("entities", len(rt.catalog.entities)),
@@ -146,7 +146,7 @@ class Sessions(Page):
     def index(self) -> str:
         """Live sessions of everybody."""
         with context.runtime().database.read() as work:
-            found = sessions.list_live(work)
+            found = sessions.list_live(work, idle_s=context.runtime().settings.idle_minutes * 60)
         rows = [(one.id, one.user_id, at(one.created_at), at(one.seen_at), one.address, one.agent) for one in found]
         heads = ("id", "user", "since", "seen", "address", "browser")
         return self.show(heads, rows, Button(self.get_url(".revoke"), "revoke"))
@@ -228,6 +228,8 @@ class Configuration(Page):
             "LOOMWORK_MAIL_FROM": settings.mail_from,
             "LOOMWORK_LOG_LEVEL": settings.log_level,
             "LOOMWORK_POOL_SIZE": settings.pool_size,
+            "LOOMWORK_PROXIES": settings.proxies,
+            "LOOMWORK_IDLE_MINUTES": settings.idle_minutes,
             "LOOMWORK_SMTP_URL": "(set)" if settings.smtp_url else "",
             "LOOMWORK_REDIS_URL": "(set)" if settings.redis_url else "",
         }

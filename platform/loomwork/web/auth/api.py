@@ -60,7 +60,7 @@ def list_sessions() -> Response:
     read_params(request, {})
     found = context.identity()
     with context.runtime().read() as work:
-        live = sessions.list_live(work, found.actor.user_id)
+        live = sessions.list_live(work, found.actor.user_id, idle_s=context.runtime().settings.idle_minutes * 60)
     items = [
         {
             "id": one.id,

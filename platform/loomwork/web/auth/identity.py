@@ -105,7 +105,7 @@ class Identities:
         return found
 
     def _load_session(self, work: Work, key: str) -> Identity | None:
-        session = sessions.find(work, key)
+        session = sessions.find(work, key, idle_s=self._rt.settings.idle_minutes * 60)
         actor = people.find_actor(self._rt, work, session.user_id) if session else None
         if session is None or actor is None:
             return None

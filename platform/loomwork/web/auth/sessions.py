@@ -11,6 +11,7 @@ from loomwork.web.auth.secret_text import digest, new_secret
 from loomwork.web.auth.tables import SESSION
 
 IDLE_S = 1_800
+"""Where nothing else is configured."""
 ABSOLUTE_S = 43_200
 TOUCH_S = 60
 """How often `seen_at` is written; a write at every request would make every read a write."""
@@ -31,9 +32,9 @@ class Session:
     address: str
     agent: str
 
-    def is_live(self, now: int) -> bool:
+    def is_live(self, now: int, idle_s: int) -> bool:
         """Whether neither idleness nor age has ended it."""
-        return now < self.expires_at and now - self.seen_at < IDLE_S * _MICRO
+        return now < self.expires_at and now - self.seen_at < idle_s * _MICRO
 
 
 _COLUMNS = (
@@ -60,14 +61,14 @@ def create(work: Work, user_id: str, *, address: str, agent: str) -> str:
     return secret
 
 
-def find(work: Work, digest_text: str) -> Session | None:
+def find(work: Work, digest_text: str, *, idle_s: int = IDLE_S) -> Session | None:
     """The live session of a digest."""
     prepared = work.database.prepared("auth.session", _by_digest)
     rows = work.rows(prepared, {"digest": digest_text})
     if not rows:
         return None
     session = Session(*rows[0])
-    return session if session.is_live(work.now_micros) else None
+    return session if session.is_live(work.now_micros, idle_s) else None
 
 
 def _by_digest() -> sa.Select[tuple[object, ...]]:
@@ -79,7 +80,7 @@ def touch(work: Work, digest_text: str) -> None:
     work.execute(sa.update(SESSION).where(SESSION.c.digest == digest_text).values(seen_at=work.now_micros))
 
 
-def list_live(work: Work, user_id: str | None = None) -> list[Session]:
+def list_live(work: Work, user_id: str | None = None, *, idle_s: int = IDLE_S) -> list[Session]:
     """Live sessions of a user, or of everybody, the newest first."""
     query = (
         sa.select(*_COLUMNS).where(SESSION.c.expires_at > work.now_micros).order_by(SESSION.c.seen_at.desc()).limit(500)
@@ -87,7 +88,7 @@ def list_live(work: Work, user_id: str | None = None) -> list[Session]:
     if user_id is not None:
         query = query.where(SESSION.c.user_id == user_id)
     found = [Session(*row) for row in work.fetch(query)]
-    return [one for one in found if one.is_live(work.now_micros)]
+    return [one for one in found if one.is_live(work.now_micros, idle_s)]
 
 
 def revoke(work: Work, *, digests: Iterable[str] = (), user_id: str = "", session_id: str = "", keep: str = "") -> int:
@@ -107,7 +108,7 @@ def revoke(work: Work, *, digests: Iterable[str] = (), user_id: str = "", sessio
     return work.execute(query)
 
 
-def sweep(work: Work) -> int:
+def sweep(work: Work, *, idle_s: int = IDLE_S) -> int:
     """Delete sessions that have ended by themselves; the number of them."""
-    idle = SESSION.c.seen_at < work.now_micros - IDLE_S * _MICRO
+    idle = SESSION.c.seen_at < work.now_micros - idle_s * _MICRO
     return work.execute(sa.delete(SESSION).where(idle | (SESSION.c.expires_at < work.now_micros)))
