@@ -59,7 +59,9 @@ def test_nothing_is_written_when_something_is_refused(shop: Runtime) -> None:
 
 def test_children_roll_up_through_two_levels(shop: Runtime) -> None:
     owner = customer(shop)
-    made = order(shop, owner["id"], discount="10", lines=[{"quantity": "2", "price": "10.50"}, {"quantity": "1", "price": "4"}])
+    made = order(
+        shop, owner["id"], discount="10", lines=[{"quantity": "2", "price": "10.50"}, {"quantity": "1", "price": "4"}]
+    )
     row = read(shop, "shop.order", made["id"])
     assert (row["total"], row["net"], row["row_version"]) == ("25.00", "22.50", 1)
     parent = read(shop, "shop.customer", owner["id"])
@@ -73,7 +75,12 @@ def test_child_rows_are_replaced_by_those_given(shop: Runtime) -> None:
     kept = next(line for line in lines if line["price"] == "2.00")
     with shop.write() as work:
         shop.records.update(
-            work, SYSTEM, "shop.order", str(made["id"]), {"lines": [{"id": kept["id"], "quantity": "5"}, {"quantity": "1", "price": "3"}]}, 1
+            work,
+            SYSTEM,
+            "shop.order",
+            str(made["id"]),
+            {"lines": [{"id": kept["id"], "quantity": "5"}, {"quantity": "1", "price": "3"}]},
+            1,
         )
     assert read(shop, "shop.order", made["id"])["total"] == "13.00"
 
@@ -273,7 +280,10 @@ def test_a_batch_brings_roll_ups_up_to_date_once_at_its_end(shop: Runtime) -> No
     owner = customer(shop)
     with shop.write() as work:
         shop.records.create_many(
-            work, SYSTEM, "shop.order", [{"customer": owner["id"], "lines": [{"quantity": "1", "price": str(n)}]} for n in range(1, 5)]
+            work,
+            SYSTEM,
+            "shop.order",
+            [{"customer": owner["id"], "lines": [{"quantity": "1", "price": str(n)}]} for n in range(1, 5)],
         )
     row = read(shop, "shop.customer", owner["id"])
     assert (row["orders_total"], row["orders_open"]) == ("10.00", 4)

@@ -108,15 +108,16 @@ def label_reader(field: Field, decoders: Sequence[Convert], at: int) -> Callable
     read = cell_reader(field, decoders, at)
     if field.type.shower(field.props) is None and decoders[0] is None and field.type.shape(field.props).kind == "text":
         return read
-    display, props = field.type.display, field.props
+    return lambda row: label_of(field, read(row))
 
-    def label(row: Row) -> str | None:
-        wire = read(row)
-        if wire is None or isinstance(wire, str):
-            return wire
-        return display(wire, props, DEFAULT_LANGUAGE)
 
-    return label
+def label_of(field: Field, wire: Any) -> str | None:
+    """A title in wire form as people read it; a masked one says nothing."""
+    if wire is None or isinstance(wire, str):
+        return wire
+    if isinstance(wire, dict) and "masked" in wire:
+        return None
+    return field.type.display(wire, field.props, DEFAULT_LANGUAGE)
 
 
 def build_row(simple: Sequence[Simple], complex_: Sequence[Output]) -> Callable[[Row], dict[str, Any]]:

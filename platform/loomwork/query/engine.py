@@ -2,15 +2,20 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from loomwork.catalog.model import Catalog, Entity, Field
 from loomwork.core.clock import today_in
 from loomwork.core.diagnostics import did_you_mean
 from loomwork.core.errors import Broken, Detail, InvalidInput, NotFound
+from loomwork.core.ids import is_id
+from loomwork.expressions import Formula
 from loomwork.expressions.env import UserContext
 from loomwork.expressions.ir import Node
+from loomwork.expressions.types import TEXT, FormulaType, link
 from loomwork.query.access import Access
 from loomwork.query.calendar import CompanyCalendar, zone_binds
 from loomwork.query.context import make_build
@@ -323,7 +328,7 @@ class QueryEngine:
     def _where(self, query: Query) -> list[Lifted]:
         found: list[Lifted] = []
         if query.filter:
-            found.append(self.lifted(query.entity, query.filter, query.params, "f"))
+            found.append(self.lifted(query.entity, query.filter, query.params, "f", query.param_types))
         if query.conditions:
             from loomwork.expressions.conditions import compile_conditions
 
@@ -331,19 +336,39 @@ class QueryEngine:
             found.append(lift(node, "c"))
         return found
 
-    def lifted(self, entity: str, text: str, params: Mapping[str, Any], prefix: str) -> Lifted:
+    def lifted(
+        self,
+        entity: str,
+        text: str,
+        params: Mapping[str, Any],
+        prefix: str,
+        given: Mapping[str, FormulaType] = MappingProxyType({}),
+    ) -> Lifted:
         """A filter text as a shape and its values; equal texts are parsed once."""
         types = {name: kind for name, value in params.items() if (kind := type_of_value(value)) is not None}
+        types.update(given)
         key = (entity, text, prefix, tuple(sorted((name, str(kind)) for name, kind in types.items())))
         found = self._lifted.get(key)
         if found is None:
-            formula = self.formulas.condition(entity, text, types)
+            formula = self._typed(entity, text, params, types)
             found = self._lifted[key] = lift(formula.ir, prefix)
             if len(self._lifted) > CACHED_PLANS:
                 self._lifted.popitem(last=False)
         if not params:
             return found
         return Lifted(found.node, {**found.values, **{f"p_{name}": value for name, value in params.items()}}, found.key)
+
+    def _typed(self, entity: str, text: str, params: Mapping[str, Any], types: dict[str, FormulaType]) -> Formula:
+        """A condition whose parameters are of these types; texts that are ids may also stand for links."""
+        try:
+            return self.formulas.condition(entity, text, types)
+        except InvalidInput:
+            ids = {name: link() for name, value in params.items() if is_id(value) and types.get(name) == TEXT}
+            if not ids:
+                raise
+            with suppress(InvalidInput):
+                return self.formulas.condition(entity, text, {**types, **ids})
+            raise
 
     def _search(self, reader: Reader, query: Query) -> dict[str, Any] | None:
         """The bind values of a search; empty without one, None when it can find nothing."""

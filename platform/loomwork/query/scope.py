@@ -77,6 +77,9 @@ class CatalogScope:
 
     def _make(self, entity: Entity) -> dict[str, Member]:
         members = {f.name: m for f in entity.fields.values() if (m := member_of(f)) is not None}
+        if "id" in members:
+            # An id is compared with links and parameters of links, so it is one: a link to the record itself.
+            members["id"] = Member("id", link(entity.name))
         for relation in entity.relations.values():
             members[relation.name] = Member(
                 relation.name, list_of(link(relation.entity)), target=relation.entity, many=True

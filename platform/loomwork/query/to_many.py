@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from loomwork.catalog.model import Field
-from loomwork.core.i18n import DEFAULT_LANGUAGE
 from loomwork.core.jsonio import canonical
 from loomwork.field_types.base import Storage
+from loomwork.query.decode import label_of
 from loomwork.storage.database import Work
 from loomwork.storage.statements import prepare
 
@@ -58,6 +58,7 @@ def _joined(
     if not others:
         return {}
     title = engine.catalog.entities[field.target].title_field
+    titled = engine.catalog.entities[field.target].fields[title]
     seen = {
         row["id"]: row
         for row in engine.get_many(
@@ -67,19 +68,12 @@ def _joined(
     result: dict[str, list[Any]] = defaultdict(list)
     for owner, other in pairs:
         if other in seen:
-            result[owner].append({"id": other, "label": _label(engine, field.target, title, seen[other].get(title))})
+            result[owner].append({"id": other, "label": label_of(titled, seen[other].get(title))})
     return result
 
 
 def _title_paths(engine: "QueryEngine", reader: "Reader", entity: str, title: str) -> tuple[str, ...]:
     return ("id",) if reader.access.entity(entity).is_closed(title) else ("id", title)
-
-
-def _label(engine: "QueryEngine", entity: str, title: str, wire: Any) -> str | None:
-    if wire is None or isinstance(wire, str):
-        return wire
-    field = engine.catalog.entities[entity].fields[title]
-    return field.type.display(wire, field.props, DEFAULT_LANGUAGE)
 
 
 def _children(

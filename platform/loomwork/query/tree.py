@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from loomwork.expressions.types import FormulaType
+
 MAX_LIMIT = 200
 COUNT_CAP = 10_000
 FUNCTIONS = ("count", "sum", "avg", "min", "max", "count_distinct")
@@ -39,7 +41,7 @@ class Query:
 
     Shapes: `fields` are dotted paths (empty: all the reader may see of the entity itself); `filter` is formula text,
     `conditions` a condition tree as JSON (both hold when both are given); `sort` are paths, `-` before one means
-    descending; `cursor` comes from an earlier page; `count` is `""`, `capped` or `exact`; `trash` asks for deleted
+    descending; `param_types` are types of parameters whose values do not tell them (nothing, ids of links); `cursor` comes from an earlier page; `count` is `""`, `capped` or `exact`; `trash` asks for deleted
     records instead of living ones. Units: `limit` rows, 1 to 200.
     """
 
@@ -48,6 +50,7 @@ class Query:
     filter: str = ""
     conditions: Any = None
     params: Mapping[str, Any] = field(default_factory=dict)
+    param_types: Mapping[str, FormulaType] = field(default_factory=dict)
     sort: tuple[str, ...] = ()
     limit: int = 50
     cursor: str = ""

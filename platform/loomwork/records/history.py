@@ -1,5 +1,6 @@
 """The history of a record: who changed what, when, from what to what, under the reader's rights of now."""
 
+from collections import defaultdict
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,6 +9,8 @@ from loomwork.core.clock import from_micros, to_rfc3339
 from loomwork.core.jsonio import read_json
 from loomwork.permissions.actor import Actor
 from loomwork.query.access import EntityAccess
+from loomwork.query.decode import label_of
+from loomwork.query.engine import Reader
 from loomwork.records.program import Program
 from loomwork.storage.database import Work
 from loomwork.storage.system_tables import AUDIT
@@ -20,8 +23,9 @@ def history(
 ) -> list[dict[str, Any]]:
     """Changes of a record, newest first.
 
-    Shapes: `{at, actor: {id, label}, verb, version, changes: {field: [old, new]}}`; fields that the reader does not
-    see plainly on this record now are left out. `before` is the version to page from.
+    Shapes: `{at, actor: {id, label}, verb, version, changes: {field: [old, new]}}`, links as `{id, label}` with the
+    title of now, null where the reader does not see it; fields that he does not see plainly on this record now are
+    left out. `before` is the version to page from.
     Raises: NotFound.
     """
     reader = program.reader(actor)
@@ -34,7 +38,7 @@ def history(
     if before:
         chosen = chosen.where(c.version < before)
     rows = work.fetch(chosen.order_by(c.version.desc(), c.at.desc()).limit(min(limit, PAGE)), {"record": record_id})
-    people = _names(program, work, reader, {row[2] or row[1] for row in rows})
+    people = _titles(program, work, reader, "system.user", {row[2] or row[1] for row in rows})
     result: list[dict[str, Any]] = []
     for at, who, behalf, verb, version, changes, source in rows:
         shown = {name: pair for name, pair in read_json(changes).items() if name in seen and name in fields}
@@ -43,7 +47,37 @@ def history(
             {"at": to_rfc3339(from_micros(at)), "actor": {"id": person, "label": people.get(person)}, "verb": verb, "version": version,
              "changes": shown, "source": source}
         )  # fmt: skip
+    _label_links(program, work, reader, entity, result)
     return result
+
+
+def _label_links(program: Program, work: Work, reader: Reader, entity: str, rows: list[dict[str, Any]]) -> None:
+    """Put `{id, label}` in the place of ids of links, with one query per entity that is linked to."""
+    fields = program.catalog.entities[entity].fields
+    wanted: dict[str, set[str]] = defaultdict(set)
+    pairs = [
+        (pair, fields[name].target)
+        for row in rows
+        for name, pair in row["changes"].items()
+        if fields[name].is_link and fields[name].target
+    ]
+    for pair, target in pairs:
+        wanted[target].update(value for value in pair if isinstance(value, str))
+    labels = {target: _titles(program, work, reader, target, ids) for target, ids in wanted.items() if ids}
+    for pair, target in pairs:
+        pair[:] = [{"id": v, "label": labels[target].get(v)} if isinstance(v, str) else v for v in pair]
+
+
+def _titles(program: Program, work: Work, reader: Reader, target: str, ids: set[str]) -> dict[str, str | None]:
+    """Titles by id, of the records and titles that the reader sees."""
+    held = program.catalog.entities.get(target)
+    if held is None or not ids:
+        return {}
+    title, rights = held.fields[held.title_field], reader.access.entity(target)
+    if rights.is_closed(title.name) or rights.is_only_masked(title.name):
+        return {}
+    rows = program.engine.get_many(work, reader, target, sorted(ids), (title.name,))
+    return {row["id"]: label_of(title, row[title.name]) for row in rows}
 
 
 def visible_fields(program: Program, work: Work, actor: Actor, entity: str, record_id: str) -> set[str]:
@@ -65,16 +99,6 @@ def visible_fields(program: Program, work: Work, actor: Actor, entity: str, reco
 def plain_fields(access: EntityAccess, held: frozenset[int]) -> set[str]:
     """Fields that one of the holding rules opens plainly."""
     return {name for name, cell in access.cells.items() if cell.plain & held}
-
-
-def _names(program: Program, work: Work, reader: Any, ids: set[str]) -> dict[str, str | None]:
-    if "system.user" not in program.catalog.entities or not ids:
-        return {}
-    title = program.catalog.entities["system.user"].title_field
-    if reader.access.entity("system.user").is_closed(title):
-        return {}
-    rows = program.engine.get_many(work, reader, "system.user", sorted(ids), (title,))
-    return {row["id"]: row[title] if isinstance(row[title], str) else None for row in rows}
 
 
 def changed_since(work: Work, record_id: str, asked: int, now: int) -> set[str] | None:

@@ -7,34 +7,60 @@ import sqlalchemy as sa
 
 from loomwork.catalog.model import Field
 from loomwork.core.jsonio import canonical
-from loomwork.query.conditions import list_items
+from loomwork.expressions.ir import Node
+from loomwork.query.conditions import condition_sql, every_cell, list_items
 from loomwork.query.frames import Frame
 from loomwork.records.draft import Draft
 from loomwork.records.program import Program
 from loomwork.storage.statements import Prepared, prepare
 
 MISSING = {"en": "there is no such record", "zh-CN": "没有这条记录"}
+OUTSIDE = {"en": "this record cannot be chosen here", "zh-CN": "此处不能选择这条记录"}
+
+_FOUND, _OUTSIDE = 1, 2
+"""What the statement says of a target: it may be linked to, or it does not meet the link's filter; 0 is not there."""
 
 
 def check_links(program: Program, draft: Draft) -> None:
-    """Keep a fault for each link whose target is missing, in the trash, or not seen by the actor."""
+    """Keep a fault for each link whose target is missing, in the trash, not seen by the actor, or outside its filter.
+
+    A link that stays is asked again only when its filter reads a value that changes.
+    """
+    wanted = _wanted(draft)
+    if not wanted:
+        return
+    fields = [field for field, _ in wanted]
+    prepared = _statement(program, draft, fields)
+    binds = program.engine.binds(draft.work, program.reader(draft.actor))
+    binds.update({f"l{n}": draft.cells[field.name][0] for n, field in enumerate(fields)})
+    dependent = [draft.plan.dependent[field.name] for field in fields if field.name in draft.plan.dependent]
+    if dependent:
+        values = draft.values()
+        for one in dependent:
+            binds.update({f"p_{name}": value for name, value in one.params(values).items()})
+    row = draft.work.rows(prepared, binds)[0]
+    for (field, is_new), found in zip(wanted, row, strict=True):
+        if found == _OUTSIDE:
+            draft.fault(field.name, "not_selectable", OUTSIDE.get(draft.actor.language, OUTSIDE["en"]))
+        elif found != _FOUND and is_new:
+            draft.fault(field.name, "no_such_record", MISSING.get(draft.actor.language, MISSING["en"]))
+
+
+def _wanted(draft: Draft) -> list[tuple[Field, bool]]:
+    """The links to ask about, each with whether it changes itself."""
     before = draft.before or {}
-    wanted: list[Field] = []
+    wanted: list[tuple[Field, bool]] = []
     for field in draft.plan.links:
         cells = draft.cells[field.name]
-        if cells[0] is None or cells == before.get(field.name) or cells[0] == draft.actor.user_id:
+        if cells[0] is None or (draft.actor.is_system and field.is_system):
             continue
-        if draft.actor.is_system and field.is_system:
-            continue
-        wanted.append(field)
-    if wanted:
-        prepared = _statement(program, draft, wanted)
-        binds = program.engine.binds(draft.work, program.reader(draft.actor))
-        binds.update({f"l{n}": draft.cells[field.name][0] for n, field in enumerate(wanted)})
-        row = draft.work.rows(prepared, binds)[0]
-        for field, found in zip(wanted, row, strict=True):
-            if not found:
-                draft.fault(field.name, "no_such_record", MISSING.get(draft.actor.language, MISSING["en"]))
+        dependent = draft.plan.dependent.get(field.name)
+        if cells != before.get(field.name):
+            if cells[0] != draft.actor.user_id or dependent is not None:
+                wanted.append((field, True))
+        elif dependent is not None and any(draft.cells.get(n) != before.get(n) for n in dependent.reads):
+            wanted.append((field, False))
+    return wanted
 
 
 def _statement(program: Program, draft: Draft, wanted: Sequence[Field]) -> Prepared:
@@ -45,17 +71,28 @@ def _statement(program: Program, draft: Draft, wanted: Sequence[Field]) -> Prepa
         build = program.engine.build(access)
         columns = []
         for number, field in enumerate(wanted):
-            frame = Frame(build, field.target)
-            identity = frame.raw("id")
-            conditions = [identity == sa.bindparam(f"l{number}", type_=identity.type, required=True), frame.is_alive()]
-            visible = frame.visible()
-            if visible is not None:
-                conditions.append(visible)
-            hit = sa.select(sa.literal_column("1")).select_from(frame.source()).where(*conditions).exists()
-            columns.append(sa.case((hit, sa.literal_column("1")), else_=sa.literal_column("0")).label(f"f{number}"))
+            seen = _hit(Frame(build, field.target), number)
+            whens: list[Any] = [(seen, sa.literal_column(str(_FOUND)))]
+            dependent = draft.plan.dependent.get(field.name)
+            if dependent is not None:
+                inside = _hit(Frame(build, field.target), number, dependent.formula.ir)
+                whens = [(inside, sa.literal_column(str(_FOUND))), (seen, sa.literal_column(str(_OUTSIDE)))]
+            columns.append(sa.case(*whens, else_=sa.literal_column("0")).label(f"f{number}"))
         return prepare(sa.select(*columns), program.plans.dialect)
 
     return program.engine.kept(key, make)
+
+
+def _hit(frame: Frame, number: int, condition: Node | None = None) -> Any:
+    """`the target of link number n is there, seen, and meets the condition`; the condition sees all, as rules do."""
+    identity = frame.raw("id")
+    conditions = [identity == sa.bindparam(f"l{number}", type_=identity.type, required=True), frame.is_alive()]
+    visible = frame.visible()
+    if visible is not None:
+        conditions.append(visible)
+    if condition is not None:
+        conditions.append(condition_sql(condition, every_cell(frame)))
+    return sa.select(sa.literal_column("1")).select_from(frame.source()).where(*conditions).exists()
 
 
 def check_joined(program: Program, draft: Draft) -> None:

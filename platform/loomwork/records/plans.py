@@ -12,6 +12,7 @@ from loomwork.expressions.ir import Aggregate, walk
 from loomwork.expressions.python import compile_python
 from loomwork.field_types.base import Origin, Storage
 from loomwork.query.formulas import Formulas
+from loomwork.records.dependent import Dependent, dependent_filter
 from loomwork.records.values import FieldWriter, make_writer
 from loomwork.storage import search
 from loomwork.storage.statements import Prepared, prepare
@@ -70,6 +71,7 @@ class EntityPlan:
     numbering: list[Field] = field(default_factory=list)
     search_fields: tuple[Field, ...] = ()
     links: tuple[Field, ...] = ()
+    dependent: dict[str, Dependent] = field(default_factory=dict)
     joins: tuple[Field, ...] = ()
     children: tuple[Field, ...] = ()
     roll_ups: list[RollUp] = field(default_factory=list)
@@ -148,6 +150,9 @@ class EntityPlans:
             plan.children = (*plan.children, one)
         if one.is_link and not (one.is_system and one.name != "owner_id"):
             plan.links = (*plan.links, one)
+            found = dependent_filter(self.formulas, entity, one)
+            if found is not None:
+                plan.dependent[one.name] = found
         if one.type.origin is Origin.NUMBERING:
             plan.numbering.append(one)
         if one.type.origin is Origin.FORMULA and one.columns:

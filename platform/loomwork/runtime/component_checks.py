@@ -12,7 +12,7 @@ from loomwork.expressions.conditions import compile_conditions
 from loomwork.expressions.types import FormulaType
 from loomwork.field_types.base import Origin
 from loomwork.query.formulas import Formulas
-from loomwork.query.scope import formula_type
+from loomwork.records.dependent import dependent_filter
 from loomwork.records.plans import roll_up_text
 
 CIRCLE = "X150"
@@ -69,16 +69,10 @@ def _mapping(formulas: Formulas, mapping: Component, places: Places) -> Iterator
 
 def _look_up(formulas: Formulas, entity: Entity, field: Field, place: Place) -> Iterator[Diagnostic]:
     """A dependent look-up: a condition over the target, in which `parent.x` is a value of the record being edited."""
-    text = str(field.props["filter"])
-    params: dict[str, FormulaType] = {}
-    for name in sorted(entity.fields, key=len, reverse=True):
-        if f"parent.{name}" in text:
-            own = entity.fields[name]
-            known = formula_type(own.type.shape(own.props))
-            text = text.replace(f"parent.{name}", f":parent_{name}")
-            if known is not None:
-                params[f"parent_{name}"] = known
-    yield from _condition(formulas, field.target, text, place, params)
+    try:
+        dependent_filter(formulas, entity, field)
+    except InvalidInput as fault:
+        yield from _put(fault, place)
 
 
 def _condition(

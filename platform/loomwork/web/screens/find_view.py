@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from loomwork.catalog.model import Entity, Field
@@ -32,35 +32,29 @@ def lookup(desk: Desk, entity_name: str, field_name: str, args: Mapping[str, str
     if field is None:
         raise NotFound("there is no such field")
     targets = [field.target] if field.target else [str(one) for one in field.props.get("entities", ())]
-    condition, params = _dependent(entity, field, args.get("record", ""))
+    chosen = _dependent(desk, entity, field, args.get("record", ""))
     items: list[dict[str, Any]] = []
     for name in targets:
         if name in desk.catalog.entities and desk.may(name, "read"):
-            items += _find(desk, desk.catalog.entity(name), args.get("q", "")[:100], condition, params)
+            items += _find(desk, desk.catalog.entity(name), args.get("q", "")[:100], chosen)
     may_create = bool(field.props.get("create")) and desk.may(field.target, "create") if field.target else False
     return {"items": items, "may_create": may_create}
 
 
-def _dependent(entity: Entity, field: Field, text: str) -> tuple[str, dict[str, Any]]:
-    """The field's filter with `parent.x` as parameters."""
-    condition = str(field.props.get("filter") or "")
-    if not condition or "parent." not in condition:
-        return condition, {}
+def _dependent(desk: Desk, entity: Entity, field: Field, text: str) -> Query:
+    """The field's filter over its target, with what the form holds as parameters."""
+    found = desk.program.plans.of(entity.name).dependent.get(field.name)
+    if found is None:
+        return Query(field.target)
     try:
         record = json.loads(text) if text and len(text) <= _MAX_RECORD else {}
     except ValueError:
         raise InvalidInput("the record that the choice depends on cannot be read", code="bad_record") from None
     values = plain_values(entity, record if isinstance(record, dict) else {})
-    params: dict[str, Any] = {}
-    for name, value in sorted(values.items(), key=lambda pair: -len(pair[0])):
-        if f"parent.{name}" in condition:
-            key = "parent_" + name.replace(".", "_")
-            condition = condition.replace(f"parent.{name}", f":{key}")
-            params[key] = value
-    return condition, params
+    return Query(field.target, filter=found.text, params=found.params(values), param_types=found.types)
 
 
-def _find(desk: Desk, target: Entity, text: str, condition: str, params: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _find(desk: Desk, target: Entity, text: str, chosen: Query) -> list[dict[str, Any]]:
     summary = tuple(n for n in target.summary_fields if n in target.fields and desk.may_read(target.fields[n]))[:2]
     title = target.title_field
     sort = (
@@ -69,8 +63,10 @@ def _find(desk: Desk, target: Entity, text: str, condition: str, params: Mapping
         else ("-updated_at",)
     )
     active = "active = true" if target.name == USER else ""
-    both = " AND ".join(f"({one})" for one in (condition, active) if one)
-    query = Query(target.name, (title, *summary), filter=both, params=params, sort=sort, limit=_LIMIT, search=text)
+    both = " AND ".join(f"({one})" for one in (chosen.filter, active) if one)
+    query = replace(
+        chosen, entity=target.name, fields=(title, *summary), filter=both, sort=sort, limit=_LIMIT, search=text
+    )
     found = []
     for row in desk.run(query).rows:
         sub = " · ".join(filter(None, (plain_text(target.fields[n], row.get(n)) for n in summary)))
