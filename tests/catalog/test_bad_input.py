@@ -1,5 +1,6 @@
 """Mutated packages: whatever comes, `load_catalog` answers with faults that name their place, and never raises."""
 
+import copy
 import json
 import random
 from pathlib import Path
@@ -67,7 +68,7 @@ def _mutate(files: dict[str, Any], rng: random.Random) -> dict[str, Any]:
             del container[key]
         elif what == 3:
             other, where = rng.choice(_spots(result[rng.choice(sorted(result))], [("", "")])[1:] or [(container, key)])
-            container[key] = other[where]
+            container[key] = copy.deepcopy(other[where])
         else:
             container[key] = [container[key]] if rng.random() < 0.5 else {"en": container[key]}
     return {name: json.dumps(body).encode("utf-8", "surrogatepass") for name, body in result.items()}
