@@ -15,14 +15,25 @@ from loomwork.permissions.actor import system_actor
 from loomwork.runtime import Runtime
 
 PASSWORD = "warp-and-weft-over-under"
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 DESK, PHONE = (1440, 900), (390, 844)
 BOOKS = 64
 
 
 @dataclass
 class Library:
-    """A running server. Shapes: `people` are addresses by role (`zh` is a clerk who reads Chinese); `books` are record ids in order of their titles."""
+    """A running server.
+
+    Shapes: `people` are addresses by role (`zh` is a clerk who reads Chinese); `books` are record ids by number.
+    """
 
     address: str
     runtime: Runtime
@@ -47,7 +58,8 @@ def _people(rt: Runtime) -> dict[str, str]:
             store_password(work, user, stored)
             if key == "zh":
                 wishes = {"language": "zh-CN", "time_zone": "Asia/Shanghai"}
-                rt.records.update(work, system_actor("seed"), "system.user", user, wishes, 1)
+                row = rt.query.get(work, system_actor("seed"), "system.user", user, ("id",))
+                rt.records.update(work, system_actor("seed"), "system.user", user, wishes, row["row_version"])
         found[key] = email
     return found
 

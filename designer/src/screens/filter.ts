@@ -288,7 +288,7 @@ class GroupEditor {
     drawOperators(start?.op);
     drawValue(start?.value ?? null);
     const box = (inner: HTMLElement) => h("div", { class: "lw-control" }, inner);
-    this.#push(h("div", { class: "lw-cond" }, h("span"), box(field), box(operator), place), () => {
+    this.#push(h("div", { class: "lw-cond" }, box(field), box(operator), place), () => {
       const op = chosen();
       const read = editor?.read() ?? {};
       if (!op || (op.arity !== 0 && (read.value === null || read.value === undefined))) return undefined;

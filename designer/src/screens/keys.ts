@@ -12,6 +12,11 @@ export function onKey(key: string, run: KeyRun): void {
   runs.set(key, run);
 }
 
+/** Whether Enter already means something where the focus is. */
+function isPressable(target: EventTarget | null): boolean {
+  return (target as HTMLElement | null)?.closest("a, button, summary, [data-field]") !== null;
+}
+
 /** Whether keys belong to an input at the moment. */
 export function isTyping(target: EventTarget | null): boolean {
   const element = target as HTMLElement | null;
@@ -28,6 +33,7 @@ export function startKeys(): void {
       return;
     }
     if (event.metaKey || event.ctrlKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return;
+    if (event.key === "Enter" && isPressable(event.target)) return;
     const run = runs.get(event.key.length === 1 ? event.key.toLowerCase() : event.key);
     if (!run) return;
     event.preventDefault();

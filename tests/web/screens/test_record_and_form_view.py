@@ -38,7 +38,7 @@ def test_a_record_page_holds_path_details_relations_and_history(desk: OpenDesk, 
 def test_a_reader_gets_the_page_without_ways_to_change_it(desk: OpenDesk, book: str) -> None:
     with desk("lib.visitor") as place:
         page = record_page(place, "lib.book", book)
-    assert not (page.may_update or page.may_delete or page.may_share)
+    assert [page.may_update, page.may_delete, page.may_share] == [False] * 3
     assert page.spec["fields"] == []
     assert page.path is not None
     assert page.path.next_value == ""

@@ -18,7 +18,7 @@ from loomwork.web.screens.related_view import related_lists
 from loomwork.web.screens.shell_view import find_favourite
 from loomwork.web.screens.specs import field_spec, path_field, path_label, wire_text
 from loomwork.web.screens.timeline import timeline
-from loomwork.web.screens.values import ShownChoice, cell_html, plain_text, shown_choices, value_html
+from loomwork.web.screens.values import ShownChoice, cell_html, is_masked, plain_text, shown_choices, value_html
 
 _WIDE = frozenset({"long_text", "rich_text", "address", "json"})
 _FOOT = ("created_at", "created_by", "updated_at", "updated_by")
@@ -243,14 +243,14 @@ def _detail(desk: Desk, entity: Entity, path: str, value: Any, *, may_edit: bool
     field = path_field(desk.catalog, entity, path)
     if field is None:
         return None
-    is_masked = desk.access(field.entity).is_only_masked(field.name) and value is not None
+    hidden = is_masked(value) or (desk.access(field.entity).is_only_masked(field.name) and value is not None)
     return Detail(
         path,
         path_label(desk.catalog, entity, path, label),
         value_html(field, value),
         is_wide=field.type.name in _WIDE,
-        wire=wire_text(value) if may_edit and not is_masked else "",
-        is_masked=is_masked,
+        wire=wire_text(value) if may_edit and not hidden else "",
+        is_masked=hidden,
         is_computed=field.type.origin.value in ("formula", "roll_up"),
         help=ui.say(field.help),
     )

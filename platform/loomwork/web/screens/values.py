@@ -62,10 +62,18 @@ def is_empty(wire: Any) -> bool:
     return wire is None or (isinstance(wire, str | list) and not wire)
 
 
+def is_masked(wire: Any) -> bool:
+    """Whether a reader sees this value masked only; one list may hold both, since rights go by record."""
+    return isinstance(wire, Mapping) and set(wire) == {"masked"}
+
+
 def cell_html(field: Field, wire: Any) -> Markup:
     """A value as it stands in a list; empty values give nothing."""
     if is_empty(wire):
         return NOTHING
+    if is_masked(wire):
+        hidden = wire["masked"]
+        return _shown("text", hidden, field) if isinstance(hidden, str) else _shown(field.type.name, hidden, field)
     kept = _key(wire)
     if kept is None:
         return _shown(field.type.name, wire, field)
@@ -102,6 +110,8 @@ def plain_text(field: Field, wire: Any) -> str:
     """A value as short text: for titles, hints, sentences."""
     if is_empty(wire):
         return ""
+    if is_masked(wire):
+        wire = wire["masked"]
     try:
         text = field.type.display(wire, field.props, ui.current().language)
     except (TypeError, ValueError, KeyError, AttributeError, ArithmeticError):
