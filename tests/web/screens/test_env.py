@@ -87,6 +87,9 @@ def test_a_masked_value_is_shown_as_it_stands(kind: FieldType) -> None:
         return
     with ui.used(ui.Ui()):
         assert "••••" in values.cell_html(field_of(kind), "••••")
+        hidden = values.cell_html(field_of(kind), {"masked": "138****1234"})
+        assert "138****1234" in hidden
+        assert "masked" not in hidden
 
 
 @pytest.mark.parametrize("kind", BUILTIN, ids=lambda kind: kind.name)
