@@ -3,7 +3,10 @@ import htmx from "htmx.org";
 
 /** Swaps an element for what an address gives. */
 export async function refresh(target: string | Element, address: string): Promise<void> {
+  const place = typeof target === "string" ? document.querySelector(target) : target;
+  place?.classList.add("lw-loading");
   await htmx.ajax("get", address, { target, swap: "outerHTML" });
+  place?.classList.remove("lw-loading");
 }
 
 /** Brings the list or record page up to date after a change. */

@@ -1,4 +1,11 @@
 /** Rows that belong to a record, edited inside its form: add, remove, reorder, totals under the columns. */
+// The elements of the cells come first: a table that is on the page already draws its rows at once.
+import "./choice.ts";
+import "./dates.ts";
+import "./lookup.ts";
+import "./media.ts";
+import "./parts.ts";
+import "./text.ts";
 import { button, freshId, h } from "./dom.ts";
 import { icon } from "./icons.ts";
 import { make } from "./make.ts";
@@ -188,7 +195,8 @@ export class ChildTableWidget extends Widget {
     if (this.#count) this.#count.textContent = t("count_lines", { n: this.#lines.length });
     const rows = this.formulaValue as Line[];
     const cells = this.#columns.map((column) => {
-      const isSum = column.widget === "money" || column.props["sum"] === true;
+      // A sum makes sense under results, not under unit prices.
+      const isSum = Boolean(column.readonly && column.is_end) || column.props["sum"] === true;
       const total = isSum && rows.length > 0 ? sumOf(rows.map((row) => amountOf(row[column.name]))) : "";
       return h("td", { class: `lw-end ${total ? "lw-total" : ""}` }, total && group(total));
     });
