@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from loomwork.catalog.model import Component, Entity, Field
 from loomwork.core.errors import PlatformError
-from loomwork.forms import find_form
+from loomwork.forms import find_form, hidden_fields
 from loomwork.forms.layout import in_order
 from loomwork.web.screens import ui
 from loomwork.web.screens.actions_view import buttons
@@ -227,11 +227,12 @@ def _sections(
     desk: Desk, entity: Entity, layout: Layout, row: Mapping[str, Any], writable: frozenset[str]
 ) -> list[DetailSection]:
     found = []
+    hidden = hidden_fields(desk.program, entity, desk.actor, row)
     for key, label, fields in layout:
         shown = [
             _detail(desk, entity, path, row[path], may_edit=path in writable, label=given.get("label"))
             for path, given in fields
-            if path in row
+            if path in row and path not in hidden
         ]
         found.append(DetailSection(key, label, tuple(one for one in shown if one is not None)))
     foot = [_detail(desk, entity, n, row[n], may_edit=False) for n in _FOOT if n in row]
