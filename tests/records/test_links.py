@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.support.shop import SYSTEM, empty_shop, make_person
 
 from loomwork.core.errors import InvalidInput
 from loomwork.records.bulk import RowFault
 from loomwork.runtime import Runtime
+from tests.support.shop import SYSTEM, empty_shop, make_person
 
 
 @pytest.fixture

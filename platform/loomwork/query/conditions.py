@@ -102,14 +102,16 @@ def path_guards(path: tuple[str, ...], frame: Frame) -> list[Expr]:
 
 def row_rule_sql(rule: RowRule, frame: Frame) -> Expr:
     """A row rule over the rows of a frame; rules see with the platform's eyes, not the reader's."""
+    if rule.is_all:
+        return sa.true()
     found = _rule_kind(rule, frame)
+    if rule.kind != "all" and frame.access.has_shares and _levels(frame):
+        found = sa.or_(found, shared_sql(frame))
     if rule.states:
         state = frame.raw(rule.state_field)
         wanted = sa.or_(*(state == value for value in rule.states))
         found = wanted if rule.kind == "all" else sa.and_(found, wanted)
-    if rule.is_all:
-        return sa.true()
-    return sa.or_(found, shared_sql(frame)) if frame.access.has_shares else found
+    return found
 
 
 def _rule_kind(rule: RowRule, frame: Frame) -> Expr:
@@ -170,7 +172,8 @@ def shared_sql(frame: Frame) -> Expr:
 
 
 def _levels(frame: Frame) -> list[str]:
-    return ["read", "write"] if frame.access_action == "read" else ["write"]
+    """The levels of sharing that open a row for an action: shares let read and change, never delete or share further."""
+    return {"read": ["read", "write"], "export": ["read", "write"], "update": ["write"]}.get(frame.access_action, [])
 
 
 def _formula_rule(formula: Node, frame: Frame) -> Expr:

@@ -18,7 +18,7 @@ class Draft:
     """One record being created or changed.
 
     Shapes: `cells` and `before` by field name (stored fields only); `given` are the fields that the caller named;
-    `joins` and `children` are lists given for to-many fields.
+    `joins` and `children` are lists given for to-many fields, `joined_before` the ids that the former held.
     """
 
     work: Work
@@ -29,6 +29,7 @@ class Draft:
     before: dict[str, Cells] | None = None
     given: set[str] = field(default_factory=set)
     joins: dict[str, list[str]] = field(default_factory=dict)
+    joined_before: dict[str, list[str]] = field(default_factory=dict)
     children: dict[str, list[Any]] = field(default_factory=dict)
     details: list[Detail] = field(default_factory=list)
 

@@ -14,7 +14,6 @@ from loomwork.storage.database import Work
 from loomwork.storage.statements import Prepared, prepare
 from loomwork.storage.system_tables import AUDIT, OUTBOX
 
-
 CALENDARS = frozenset({CALENDAR, HOLIDAY})
 
 

@@ -109,23 +109,26 @@ def check_joined(program: Program, draft: Draft) -> None:
 
 
 def write_joins(program: Program, draft: Draft) -> None:
-    """Replace the pairs of the many-to-many fields that were given."""
-    work = draft.work
-    for name, ids in draft.joins.items():
-        join = program.tables.joins[draft.plan.entity.name, name]
-        work.execute(sa.delete(join.table).where(join.owner == draft.record_id))
-        if ids:
-            values: dict[Any, Any] = {
-                join.owner: sa.bindparam("o"),
-                join.other: sa.bindparam("t"),
-                join.position: sa.bindparam("p"),
-            }
-            prepared = prepare(
-                sa.insert(join.table).values({c.name: b for c, b in values.items()}), program.plans.dialect
-            )
-            work.run_many(
-                prepared, [{"o": draft.record_id, "t": one, "p": place} for place, one in enumerate(dict.fromkeys(ids))]
-            )
+    """Replace the pairs of the many-to-many fields that were given; those to records that the actor does not see stay."""
+    work, entity = draft.work, draft.plan.entity
+    for name, given in draft.joins.items():
+        join, ids = program.tables.joins[entity.name, name], list(dict.fromkeys(given))
+        if not draft.is_new:
+            there = [other for _, other in joined_ids(program, work, entity.name, name, [draft.record_id])]
+            draft.joined_before[name] = there
+            ids += [one for one in _unseen(program, draft, entity.fields[name], there) if one not in ids]
+            work.execute(sa.delete(join.table).where(join.owner == draft.record_id))
+        values: dict[str, Any] = {"owner": sa.bindparam("o"), "other": sa.bindparam("t"), "position": sa.bindparam("p")}
+        prepared = prepare(sa.insert(join.table).values(values), program.plans.dialect)
+        work.run_many(prepared, [{"o": draft.record_id, "t": one, "p": place} for place, one in enumerate(ids)])
+
+
+def _unseen(program: Program, draft: Draft, field: Field, ids: Sequence[str]) -> list[str]:
+    if not ids:
+        return []
+    rows = program.engine.get_many(draft.work, program.reader(draft.actor), field.target, ids, ("id",))
+    seen = {row["id"] for row in rows}
+    return [one for one in ids if one not in seen]
 
 
 def joined_ids(

@@ -33,7 +33,7 @@ class Loaded:
 def load_for(
     program: Program, work: Work, actor: Actor, plan: EntityPlan, record_id: str, action: str, *, trash: bool = False
 ) -> Loaded:
-    """The record, locked for the rest of the unit on PostgreSQL.
+    """The record, locked for the rest of the unit on PostgreSQL unless it is only read.
 
     Raises: NotFound if it is not there, in the trash (or not, when `trash` is asked for), or not seen by the actor.
     """
@@ -76,7 +76,7 @@ def _statement(program: Program, plan: EntityPlan, actor: Actor, action: str, *,
         if visible is not None:
             conditions.append(visible)
         chosen = sa.select(*columns, *rules).where(*conditions).select_from(frame.source())
-        if program.tables.dialect != "sqlite":
+        if program.tables.dialect != "sqlite" and action != "read":
             chosen = chosen.with_for_update(of=frame.alias)
         return prepare(chosen, program.plans.dialect)
 

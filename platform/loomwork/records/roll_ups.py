@@ -34,7 +34,11 @@ def affected_parents(program: Program, drafts: Sequence[Draft], *, removed: bool
     """The parents' roll-ups that these changed records may have changed."""
     found: Parents = defaultdict(set)
     for draft in drafts:
-        changed = set(draft.changed()) if draft.before is not None and not removed else None
+        changed = {*draft.changed(), *draft.joins} if draft.before is not None and not removed else None
+        for field, _ in draft.plan.own_roll_ups if draft.joins else ():
+            relation = draft.plan.entity.relations[str(field.props["relation"])]
+            if relation.kind == "join" and relation.is_owner and relation.via in draft.joins:
+                found[draft.plan.entity.name, field.name].add(draft.record_id)
         for roll_up in draft.plan.roll_ups:
             if changed is not None and not _reads(roll_up, changed):
                 continue
@@ -57,9 +61,10 @@ def _parents(program: Program, draft: Draft, roll_up: RollUp) -> Iterable[str]:
         owner, field, is_owner = roll_up.join
         if is_owner:
             return _owners_of(program, draft.work, owner, field, draft.record_id)
-        return [other for _, other in joined_ids(program, draft.work, owner, field, [draft.record_id])]
-    now, old = draft.cells[roll_up.via][0], (draft.before or {}).get(roll_up.via, (None,))[0]
-    return {one for one in (now, old) if one is not None}
+        now = [other for _, other in joined_ids(program, draft.work, owner, field, [draft.record_id])]
+        return {*now, *draft.joined_before.get(field, ())}
+    target, old = draft.cells[roll_up.via][0], (draft.before or {}).get(roll_up.via, (None,))[0]
+    return {one for one in (target, old) if one is not None}
 
 
 def _owners_of(program: Program, work: Work, owner: str, field: str, record_id: str) -> list[str]:

@@ -84,11 +84,21 @@ def _check_required(draft: Draft) -> None:
             if draft.plan.entity.fields[name].is_system or _is_hidden_by_rule(draft, name):
                 continue
             draft.fault(name, "required", required_message(draft.plan, name, draft.actor))
-        elif writer is None and draft.is_new and not (draft.joins.get(name) or draft.children.get(name)):
+        elif writer is None and _lacks_rows(draft, name):
             draft.fault(name, "required", required_message(draft.plan, name, draft.actor))
 
 
+def _lacks_rows(draft: Draft, name: str) -> bool:
+    """Whether a list is empty: not given to a new record, or given without an entry."""
+    given = draft.joins.get(name, draft.children.get(name))
+    return not given if draft.is_new else given == []
+
+
 def _is_hidden_by_rule(draft: Draft, name: str) -> bool:
+    """Whether no rule shows the field now, so that nobody can be asked to fill it.
+
+    What is given to it is kept all the same: `show` says what forms show, and an import may know more than a form asks.
+    """
     env = draft.env()
     shows = [rule for rule in draft.plan.rules if name in rule.rule.show and rule.when.run is not None]
     return bool(shows) and not any(rule.when.run is not None and rule.when.run(env) for rule in shows)

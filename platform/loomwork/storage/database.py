@@ -109,6 +109,18 @@ class Work:
         """Compile and run a query once (cold paths)."""
         return self.rows(prepare(statement, self.database.engine.dialect), params)
 
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """A part of the unit that is taken back by itself when it fails; the fault goes on."""
+        self._cursor.execute("SAVEPOINT lw_part")
+        try:
+            yield
+        except BaseException:
+            self._cursor.execute("ROLLBACK TO SAVEPOINT lw_part")
+            self._cursor.execute("RELEASE SAVEPOINT lw_part")
+            raise
+        self._cursor.execute("RELEASE SAVEPOINT lw_part")
+
     def ddl(self, element: Any) -> None:
         """Run a DDL element inside the transaction."""
         try:
@@ -155,7 +167,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Work]:
-        """A unit that reads one consistent state."""
+        """A unit that reads: one state on SQLite, on PostgreSQL each statement the state of its own beginning."""
         with self._connect(is_write=False) as connection:
             yield Work(self, connection, is_write=False)
 
@@ -174,6 +186,8 @@ class Database:
             connection = self.engine.connect()
         except DBAPIError as fault:
             raise self.translate(fault.orig or fault) from fault
+        except sa.exc.TimeoutError as fault:
+            raise TryAgain("all connections are in use; try again", code="no_connection") from fault
         try:
             if self.dialect == "sqlite":
                 connection.info["immediate"] = is_write
@@ -208,6 +222,8 @@ class Database:
                 return TryAgain("the database is busy; try again", code="locked")
             if "full" in text or "disk" in text:
                 return TryAgain("the disk is full; nothing was written", code="disk_full")
+            if "unable to open" in text or "readonly" in text:
+                return TryAgain("the database cannot be reached; try again", code="unreachable")
         state = getattr(fault, "sqlstate", None)
         if state == "23505":
             name = getattr(getattr(fault, "diag", None), "constraint_name", "") or ""

@@ -27,7 +27,8 @@ def undo(program: Program, work: Work, actor: Actor, import_id: str) -> dict[str
         if done.verb == "unchanged":
             continue
         try:
-            _undo_row(program, work, actor, report["entity"], done)
+            with work.savepoint():
+                _undo_row(program, work, actor, report["entity"], done)
             undone += 1
         except PlatformError as fault:
             kept.append({"record": done.record_id, "reason": fault.message})
