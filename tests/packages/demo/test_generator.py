@@ -10,6 +10,7 @@ import pytest
 from loomwork.core.errors import InvalidInput
 from loomwork.packages.demo import Generator, Ref
 from loomwork.packages.demo.draws import VERBS
+from tests.support.source import ROOT
 
 TODAY = date(2026, 11, 22)
 BOOKS: dict[str, Any] = {
@@ -274,3 +275,9 @@ def test_an_empty_description_is_refused() -> None:
 def test_every_verb_is_registered_with_its_own_name_among_its_keys() -> None:
     assert len(VERBS) >= 18
     assert all(name in entry.keys for name, entry in VERBS.items())
+
+
+def test_every_verb_is_explained() -> None:
+    page = (ROOT / "docs" / "how-to" / "describe-demo-data.md").read_text(encoding="utf-8")
+    cells = " ".join(row.split(" | ")[0] for row in page.splitlines() if row.startswith("| `"))
+    assert [name for name in VERBS if f"`{name}`" not in cells] == []
