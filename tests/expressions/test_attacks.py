@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from loomwork.expressions import FormulaError, compile_conditions, compile_formula, compile_python
 from loomwork.expressions.env import Env
+from loomwork.expressions.language.parse import parse
 from loomwork.expressions.limits import MAX_TEXT
-from loomwork.expressions.parse import parse
 from tests.conformance.shop import PARAMS, SCOPE, environment
 from tests.expressions.attacks import ALL, CHARACTERS, ENDLESS, ESCAPES
 

@@ -8,7 +8,7 @@ from loomwork.expressions import FUNCTIONS, compile_formula, compile_python
 from loomwork.expressions.condition_operators import BUILTIN
 from loomwork.expressions.faults import TITLES
 from loomwork.expressions.forms import AGGREGATE_FORMS, SPECIAL_FORMS, Form
-from loomwork.expressions.infer_calls import AGGREGATES, known_functions
+from loomwork.expressions.language.infer_calls import AGGREGATES, known_functions
 from loomwork.expressions.reference import render
 from tests.conformance.shop import SCOPE, environment
 

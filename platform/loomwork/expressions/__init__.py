@@ -21,9 +21,9 @@ from loomwork.expressions.env import Env, RunFault, UserContext, WorkCalendar
 from loomwork.expressions.faults import FormulaError, FormulaFault
 from loomwork.expressions.formula import Formula, compile_formula, from_ir
 from loomwork.expressions.functions import FUNCTIONS
-from loomwork.expressions.infer import infer
 from loomwork.expressions.ir import from_json, to_json
-from loomwork.expressions.parse import parse
+from loomwork.expressions.language.infer import infer
+from loomwork.expressions.language.parse import parse
 from loomwork.expressions.python import compile_python
 from loomwork.expressions.sql import SqlContext, SqlRelation, Stored, bind_values, compile_sql, sql_condition
 from loomwork.expressions.types import (

@@ -17,8 +17,8 @@ from loomwork.core.diagnostics import did_you_mean
 from loomwork.expressions.condition_operators import OPERATORS, Operator
 from loomwork.expressions.faults import FormulaError, FormulaFault
 from loomwork.expressions.formula import Formula, compile_formula, from_ir
-from loomwork.expressions.inference import exact, read_literal
 from loomwork.expressions.ir import Aggregate, Call, Const, Field, Node
+from loomwork.expressions.language.inference import exact, read_literal
 from loomwork.expressions.limits import MAX_CONDITION_DEPTH, MAX_CONDITIONS, MAX_LIST, MAX_TEXT
 from loomwork.expressions.numbers import fits
 from loomwork.expressions.types import BOOLEAN, INTEGER, FormulaType, Member, Scope, number

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from loomwork.expressions.functions import FUNCTIONS
-from loomwork.expressions.infer import infer
 from loomwork.expressions.ir import Aggregate, Call, Field, Node, children, to_json, walk
-from loomwork.expressions.parse import parse
+from loomwork.expressions.language.infer import infer
+from loomwork.expressions.language.parse import parse
 from loomwork.expressions.types import FormulaType, Scope
 
 _NO_PARAMS: Mapping[str, FormulaType] = {}

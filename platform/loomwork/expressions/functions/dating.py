@@ -16,7 +16,7 @@ from loomwork.expressions.dates import (
 )
 from loomwork.expressions.functions import sqldate as sql
 from loomwork.expressions.functions.base import Doc, Function
-from loomwork.expressions.parse import read_date
+from loomwork.expressions.language.parse import read_date
 
 
 def make_date(year: int, month: int, day: int) -> date | None:

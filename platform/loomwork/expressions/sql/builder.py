@@ -80,20 +80,20 @@ class Compiler:
             return self.operators[node.op](self, node)
         if node.op in self.conditions:
             return self.strict(node)
-        return self.function(node)
+        return self._function(node)
 
     def const(self, type_: FormulaType, value: Any) -> Sql:
         """A literal, bound; null is typed."""
         if value is None:
             return sa.cast(sa.null(), plain_type(type_, self.dialect))
         bind = sa.bindparam(None, value, type_=Stored(type_), unique=True)
-        return self.typed(bind, type_)
+        return self._typed(bind, type_)
 
     def bound(self, name: str, type_: FormulaType) -> Sql:
         """A value that is given when the statement runs."""
-        return self.typed(sa.bindparam(name, type_=Stored(type_)), type_)
+        return self._typed(sa.bindparam(name, type_=Stored(type_)), type_)
 
-    def typed(self, bind: Sql, type_: FormulaType) -> Sql:
+    def _typed(self, bind: Sql, type_: FormulaType) -> Sql:
         """PostgreSQL must be told that a bound number is exact."""
         if not self.is_sqlite and type_.kind == "number" and type_.scale:
             return sa.cast(bind, sa.Numeric())
@@ -103,7 +103,7 @@ class Compiler:
 
     def condition(self, node: Node) -> Sql:
         """True where the condition holds; false or NULL elsewhere."""
-        if isinstance(node, Call) and node.op in self.conditions and not self.is_deep(node):
+        if isinstance(node, Call) and node.op in self.conditions and not self._is_deep(node):
             return self.conditions[node.op](self, node)
         if isinstance(node, Const):
             return sa.true() if node.value else sa.false()
@@ -111,13 +111,13 @@ class Compiler:
             return self.value(node) == sa.literal(1, sa.Integer())
         return sa.type_coerce(self.value(node), sa.Boolean())
 
-    def is_deep(self, node: Call) -> bool:
+    def _is_deep(self, node: Call) -> bool:
         """Whether a condition is too deep to be written as SQL."""
         return self.is_sqlite and height(node) > CONDITION_HEIGHT
 
     def strict(self, node: Node) -> Sql:
         """True where the condition holds, else false."""
-        if isinstance(node, Call) and self.is_deep(node):
+        if isinstance(node, Call) and self._is_deep(node):
             return sa.func.coalesce(self.condition(node), sa.false(), type_=sa.Boolean())
         if isinstance(node, Call) and node.op in TWO_VALUED:
             return self.conditions[node.op](self, node)
@@ -125,14 +125,14 @@ class Compiler:
             parts = [self.strict(arg) for arg in node.args]
             return sa.and_(*parts) if node.op == "and" else sa.or_(*parts)
         if isinstance(node, Call) and node.op == "eq":
-            return self.strict_equal(node)
+            return self._strict_equal(node)
         if isinstance(node, Const):
             return self.condition(node)
         if isinstance(node, Aggregate) and node.name in ("ANY", "ALL"):
             return self.value(node)
         return sa.func.coalesce(self.condition(node), sa.false(), type_=sa.Boolean())
 
-    def strict_equal(self, node: Call) -> Sql:
+    def _strict_equal(self, node: Call) -> Sql:
         """`=` that is true or false also where both sides are null."""
         left, right = node.args
         if left.type.kind == "number" and left.type.scale != right.type.scale:
@@ -141,7 +141,7 @@ class Compiler:
 
     # Functions.
 
-    def function(self, node: Call) -> Sql:
+    def _function(self, node: Call) -> Sql:
         """A function of the registry."""
         if node.op in CONTEXT_VALUES:
             return self.bound(CONTEXT_VALUES[node.op], node.type)
@@ -156,9 +156,9 @@ class Compiler:
         built: Sql = build(SqlCall(self, node, args))
         if not self.is_sqlite:
             built = self.fitted(sa.type_coerce(built, plain_type(node.type, self.dialect)), node.type)
-        return self.two_valued(built, node)
+        return self._two_valued(built, node)
 
-    def two_valued(self, value: Sql, node: Node) -> Sql:
+    def _two_valued(self, value: Sql, node: Node) -> Sql:
         """A function that answers yes or no says no where it is given null."""
         if node.type.kind != "boolean":
             return value

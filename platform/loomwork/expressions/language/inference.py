@@ -12,9 +12,9 @@ from decimal import Decimal
 
 from loomwork.expressions.faults import FormulaFault, fault_at
 from loomwork.expressions.ir import Call, Const, Field, Node
+from loomwork.expressions.language.parse import read_date, read_instant, read_time
+from loomwork.expressions.language.syntax import Span
 from loomwork.expressions.numbers import fits, round_to
-from loomwork.expressions.parse import read_date, read_instant, read_time
-from loomwork.expressions.syntax import Span
 from loomwork.expressions.types import NULL, UNKNOWN, FormulaType, Scope, list_of, number
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")

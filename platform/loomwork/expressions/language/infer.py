@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from loomwork.core.diagnostics import did_you_mean
-from loomwork.expressions import syntax
 from loomwork.expressions.faults import FormulaError
 from loomwork.expressions.functions import FUNCTIONS
-from loomwork.expressions.infer_calls import AGGREGATES, count_fault, infer_call
-from loomwork.expressions.infer_operators import (
+from loomwork.expressions.ir import Aggregate, Call, Const, Field, Node, Param, walk
+from loomwork.expressions.language import syntax
+from loomwork.expressions.language.infer_calls import AGGREGATES, count_fault, infer_call
+from loomwork.expressions.language.infer_operators import (
     as_condition,
     between,
     compare,
@@ -21,8 +22,7 @@ from loomwork.expressions.infer_operators import (
     membership,
     negate,
 )
-from loomwork.expressions.inference import FAULTY, MAX_IR_NODES, Inference, convert, hint_between, to_local
-from loomwork.expressions.ir import Aggregate, Call, Const, Field, Node, Param, walk
+from loomwork.expressions.language.inference import FAULTY, MAX_IR_NODES, Inference, convert, hint_between, to_local
 from loomwork.expressions.limits import MAX_NODES, MAX_SCALE
 from loomwork.expressions.types import (
     BOOLEAN,

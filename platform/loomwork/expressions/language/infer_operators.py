@@ -1,7 +1,8 @@
 """Types of operators: sums, products, texts joined, comparisons, IN, BETWEEN, AND, OR, NOT."""
 
 from loomwork.core.diagnostics import did_you_mean
-from loomwork.expressions.inference import (
+from loomwork.expressions.ir import Call, Const, Field, Node
+from loomwork.expressions.language.inference import (
     FAULTY,
     Inference,
     convert,
@@ -11,9 +12,8 @@ from loomwork.expressions.inference import (
     rescale,
     unify,
 )
-from loomwork.expressions.ir import Call, Const, Field, Node
+from loomwork.expressions.language.syntax import Span
 from loomwork.expressions.limits import MAX_SCALE, RATE_SCALE
-from loomwork.expressions.syntax import Span
 from loomwork.expressions.types import BOOLEAN, DATE, DURATION, INSTANT, INTEGER, TEXT, FormulaType, list_of, number
 
 _ORDERED = frozenset({"text", "number", "date", "instant", "time", "duration"})

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from loomwork.core.diagnostics import did_you_mean
 from loomwork.expressions.functions import FUNCTIONS
 from loomwork.expressions.functions.base import Function, Signature
-from loomwork.expressions.infer_operators import as_condition, as_text, choose, compare, is_faulty
-from loomwork.expressions.inference import FAULTY, Inference, convert, hint_between, is_null, to_local, unify
 from loomwork.expressions.ir import Call, Const, Node
-from loomwork.expressions.syntax import Span
+from loomwork.expressions.language.infer_operators import as_condition, as_text, choose, compare, is_faulty
+from loomwork.expressions.language.inference import FAULTY, Inference, convert, hint_between, is_null, to_local, unify
+from loomwork.expressions.language.syntax import Span
 from loomwork.expressions.types import (
     BOOLEAN,
     INTEGER,
