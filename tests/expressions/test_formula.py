@@ -86,6 +86,11 @@ def test_what_changes_with_moment_or_reader_is_volatile() -> None:
     assert formula("ROUND(SUM(lines, price), 1)").functions == {"ROUND", "SUM"}
 
 
+def test_a_function_that_the_browser_lacks_keeps_the_formula_on_the_server() -> None:
+    assert formula("ROUND(SUM(lines, price), 1)").runs_in_browser
+    assert not formula("LEN(PINYIN(name))").runs_in_browser
+
+
 def test_an_expected_number_is_rounded_to_its_digits() -> None:
     env = environment({"row": {"amount": "10.00"}})
     assert compile_python(formula("amount / 3", number(2)))(env) == Decimal("3.33")

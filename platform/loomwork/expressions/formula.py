@@ -37,6 +37,11 @@ class Formula:
         """Whether the result depends on the moment or the reader, so that it is never stored."""
         return bool(self.needs)
 
+    @property
+    def runs_in_browser(self) -> bool:
+        """Whether the browser has every function that is called."""
+        return all(FUNCTIONS[name].browser for name in self.functions if name in FUNCTIONS)
+
     def as_json(self) -> Any:
         """The tree for the browser."""
         return to_json(self.ir)

@@ -101,7 +101,7 @@ def _formula(entity: Entity, formula: Formula) -> Logic:
 
 def is_local(entity: Entity, formula: Formula) -> bool:
     """Whether everything that the formula reads stands on the form: own fields and the rows of child tables."""
-    if formula.needs & _NOT_IN_BROWSER:
+    if formula.needs & _NOT_IN_BROWSER or not formula.runs_in_browser:
         return False
     tables = {name for name, field in entity.fields.items() if field.type.storage.value == "children"}
     for node in walk(formula.ir):
