@@ -36,7 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--case", choices=ORDER, action="append")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=float)
-    parser.add_argument("--no-structure", action="store_true", help="without compile times, memory of many entities, adding a field")
+    parser.add_argument(
+        "--no-structure", action="store_true", help="without compile times, memory of many entities, adding a field"
+    )
     asked = parser.parse_args(arguments)
     lines: list[Line] = []
     faults: list[str] = []
@@ -48,8 +50,14 @@ def main(arguments: list[str] | None = None) -> int:
     print("\n" + table(lines))
     folder = ROOT / "bench"
     folder.mkdir(exist_ok=True)
-    (folder / "latest.json").write_text(json.dumps([line.as_json() for line in lines], indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    below = [f"{line.name}[{line.database}] {line.ratio}" for line in lines if line.ratio is not None and line.name in ORDER and line.ratio < TARGET]
+    (folder / "latest.json").write_text(
+        json.dumps([line.as_json() for line in lines], indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    below = [
+        f"{line.name}[{line.database}] {line.ratio}"
+        for line in lines
+        if line.ratio is not None and line.name in ORDER and line.ratio < TARGET
+    ]
     if below:
         print(f"below {TARGET}: {', '.join(below)}")
     for fault in faults:
@@ -70,7 +78,9 @@ def _databases(database: str) -> Iterator[PostgresMaker | SqliteMaker]:
                 server.stop()
 
 
-def _database(database: str, make: PostgresMaker | SqliteMaker, asked: argparse.Namespace, faults: list[str]) -> Iterator[Line]:
+def _database(
+    database: str, make: PostgresMaker | SqliteMaker, asked: argparse.Namespace, faults: list[str]
+) -> Iterator[Line]:
     size = data.QUICK if asked.quick else data.FULL
     rounds = asked.rounds or (2 if asked.quick else 4)
     seconds = asked.seconds or (2 if asked.quick else 6)
@@ -95,8 +105,24 @@ def _database(database: str, make: PostgresMaker | SqliteMaker, asked: argparse.
                     yield summarise(case, database, measure(case, world, sides, rounds=rounds, seconds=seconds))
             except Unequal as fault:
                 faults.append(f"{database}: {fault}")
-            yield Line("memory", database, round(mine.memory_mb(), 1), round(baseline.memory_mb(), 1), "MB", None, note="both processes, PSS")
-            yield Line("start", database, round(mine.start_s, 2), round(baseline.start_s, 2), "s", None, note="to the first answer")
+            yield Line(
+                "memory",
+                database,
+                round(mine.memory_mb(), 1),
+                round(baseline.memory_mb(), 1),
+                "MB",
+                None,
+                note="both processes, PSS",
+            )
+            yield Line(
+                "start",
+                database,
+                round(mine.start_s, 2),
+                round(baseline.start_s, 2),
+                "s",
+                None,
+                note="to the first answer",
+            )
         if not asked.no_structure:
             yield from structure.figures(database, make, installed, size)
 

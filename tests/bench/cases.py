@@ -95,7 +95,7 @@ def _create(side: str, world: World, rng: random.Random, reader: int) -> Call:
 def _updates(side: str, world: World, rng: random.Random, *, count: int, part: int) -> list[Call]:
     """Every record once, by the director, who sees all; three fields of it, the name in one of four."""
     calls = []
-    for n, (record, stage) in enumerate(world.order[part * count : (part + 1) * count]):
+    for n, (record, _) in enumerate(world.order[part * count : (part + 1) * count]):
         body: dict[str, Any] = {
             "amount": {"amount": f"{rng.randrange(100, 90_000_000) / 100:.2f}", "currency": data.CURRENCY},
             "next_step": f"step {rng.randrange(1000)}",
@@ -104,7 +104,13 @@ def _updates(side: str, world: World, rng: random.Random, *, count: int, part: i
         if n % 4 == 0:
             body["name"] = data.deal_values(rng, world.size)["name"]
         calls.append(
-            Call("PATCH", f"{BASE}/{record}", world.tokens[side][0], version="1", body=json.dumps(body, ensure_ascii=False))
+            Call(
+                "PATCH",
+                f"{BASE}/{record}",
+                world.tokens[side][0],
+                version="1",
+                body=json.dumps(body, ensure_ascii=False),
+            )
         )
     return calls
 

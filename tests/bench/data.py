@@ -21,13 +21,93 @@ CURRENCY = "CNY"
 START = datetime(2025, 1, 1, 8, 0, tzinfo=UTC)
 FIRST_CLOSE = date(2025, 7, 1)
 
-_HEADS = "华为 中兴 海尔 格力 联想 北方 东方 长城 黄河 泰山 Contoso Fabrikam Northwind Initech Globex Hooli Vandelay Wayne".split()
-_KINDS = "科技 贸易 医疗 能源 软件 重工 Systems Trading Medical Energy Software Works".split()
-_THINGS = "采购 升级 服务合同 试点项目 扩容 迁移 licence renewal pilot upgrade rollout support".split()
-_WORDS = (
-    "客户 要求 下周 报价 对比 竞争 预算 审批 已经 提交 现场 演示 安排 需要 技术 支持 确认 合同 条款 付款 "
-    "customer asked for another quote budget approved next week onsite demo planned legal review of terms payment"
-).split()
+_HEADS = [
+    "华为",
+    "中兴",
+    "海尔",
+    "格力",
+    "联想",
+    "北方",
+    "东方",
+    "长城",
+    "黄河",
+    "泰山",
+    "Contoso",
+    "Fabrikam",
+    "Northwind",
+    "Initech",
+    "Globex",
+    "Hooli",
+    "Vandelay",
+    "Wayne",
+]
+_KINDS = [
+    "科技",
+    "贸易",
+    "医疗",
+    "能源",
+    "软件",
+    "重工",
+    "Systems",
+    "Trading",
+    "Medical",
+    "Energy",
+    "Software",
+    "Works",
+]
+_THINGS = [
+    "采购",
+    "升级",
+    "服务合同",
+    "试点项目",
+    "扩容",
+    "迁移",
+    "licence",
+    "renewal",
+    "pilot",
+    "upgrade",
+    "rollout",
+    "support",
+]
+_WORDS = [
+    "客户",
+    "要求",
+    "下周",
+    "报价",
+    "对比",
+    "竞争",
+    "预算",
+    "审批",
+    "已经",
+    "提交",
+    "现场",
+    "演示",
+    "安排",
+    "需要",
+    "技术",
+    "支持",
+    "确认",
+    "合同",
+    "条款",
+    "付款",
+    "customer",
+    "asked",
+    "for",
+    "another",
+    "quote",
+    "budget",
+    "approved",
+    "next",
+    "week",
+    "onsite",
+    "demo",
+    "planned",
+    "legal",
+    "review",
+    "of",
+    "terms",
+    "payment",
+]
 
 
 @dataclass(frozen=True)

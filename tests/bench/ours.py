@@ -80,11 +80,26 @@ def _fill_people(rt: Any, size: data.Size) -> None:
     boss = data.make_id(data.USER, 0)
     fill(rt, "system.unit", ({**row, "created_at": at, "owner_id": boss} for row in data.units()))
     people = data.users(size)
-    fill(rt, "system.user", ({**{k: p[k] for k in ("id", "name", "email", "unit")}, "active": True, "created_at": at, "owner_id": p["id"]} for p in people))
+    fill(
+        rt,
+        "system.user",
+        (
+            {
+                **{k: p[k] for k in ("id", "name", "email", "unit")},
+                "active": True,
+                "created_at": at,
+                "owner_id": p["id"],
+            }
+            for p in people
+        ),
+    )
     fill(
         rt,
         "system.role_assignment",
-        ({"id": data.make_id(9, n), "user": p["id"], "role": ROLE, "created_at": at, "owner_id": boss} for n, p in enumerate(people)),
+        (
+            {"id": data.make_id(9, n), "user": p["id"], "role": ROLE, "created_at": at, "owner_id": boss}
+            for n, p in enumerate(people)
+        ),
     )
 
 
@@ -103,8 +118,14 @@ def fill(rt: Any, entity: str, rows: Iterable[Mapping[str, Any]]) -> None:
     program = rt.program
     plan = program.plans.of(entity)
     table, dialect = plan.held.table, rt.database.engine.dialect
-    names = {bind: column.name for writer in plan.writers.values() for bind, column in zip(writer.binds, plan.held.fields[writer.field.name].columns, strict=True)}
-    values: dict[str, Any] = {column: sa.bindparam(bind, type_=table.c[column].type, required=True) for bind, column in names.items()}
+    names = {
+        bind: column.name
+        for writer in plan.writers.values()
+        for bind, column in zip(writer.binds, plan.held.fields[writer.field.name].columns, strict=True)
+    }
+    values: dict[str, Any] = {
+        column: sa.bindparam(bind, type_=table.c[column].type, required=True) for bind, column in names.items()
+    }
     if SEQUENCE in table.c:
         values[SEQUENCE] = sa.bindparam("seq", type_=sa.Integer(), required=True)
     if SEARCH in table.c:
@@ -113,7 +134,12 @@ def fill(rt: Any, entity: str, rows: Iterable[Mapping[str, Any]]) -> None:
     fts = None
     if SEQUENCE in table.c and plan.held.search:
         index = sa.table(search.fts_name(plan.held), sa.column("rowid"), sa.column("tokens"))
-        fts = prepare(sa.insert(index).values(rowid=sa.bindparam("seq", required=True), tokens=sa.bindparam("search", required=True)), dialect)
+        fts = prepare(
+            sa.insert(index).values(
+                rowid=sa.bindparam("seq", required=True), tokens=sa.bindparam("search", required=True)
+            ),
+            dialect,
+        )
     number = 0
     for batch in batches(iter(dict(row) for row in rows)):
         bound = []
@@ -136,7 +162,15 @@ def _cells(plan: Any, row: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
     for name, value in row.items():
         if name in plan.writers and name not in ("id", "created_at") and value is not None:
             cells[name] = plan.writers[name].read(value)
-    cells.update(id=(row["id"],), created_at=(at,), updated_at=(at,), created_by=(owner,), updated_by=(owner,), owner_id=(owner,), row_version=(1,))
+    cells.update(
+        id=(row["id"],),
+        created_at=(at,),
+        updated_at=(at,),
+        created_by=(owner,),
+        updated_by=(owner,),
+        owner_id=(owner,),
+        row_version=(1,),
+    )
     for name, default, _ in plan.defaults:
         if cells[name] == plan.writers[name].empty and not isinstance(default, Mapping):
             cells[name] = plan.writers[name].read(default)

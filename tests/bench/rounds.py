@@ -125,7 +125,8 @@ def summarise(case: str, database: str, found: dict[str, list[Figures]]) -> Line
 
 def table(lines: Sequence[Line]) -> str:
     """The figures as text for people."""
-    head = f"{'name':<26}{'database':<12}{'ours':>10}{'baseline':>10}  {'unit':<11}{'ratio':>6}{'p50 ms':>9}{'p99 ms':>9}{'base p50':>10}{'base p99':>10}"
+    head = f"{'name':<26}{'database':<12}{'ours':>10}{'baseline':>10}  {'unit':<11}{'ratio':>6}"
+    head += f"{'p50 ms':>9}{'p99 ms':>9}{'base p50':>10}{'base p99':>10}"
     body = [
         f"{x.name:<26}{x.database:<12}{_n(x.ours):>10}{_n(x.baseline):>10}  {x.unit:<11}{_n(x.ratio):>6}"
         f"{_n(x.p50_ms):>9}{_n(x.p99_ms):>9}{_n(x.baseline_p50_ms):>10}{_n(x.baseline_p99_ms):>10}  {x.note}".rstrip()

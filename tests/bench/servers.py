@@ -77,7 +77,7 @@ def serve(app: str, environ: Mapping[str, str], *, kind: str = "sync", workers: 
 
 
 def _wait(base: str, process: subprocess.Popen[bytes], log: object) -> None:
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while time.monotonic() < end and process.poll() is None:
         try:
             with urllib.request.urlopen(f"{base}/healthz", timeout=5) as answer:

@@ -14,7 +14,9 @@ from tests.prove.shop import BOSS, GUEST, ROLE, make_shop
 from tests.prove.stage import Stage, stage
 from tests.prove.tripwire import dump
 
-TRACES = frozenset({"lw_session", "lw_token", "lw_access", "lw_access_log", "lw_throttle", "sqlite_sequence", "sqlite_stat1"})
+TRACES = frozenset(
+    {"lw_session", "lw_token", "lw_access", "lw_access_log", "lw_throttle", "sqlite_sequence", "sqlite_stat1"}
+)
 """Tables that note who looked when; reading may write there, on purpose. An export leaves its line in the audit."""
 ORDERS = "/api/v1/records/shop.order"
 
@@ -35,7 +37,9 @@ class Shop:
     def state(self) -> dict[str, Any]:
         """What the database holds but for traces of looking."""
         rows = dump(self.url)["rows"]
-        looked = {name: [row for row in held if name != "lw_audit" or "'exported'" not in row] for name, held in rows.items()}
+        looked = {
+            name: [row for row in held if name != "lw_audit" or "'exported'" not in row] for name, held in rows.items()
+        }
         return {name: held for name, held in looked.items() if name not in TRACES}
 
     def session(self, person: str) -> str:
@@ -47,7 +51,9 @@ class Shop:
                 self.cookies[person] = sessions.create(work, self.on.users[person], address="127.0.0.1", agent="proof")
         return self.cookies[person]
 
-    def browse(self, person: str, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
+    def browse(
+        self, person: str, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None
+    ) -> Any:
         """A request of a browser: with the session's cookie, without a token."""
         name = self.on.server.guard.cookies.session_name
         sent = {"Cookie": f"{name}={self.session(person)}", **(headers or {})}
@@ -79,7 +85,9 @@ def _furnish(on: Stage, url: str) -> Shop:
     on.add_person("owner", "Owner", roles=(ROLE,), unit=one)
     on.add_person("peer", "Peer", roles=(ROLE,), unit=two)
     on.add_person("guest", "Guest", roles=(GUEST,), unit=one)
-    on.add_person("boss", "Boss", roles=(BOSS, "system.administrator"), unit=one, scopes=("write", "import", "metadata", "admin"))
+    on.add_person(
+        "boss", "Boss", roles=(BOSS, "system.administrator"), unit=one, scopes=("write", "import", "metadata", "admin")
+    )
     on.add_person("gone", "Gone", roles=(ROLE,), unit=one)
     on.add_person("late", "Late", roles=(ROLE,), unit=one)
     with on.rt.read() as work:
@@ -90,8 +98,23 @@ def _furnish(on: Stage, url: str) -> Shop:
         import sqlalchemy as sa
 
         past = to_micros(now_utc()) - 1_000_000
-        work.run(prepare(sa.update(table).where(table.c.user_id == on.users["late"]).values(expires_at=past), work.database.engine.dialect), {})
+        work.run(
+            prepare(
+                sa.update(table).where(table.c.user_id == on.users["late"]).values(expires_at=past),
+                work.database.engine.dialect,
+            ),
+            {},
+        )
     customer = on.create("shop.customer", {"name": "Contoso", "city": "上海"}, person="owner")
-    values = {"name": "first", "code": "c-1", "size": 5, "note": "alpha", "customer": customer["id"], "phone": "+8613812345678", "secret": "hidden-canary", "locked": "x"}
+    values = {
+        "name": "first",
+        "code": "c-1",
+        "size": 5,
+        "note": "alpha",
+        "customer": customer["id"],
+        "phone": "+8613812345678",
+        "secret": "hidden-canary",
+        "locked": "x",
+    }
     order = on.create("shop.order", values, person="owner")
     return Shop(on, order, customer, url)

@@ -36,15 +36,38 @@ class Fleet:
     users: list[str]
     breakage: str = ""
     process: subprocess.Popen[bytes] | None = None
-    log: Any = field(default_factory=lambda: tempfile.TemporaryFile())
+    log: Any = field(default_factory=tempfile.TemporaryFile)
 
     def start(self) -> None:
         """Start the processes and wait for the first answer."""
         path = os.pathsep.join((str(ROOT / "platform"), str(ROOT)))
-        command = [sys.executable, "-m", "gunicorn", "tests.prove.served:make_app()", f"--bind=127.0.0.1:{self.port}", f"--workers={WORKERS}"]
-        command += ["--worker-class=gthread", "--threads=8", "--log-level=critical", "--graceful-timeout=1", "--timeout=60", "--no-control-socket", "--reuse-port"]
+        command = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "tests.prove.served:make_app()",
+            f"--bind=127.0.0.1:{self.port}",
+            f"--workers={WORKERS}",
+        ]
+        command += [
+            "--worker-class=gthread",
+            "--threads=8",
+            "--log-level=critical",
+            "--graceful-timeout=1",
+            "--timeout=60",
+            "--no-control-socket",
+            "--reuse-port",
+        ]
         env = {**os.environ, **self.settings, "PYTHONPATH": path, "PROVE_BREAKAGE": self.breakage}
-        self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, start_new_session=True)
+        self.process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=self.log,
+            stderr=self.log,
+            start_new_session=True,
+        )
         end = time.monotonic() + 60
         while time.monotonic() < end:
             with suppress(OSError, http.client.HTTPException):
@@ -62,11 +85,15 @@ class Fleet:
             self.process.wait()
             self.process = None
 
-    def ask(self, method: str, path: str, body: Any = None, *, person: int = 0, headers: Mapping[str, str] | None = None) -> tuple[int, dict[str, str], bytes]:
+    def ask(
+        self, method: str, path: str, body: Any = None, *, person: int = 0, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, dict[str, str], bytes]:
         """One request on a connection of its own."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
-            connection.request(method, path, body=None if body is None else json.dumps(body), headers=self.head(person, headers))
+            connection.request(
+                method, path, body=None if body is None else json.dumps(body), headers=self.head(person, headers)
+            )
             answer = connection.getresponse()
             return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
         finally:
@@ -74,9 +101,16 @@ class Fleet:
 
     def head(self, person: int, headers: Mapping[str, str] | None = None) -> dict[str, str]:
         """Headers of a request in the name of a person."""
-        return {"Authorization": f"Bearer {self.tokens[person]}", "Content-Type": "application/json", "Accept": "application/json", **(headers or {})}
+        return {
+            "Authorization": f"Bearer {self.tokens[person]}",
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            **(headers or {}),
+        }
 
-    def cut(self, method: str, path: str, body: Any, *, person: int = 0, headers: Mapping[str, str] | None = None) -> None:
+    def cut(
+        self, method: str, path: str, body: Any, *, person: int = 0, headers: Mapping[str, str] | None = None
+    ) -> None:
         """Send a request and hang up without waiting for the answer."""
         data = json.dumps(body).encode()
         lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(data)}", "Connection: close"]
@@ -84,7 +118,9 @@ class Fleet:
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=5) as raw:
             raw.sendall(("\r\n".join(lines) + "\r\n\r\n").encode() + data)
 
-    def patient(self, method: str, path: str, body: Any = None, *, person: int = 0, headers: Mapping[str, str] | None = None) -> tuple[int, dict[str, str], bytes]:
+    def patient(
+        self, method: str, path: str, body: Any = None, *, person: int = 0, headers: Mapping[str, str] | None = None
+    ) -> tuple[int, dict[str, str], bytes]:
         """A request that is sent again when the server asks for it (503) or is not there."""
         for _ in range(TRIES):
             with suppress(OSError, http.client.HTTPException):
@@ -109,7 +145,9 @@ def fleet(context: Context, *, people: int = 2, breakage: str = "") -> Iterator[
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        made = Fleet({**environ(url, Path(folder) / "home", package), "LOOMWORK_POOL_SIZE": "8"}, port, tokens, users, breakage)
+        made = Fleet(
+            {**environ(url, Path(folder) / "home", package), "LOOMWORK_POOL_SIZE": "8"}, port, tokens, users, breakage
+        )
         try:
             made.start()
             yield made

@@ -45,7 +45,12 @@ def check_lists(operations: Iterable[Append | Read], final: Mapping[str, Sequenc
     reads = [one for one in operations if isinstance(one, Read)]
     faults = [*_check_values(appends, final), *_check_prefixes(reads, final), *_check_sessions(appends, reads)]
     refused = {(one.key, one.value) for one in appends if one.outcome == REFUSED}
-    faults += [f"aborted: {read.key} showed {value}, which was refused" for read in reads for value in read.values if (read.key, value) in refused]
+    faults += [
+        f"aborted: {read.key} showed {value}, which was refused"
+        for read in reads
+        for value in read.values
+        if (read.key, value) in refused
+    ]
     return faults
 
 
@@ -95,7 +100,9 @@ def _check_sessions(appends: Sequence[Append], reads: Sequence[Read]) -> list[st
 
 def check_totals(totals: Sequence[int], expected: int) -> list[str]:
     """Every read of all accounts together must give the same total."""
-    return [f"total: read {number} gave {total}, not {expected}" for number, total in enumerate(totals) if total != expected]
+    return [
+        f"total: read {number} gave {total}, not {expected}" for number, total in enumerate(totals) if total != expected
+    ]
 
 
 def check_counter(acknowledged: int, before: int, after: int) -> list[str]:

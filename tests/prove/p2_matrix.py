@@ -28,15 +28,35 @@ MATRIX: dict[str, tuple[str, str, Any, tuple[int, int, int]]] = {
     "api.list_actions": ("GET", "/records/shop.order/{order}/actions", None, (200, 404, 404)),
     "api.run_action": ("POST", "/records/shop.order/{order}/actions/shop.none", {}, (404, 404, 404)),
     "api.preview_action": ("POST", "/records/shop.order/{order}/actions/shop.none/preview", {}, (404, 404, 404)),
-    "api.share_record": ("POST", "/records/shop.order/{order}/share", {"principal": "{peer}", "level": "read"}, (200, 404, 404)),
+    "api.share_record": (
+        "POST",
+        "/records/shop.order/{order}/share",
+        {"principal": "{peer}", "level": "read"},
+        (200, 404, 404),
+    ),
     "api.unshare_record": ("DELETE", "/records/shop.order/{order}/share/{peer}", None, (204, 404, 404)),
     "api.list_shares": ("GET", "/records/shop.order/{order}/shares", None, (200, 404, 404)),
-    "api.reveal_field": ("POST", "/records/shop.order/{order}/reveal", {"field": "phone", "reason": "asked by phone"}, (403, 403, 403)),
-    "api.batch": ("POST", "/records/shop.order/batch", {"changes": [{"do": "update", "id": "{order}", "row_version": 1, "data": {"note": "b"}}]}, (200, 404, 404)),
+    "api.reveal_field": (
+        "POST",
+        "/records/shop.order/{order}/reveal",
+        {"field": "phone", "reason": "asked by phone"},
+        (403, 403, 403),
+    ),
+    "api.batch": (
+        "POST",
+        "/records/shop.order/batch",
+        {"changes": [{"do": "update", "id": "{order}", "row_version": 1, "data": {"note": "b"}}]},
+        (200, 404, 404),
+    ),
     "api.export_records": ("GET", "/records/shop.order/export?format=csv", None, (200, 200, 403)),
     "api.import_records": ("POST", "/records/shop.order/import", "form", (201, 201, 403)),
     "api.query": ("POST", "/query", {"entity": "shop.order", "measures": {"n": "COUNT()"}}, (200, 200, 200)),
-    "api.evaluate_formula": ("POST", "/formula/evaluate", {"formula": "name", "entity": "shop.order", "record": "{order}"}, (200, 404, 404)),
+    "api.evaluate_formula": (
+        "POST",
+        "/formula/evaluate",
+        {"formula": "name", "entity": "shop.order", "record": "{order}"},
+        (200, 404, 404),
+    ),
     "api.upload_file": ("POST", "/files", "form", (201, 201, 201)),
     "api.download_file": ("GET", "/files/{other}", None, (404, 404, 404)),
     "api.show_import": ("GET", "/imports/{other}", None, (404, 404, 404)),
@@ -65,7 +85,10 @@ def run(context: Context) -> Result:
     with opened(context) as shop:
         known = {rule.endpoint for rule in shop.on.server.url_map.iter_rules() if rule.rule.startswith("/api/v1")}
         faults += [f"the matrix lacks {name}" for name in sorted(known - set(MATRIX))]
-        faults += [f"the matrix names {name}, which is not there" for name in sorted(set(MATRIX) - known - {"describe.openapi"})]
+        faults += [
+            f"the matrix names {name}, which is not there"
+            for name in sorted(set(MATRIX) - known - {"describe.openapi"})
+        ]
         for name in sorted(set(MATRIX) & (known | {"describe.openapi"})):
             for person, wanted in zip(PEOPLE, (*MATRIX[name][3], *_OUT), strict=True):
                 cells += 1
@@ -74,7 +97,11 @@ def run(context: Context) -> Result:
                 faults += [fault] if fault else []
         told_apart = _words(shop)
         faults += told_apart
-    return Result(not faults, {"endpoints": len(MATRIX), "cells": cells, "as_declared": agreed, "told_apart": len(told_apart)}, faults)
+    return Result(
+        not faults,
+        {"endpoints": len(MATRIX), "cells": cells, "as_declared": agreed, "told_apart": len(told_apart)},
+        faults,
+    )
 
 
 def _cell(shop: Shop, name: str, person: str, wanted: int) -> str:
@@ -91,7 +118,9 @@ def _cell(shop: Shop, name: str, person: str, wanted: int) -> str:
         names["trashed"] = trashed["id"]
     if name == "api.unshare_record":
         with on.rt.write() as work:
-            on.rt.records.share(work, on.actor("owner"), "shop.order", order["id"], principal=on.users["peer"], level="read")
+            on.rt.records.share(
+                work, on.actor("owner"), "shop.order", order["id"], principal=on.users["peer"], level="read"
+            )
         if person == "peer":
             return ""  # shared with him, he sees it: another cell
     url = (path if path.startswith("/api") else f"/api/v1{path}").format(**names)

@@ -23,7 +23,11 @@ def run(context: Context) -> Result:
         calls, refused = _nobody(shop, faults)
         injected, safe = _injected(shop, faults)
         faults += _kept_actor(shop)
-    return Result(not faults and calls >= 40, {"calls_without_actor": f"{refused}/{calls}", "injected": f"{safe}/{injected}"}, faults)
+    return Result(
+        not faults and calls >= 40,
+        {"calls_without_actor": f"{refused}/{calls}", "injected": f"{safe}/{injected}"},
+        faults,
+    )
 
 
 def _nobody(shop: Shop, faults: list[str]) -> tuple[int, int]:
@@ -43,7 +47,9 @@ def _nobody(shop: Shop, faults: list[str]) -> tuple[int, int]:
             parameters = inspect.signature(method).parameters
             if name.startswith("_") or "actor" not in parameters:
                 continue
-            given = {p: known[p] for p, one in parameters.items() if p in known and one.default is inspect.Parameter.empty}
+            given = {
+                p: known[p] for p, one in parameters.items() if p in known and one.default is inspect.Parameter.empty
+            }
             for nobody in NOBODIES:
                 calls += 1
                 try:
@@ -88,7 +94,7 @@ def _injected(shop: Shop, faults: list[str]) -> tuple[int, int]:
                 safe += is_silent
                 if not is_silent:
                     faults.append(f"{name} {method} {url}: data or internals in {answer.text[:150]}")
-            elif (answer.status_code, name) not in _UNTOUCHED and not _same(shop, answer, method, url, body, headers):
+            elif not _same(shop, answer, method, url, body, headers):
                 faults.append(f"{name} broken, {method} {url}: {answer.status_code} {answer.text[:150]}")
             else:
                 safe += 1
@@ -100,13 +106,10 @@ def _injected(shop: Shop, faults: list[str]) -> tuple[int, int]:
     return count, safe
 
 
-_UNTOUCHED: frozenset[tuple[int, str]] = frozenset()
-
-
 def _same(shop: Shop, answer: Any, method: str, url: str, body: Any, headers: dict[str, str]) -> bool:
     """Whether the broken function plays no part in this request: then the answer is the ordinary one."""
-    if method != "GET" and method != "POST":
-        return True if answer.status_code in (200, 204, 409) else False
+    if method == "PATCH":
+        return answer.status_code in (200, 409)
     return bool(shop.on.ask("owner", method, url, body, headers).status_code == answer.status_code)
 
 

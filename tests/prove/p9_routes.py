@@ -9,7 +9,13 @@ from tests.prove.counter import Shop, opened
 from tests.prove.results import Context, Proof, Result
 
 FLOOR = 60
-ARGUMENTS = {"entity": "shop.order", "field": "customer", "kind": "entities", "name": "shop.order", "action": "shop.none"}
+ARGUMENTS = {
+    "entity": "shop.order",
+    "field": "customer",
+    "kind": "entities",
+    "name": "shop.order",
+    "action": "shop.none",
+}
 
 
 def run(context: Context) -> Result:
@@ -27,13 +33,21 @@ def run(context: Context) -> Result:
                 continue
             before = refused
             answer = shop.on.ask("", method, url, {} if method != "GET" else None)
-            refused += answer.status_code in (401, 403) or (answer.status_code in (302, 303) and "/sign-in" in answer.headers.get("Location", ""))
+            refused += answer.status_code in (401, 403) or (
+                answer.status_code in (302, 303) and "/sign-in" in answer.headers.get("Location", "")
+            )
             # A browser that is not signed in is shown the form to sign in, in place of the page.
             refused += method == "GET" and answer.status_code == 200 and b'action="/sign-in' in answer.data
             if refused == before:
                 faults.append(f"{method} {url} let nobody in with {answer.status_code}")
         reads, changed = _reads(shop, rules, faults)
-    figures = {"routes": len(rules), "undeclared": len(undeclared), "refused_to_nobody": refused, "reads": reads, "reads_that_changed": changed}
+    figures = {
+        "routes": len(rules),
+        "undeclared": len(undeclared),
+        "refused_to_nobody": refused,
+        "reads": reads,
+        "reads_that_changed": changed,
+    }
     return Result(not faults and len(rules) >= FLOOR, figures, faults)
 
 

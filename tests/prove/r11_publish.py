@@ -48,7 +48,17 @@ def second_version() -> dict[str, Any]:
         "title_field": "name",
         "fields": {
             "name": {"type": "text", "label": text, "order": "a0", "searchable": True},
-            "parent": {"type": "link", "label": text, "order": "a1", "properties": {"entity": "shop.order", "reverse": "crates", "reverse_label": text, "on_delete": "cascade"}},
+            "parent": {
+                "type": "link",
+                "label": text,
+                "order": "a1",
+                "properties": {
+                    "entity": "shop.order",
+                    "reverse": "crates",
+                    "reverse_label": text,
+                    "on_delete": "cascade",
+                },
+            },
         },
     }
     return files
@@ -72,8 +82,15 @@ class Publisher:
         try:
             with rt.write() as work:
                 for number in range(40):
-                    rt.records.create(work, system_actor("proof"), "shop.order", {"name": f"华为 {number}", "size": number, "note": "alpha beta"})
-                    rt.records.create(work, system_actor("proof"), "shop.customer", {"name": f"customer {number}", "city": "上海"})
+                    rt.records.create(
+                        work,
+                        system_actor("proof"),
+                        "shop.order",
+                        {"name": f"华为 {number}", "size": number, "note": "alpha beta"},
+                    )
+                    rt.records.create(
+                        work, system_actor("proof"), "shop.customer", {"name": f"customer {number}", "city": "上海"}
+                    )
             rt.app_folders = (write_package(self.folder / "two", second_version()),)
             self.catalog, faults = rt.load()
         finally:
@@ -153,7 +170,10 @@ def run(context: Context) -> Result:
         publisher.publish(Wire())
         if _shape(dump(publisher.url)) != _shape(after):
             faults.append(f"after all that a publish gives something else: {_difference(after, dump(publisher.url))}")
-        figures: dict[str, Any] = {"statements": wire.count, **{how: f"{whole[how]}/{len(points[how])}" for how in points}}
+        figures: dict[str, Any] = {
+            "statements": wire.count,
+            **{how: f"{whole[how]}/{len(points[how])}" for how in points},
+        }
         if context.database == "sqlite":
             found = _counter_test(publisher, before, points["exception"])
             figures["counter_test"] = "fails" if found else "holds"
@@ -239,7 +259,10 @@ def _shape(state: dict[str, Any]) -> Any:
 def _difference(one: dict[str, Any], two: dict[str, Any]) -> str:
     parts = []
     for key in ("schema", "indexes"):
-        gone, come = [x for x in one.get(key, []) if x not in two.get(key, [])], [x for x in two.get(key, []) if x not in one.get(key, [])]
+        gone, come = (
+            [x for x in one.get(key, []) if x not in two.get(key, [])],
+            [x for x in two.get(key, []) if x not in one.get(key, [])],
+        )
         if gone or come:
             parts.append(f"{key}: gone {str(gone[:2])[:200]}, come {str(come[:2])[:200]}")
     names = [name for name in {**one["rows"], **two["rows"]} if one["rows"].get(name) != two["rows"].get(name)]

@@ -57,7 +57,9 @@ def _increment(on: Fleet, record: str, door: str, tally: dict[str, int], faults:
         body = {"changes": [{"do": "update", "id": record, "row_version": now["row_version"], "data": values}]}
         status, _, answer = on.patient("POST", f"{ORDERS}/batch", body)
     else:
-        status, _, answer = on.patient("PATCH", f"{ORDERS}/{record}", values, headers={"If-Match": f'"{now["row_version"]}"'})
+        status, _, answer = on.patient(
+            "PATCH", f"{ORDERS}/{record}", values, headers={"If-Match": f'"{now["row_version"]}"'}
+        )
     tally[str(status)] = tally.get(str(status), 0) + 1
     if status == 409 and door == "patch":
         error = json.loads(answer)["error"]
@@ -68,7 +70,9 @@ def _increment(on: Fleet, record: str, door: str, tally: dict[str, int], faults:
     return status == 200
 
 
-def increments(on: Fleet, *, clients: int, edits: int, doors: tuple[str, ...], faults: list[str]) -> tuple[int, dict[str, int], list[str]]:
+def increments(
+    on: Fleet, *, clients: int, edits: int, doors: tuple[str, ...], faults: list[str]
+) -> tuple[int, dict[str, int], list[str]]:
     """Clients that each add one, again and again, to ten records; acknowledged increments and what was lost."""
     records = [_make(on, size=0) for _ in range(10)]
     tally: dict[str, int] = {}
@@ -103,7 +107,9 @@ def lists(on: Fleet, context: Context, *, clients: int, transactions: int) -> tu
             if rng.random() < 0.6:
                 value = f"{number}.{turn}"
                 note = " ".join((*values, value))
-                status, _, _ = on.patient("PATCH", f"{ORDERS}/{key}", {"note": note}, headers={"If-Match": f'"{now["row_version"]}"'})
+                status, _, _ = on.patient(
+                    "PATCH", f"{ORDERS}/{key}", {"note": note}, headers={"If-Match": f'"{now["row_version"]}"'}
+                )
                 outcome = ACKNOWLEDGED if status == 200 else REFUSED if status == 409 else UNKNOWN
                 history.append(Append(number, 2 * turn + 1, key, value, outcome))
 
@@ -126,8 +132,18 @@ def bank(on: Fleet, context: Context, *, clients: int, transfers: int) -> tuple[
             one, two = _read(on, giver), _read(on, taker)
             amount = rng.randrange(1, 20)
             operations = [
-                {"do": "update", "id": giver, "row_version": one["row_version"], "data": {"size": one["size"] - amount}},
-                {"do": "update", "id": taker, "row_version": two["row_version"], "data": {"size": two["size"] + amount}},
+                {
+                    "do": "update",
+                    "id": giver,
+                    "row_version": one["row_version"],
+                    "data": {"size": one["size"] - amount},
+                },
+                {
+                    "do": "update",
+                    "id": taker,
+                    "row_version": two["row_version"],
+                    "data": {"size": two["size"] + amount},
+                },
             ]
             status, _, _ = on.patient("POST", f"{ORDERS}/batch", {"changes": operations})
             done[0] += status == 200
@@ -148,7 +164,9 @@ def run(context: Context) -> Result:
         edits = context.size(12, 100)
         one, tally, lost = increments(on, clients=16, edits=edits, doors=("patch",), faults=faults)
         faults += lost
-        two, mixed, lost = increments(on, clients=8, edits=context.size(6, 100), doors=("patch", "batch"), faults=faults)
+        two, mixed, lost = increments(
+            on, clients=8, edits=context.size(6, 100), doors=("patch", "batch"), faults=faults
+        )
         faults += lost
         operations, anomalies = lists(on, context, clients=context.size(16, 50), transactions=context.size(600, 10_000))
         faults += anomalies
@@ -160,9 +178,10 @@ def run(context: Context) -> Result:
         _, _, lost_without = increments(on, clients=16, edits=edits, doors=("patch",), faults=[])
     if not lost_without:
         faults.append("without the version check nothing was lost: the proof cannot see what it looks for")
+    lost_text = lost_without[0].split(" acknowledged")[0].replace(" ", "_") if lost_without else "holds"
     figures = {
         "edits": one + two, "conflicts": tally.get("409", 0) + mixed.get("409", 0), "without_version": missing, "list_operations": operations,
-        "anomalies": len(anomalies), "transfers": moved, "counter_test": lost_without[0].split(" acknowledged")[0].replace(" ", "_") if lost_without else "holds",
+        "anomalies": len(anomalies), "transfers": moved, "counter_test": lost_text,
     }  # fmt: skip
     return Result(not faults, figures, faults)
 

@@ -126,13 +126,23 @@ def run(context: Context) -> Result:
         doubles = sum(count - 1 for count in _count(on).values())
     if not doubles:
         faults.append("without keys there were no doubles: the proof cannot see what it looks for")
-    figures = {"keys": keys, "restarts": restarts, "doubles": sum(wrong.values()), "missing": len(missing), "replayed": replayed, **refusals, "counter_test_doubles": doubles}
+    figures = {
+        "keys": keys,
+        "restarts": restarts,
+        "doubles": sum(wrong.values()),
+        "missing": len(missing),
+        "replayed": replayed,
+        **refusals,
+        "counter_test_doubles": doubles,
+    }
     return Result(not faults, figures, faults)
 
 
 def _replay(on: Fleet, number: int, first: dict[str, Any], faults: list[str]) -> int:
     """The same request long after: the first answer, byte for byte, marked as a replay."""
-    status, headers, body = on.patient("POST", ORDERS, {"name": f"once {number}", "size": 1}, headers={"Idempotency-Key": f"key-{number}"})
+    status, headers, body = on.patient(
+        "POST", ORDERS, {"name": f"once {number}", "size": 1}, headers={"Idempotency-Key": f"key-{number}"}
+    )
     if (status, body) != first.get(f"key-{number}") or headers.get("idempotency-replayed") != "true":
         faults.append(f"key-{number} was replayed as {status} {body[:100]!r}")
         return 0

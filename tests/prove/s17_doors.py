@@ -12,7 +12,9 @@ def run(context: Context) -> Result:
     modules = platform_modules()
     faults = [f"{door.name}: {place}" for door in DOORS for place in door.violations(modules)]
     breaches = [(door, source) for door in DOORS for source in door.breaches]
-    missed = [f"{door.name} does not find {source!r}" for door, source in breaches if not door.violations([planted(source)])]
+    missed = [
+        f"{door.name} does not find {source!r}" for door, source in breaches if not door.violations([planted(source)])
+    ]
     if len(modules) < FLOOR:
         faults.append(f"only {len(modules)} modules were scanned")
     figures = {

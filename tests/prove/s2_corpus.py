@@ -258,5 +258,16 @@ TEMPLATES = (
     "{{ \ud800 }}",
 )
 
-SECOND_ORDER = ("{{7*7}}", "${7*7}", "#{7*7}", "<%= 7*7 %>", "{% if 1 %}49x{% endif %}".replace("49x", "{{7*7}}"), "=7*7", "{{ 7 * '7' }}", "@{7*7}", "[[7*7]]", "*{7*7}")
+SECOND_ORDER = (
+    "{{7*7}}",
+    "${7*7}",
+    "#{7*7}",
+    "<%= 7*7 %>",
+    "{% if 1 %}49x{% endif %}".replace("49x", "{{7*7}}"),
+    "=7*7",
+    "{{ 7 * '7' }}",
+    "@{7*7}",
+    "[[7*7]]",
+    "*{7*7}",
+)
 """Stored as data, these must come out as they went in: a `49` in any answer is a second evaluation."""

@@ -75,20 +75,20 @@ def attempt(run: Callable[[str], Any], text: str) -> tuple[str, float, list[str]
 
     before = copy.deepcopy(VALUES)
     faults = []
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         result = run(text)
-        seconds = time.perf_counter() - started
+        seconds = time.process_time() - started
         outcome = "harmless"
         if not isinstance(result, PLAIN):
             faults.append(f"gave a {type(result).__name__}")
         if "{{7*7}}" not in text and isinstance(result, str) and "49" in result and "49" not in text:
             faults.append("evaluated data")
     except PlatformError:
-        seconds = time.perf_counter() - started
+        seconds = time.process_time() - started
         outcome = "refused"
     except Exception as fault:  # noqa: BLE001 - an exception of any other class is what the proof looks for
-        seconds = time.perf_counter() - started
+        seconds = time.process_time() - started
         outcome = "fault"
         faults.append(f"{type(fault).__name__}: {str(fault)[:150]}")
     if before != VALUES:

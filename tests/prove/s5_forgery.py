@@ -16,14 +16,28 @@ def _forgeries(shop: Shop) -> dict[str, Callable[[str, str], Any]]:
     return {
         "without token": lambda method, url: shop.browse("boss", method, url, {}),
         "empty token": lambda method, url: shop.browse("boss", method, url, {}, {"X-CSRF-Token": ""}),
-        "token of another session": lambda method, url: shop.browse("boss", method, url, {}, {"X-CSRF-Token": shop.csrf("peer")}),
-        "cut token": lambda method, url: shop.browse("boss", method, url, {}, {"X-CSRF-Token": good["X-CSRF-Token"][:-1]}),
-        "foreign origin": lambda method, url: shop.browse("boss", method, url, {}, {**good, "Origin": "https://evil.example"}),
+        "token of another session": lambda method, url: shop.browse(
+            "boss", method, url, {}, {"X-CSRF-Token": shop.csrf("peer")}
+        ),
+        "cut token": lambda method, url: shop.browse(
+            "boss", method, url, {}, {"X-CSRF-Token": good["X-CSRF-Token"][:-1]}
+        ),
+        "foreign origin": lambda method, url: shop.browse(
+            "boss", method, url, {}, {**good, "Origin": "https://evil.example"}
+        ),
         "origin null": lambda method, url: shop.browse("boss", method, url, {}, {**good, "Origin": "null"}),
-        "cross site": lambda method, url: shop.browse("boss", method, url, {}, {**good, "Sec-Fetch-Site": "cross-site"}),
-        "text/plain form": lambda method, url: shop.browse("boss", method, url, '{"name":"x"}', {"Content-Type": "text/plain"}),
-        "urlencoded form": lambda method, url: shop.browse("boss", method, url, "name=x", {"Content-Type": "application/x-www-form-urlencoded"}),
-        "token in the address": lambda method, url: shop.browse("boss", method, f"{url}?csrf_token={good['X-CSRF-Token']}", {}),
+        "cross site": lambda method, url: shop.browse(
+            "boss", method, url, {}, {**good, "Sec-Fetch-Site": "cross-site"}
+        ),
+        "text/plain form": lambda method, url: shop.browse(
+            "boss", method, url, '{"name":"x"}', {"Content-Type": "text/plain"}
+        ),
+        "urlencoded form": lambda method, url: shop.browse(
+            "boss", method, url, "name=x", {"Content-Type": "application/x-www-form-urlencoded"}
+        ),
+        "token in the address": lambda method, url: shop.browse(
+            "boss", method, f"{url}?csrf_token={good['X-CSRF-Token']}", {}
+        ),
     }
 
 
@@ -54,7 +68,17 @@ def run(context: Context) -> Result:
         passed = int(answer.status_code == 201)
         if not passed:
             faults.append(f"the true request was refused: {answer.status_code} {answer.text[:200]}")
-    return Result(not faults and tried >= 200, {"endpoints": len(unsafe), "tried": tried, "refused": refused, "changed": int(after != before), "true_passed": passed}, faults)
+    return Result(
+        not faults and tried >= 200,
+        {
+            "endpoints": len(unsafe),
+            "tried": tried,
+            "refused": refused,
+            "changed": int(after != before),
+            "true_passed": passed,
+        },
+        faults,
+    )
 
 
 PROOF = Proof("S5", "forged requests", run)

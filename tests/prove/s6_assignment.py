@@ -41,7 +41,9 @@ def run(context: Context) -> Result:
                     faults += [fault] if fault else []
         tried, refused = _bodies(shop, faults, tried, refused)
         faults += _ownership(shop)
-    return Result(not faults and tried >= 400, {"tried": tried, "refused": refused, "unauthorised": len(faults)}, faults)
+    return Result(
+        not faults and tried >= 400, {"tried": tried, "refused": refused, "unauthorised": len(faults)}, faults
+    )
 
 
 def _doors(shop: Shop) -> dict[str, Any]:
@@ -49,7 +51,9 @@ def _doors(shop: Shop) -> dict[str, Any]:
     item = lambda values: {"changes": [{"do": "create", "data": values}]}  # noqa: E731
     return {
         "create": lambda name, value: on.ask("owner", "POST", ORDERS, {"name": "a", name: value}),
-        "update": lambda name, value: on.ask("owner", "PATCH", f"{ORDERS}/{record}", {name: value}, {"If-Match": _tag(shop)}),
+        "update": lambda name, value: on.ask(
+            "owner", "PATCH", f"{ORDERS}/{record}", {name: value}, {"If-Match": _tag(shop)}
+        ),
         "batch": lambda name, value: on.ask("owner", "POST", f"{ORDERS}/batch", item({"name": "a", name: value})),
     }
 
@@ -85,8 +89,21 @@ def _judge(shop: Shop, door: str, name: str, value: Any, answer: Any, before: di
 def _bodies(shop: Shop, faults: list[str], tried: int, refused: int) -> tuple[int, int]:
     """Bodies that are not an object, or hide one."""
     on = shop.on
-    for body in ('[{"name": "a"}]', '"{\\"name\\": \\"a\\"}"', "null", "1", "true", '{"name": "a", "name": "b"}', '{"values": {"name": "a"}}', "[[]]", "{"):
-        for method, url, headers in (("POST", ORDERS, {}), ("PATCH", f"{ORDERS}/{shop.order['id']}", {"If-Match": '"1"'})):
+    for body in (
+        '[{"name": "a"}]',
+        '"{\\"name\\": \\"a\\"}"',
+        "null",
+        "1",
+        "true",
+        '{"name": "a", "name": "b"}',
+        '{"values": {"name": "a"}}',
+        "[[]]",
+        "{",
+    ):
+        for method, url, headers in (
+            ("POST", ORDERS, {}),
+            ("PATCH", f"{ORDERS}/{shop.order['id']}", {"If-Match": '"1"'}),
+        ):
             before = _kept(shop)
             answer = on.ask("owner", method, url, body, headers)
             tried += 1
@@ -100,7 +117,9 @@ def _ownership(shop: Shop) -> list[str]:
     """A guest cannot make himself owner; a clerk cannot give what is not his."""
     on, faults = shop.on, []
     for person in ("guest", "peer"):
-        answer = on.ask(person, "PATCH", f"{ORDERS}/{shop.order['id']}", {"owner_id": on.users[person]}, {"If-Match": _tag(shop)})
+        answer = on.ask(
+            person, "PATCH", f"{ORDERS}/{shop.order['id']}", {"owner_id": on.users[person]}, {"If-Match": _tag(shop)}
+        )
         if answer.status_code != 404:
             faults.append(f"{person} became owner: {answer.status_code}")
     for values in ({"roles": ["shop.boss"]}, {"active": True, "email": "x@y.example"}, {"unit": None}):
@@ -109,7 +128,9 @@ def _ownership(shop: Shop) -> list[str]:
         answer = on.ask("owner", "PATCH", path, values, {"If-Match": version})
         if answer.status_code not in (403, 422, 404):
             faults.append(f"a clerk changed his own {sorted(values)}: {answer.status_code}")
-    answer = on.ask("owner", "POST", "/api/v1/records/system.role_assignment", {"user": on.users["owner"], "role": "shop.boss"})
+    answer = on.ask(
+        "owner", "POST", "/api/v1/records/system.role_assignment", {"user": on.users["owner"], "role": "shop.boss"}
+    )
     if answer.status_code not in (403, 404):
         faults.append(f"a clerk gave himself a role: {answer.status_code} {answer.text[:100]}")
     return faults

@@ -25,7 +25,8 @@ def _forget_versions() -> None:
     load = loading.load_for
     update = writing.update
 
-    def careless(program: Any, work: Any, actor: Any, entity: str, record_id: str, data: Any, row_version: Any, **more: Any) -> Any:
+    def careless(program: Any, work: Any, actor: Any, *what: Any, **more: Any) -> Any:
+        entity, record_id, data, _ = what
         now = load(program, work, actor, program.plans.of(entity), record_id, "update").version
         return update(program, work, actor, entity, record_id, data, now, **more)
 

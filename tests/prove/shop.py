@@ -19,7 +19,10 @@ def _field(type_: str, rank: int, **more: Any) -> dict[str, Any]:
 
 
 def _choices(*values: str) -> dict[str, Any]:
-    return {"label": _label("Set"), "choices": {v: {"label": _label(v), "order": f"a{n}"} for n, v in enumerate(values)}}
+    return {
+        "label": _label("Set"),
+        "choices": {v: {"label": _label(v), "order": f"a{n}"} for n, v in enumerate(values)},
+    }
 
 
 def shop_files() -> dict[str, Any]:
@@ -27,7 +30,12 @@ def shop_files() -> dict[str, Any]:
     link = {"entity": "shop.customer", "reverse": "orders", "reverse_label": _label("Orders"), "on_delete": "restrict"}
     everything = ["read", "create", "update", "delete", "restore", "export", "import", "share"]
     clerk = {
-        "orders": {"entity": "shop.order", "actions": everything, "rows": "unit_and_below", "fields": {"read": ["*"], "write": ["*"], "except": ["secret", "locked"]}},
+        "orders": {
+            "entity": "shop.order",
+            "actions": everything,
+            "rows": "unit_and_below",
+            "fields": {"read": ["*"], "write": ["*"], "except": ["secret", "locked"]},
+        },
         "customers": {"entity": "shop.customer", "actions": ["read", "create", "update"], "rows": "all"},
     }
     boss = {
@@ -35,7 +43,12 @@ def shop_files() -> dict[str, Any]:
         "customers": {"entity": "shop.customer", "actions": everything, "rows": "all"},
     }
     guest = {
-        "orders": {"entity": "shop.order", "actions": ["read"], "rows": "own", "fields": {"read": ["name", "state", "phone"], "write": [], "mask": ["phone"]}},
+        "orders": {
+            "entity": "shop.order",
+            "actions": ["read"],
+            "rows": "own",
+            "fields": {"read": ["name", "state", "phone"], "write": [], "mask": ["phone"]},
+        },
     }
     return {
         "app.json": {

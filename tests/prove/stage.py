@@ -54,7 +54,9 @@ class Stage:
     tokens: dict[str, str] = field(default_factory=dict)
     users: dict[str, str] = field(default_factory=dict)
 
-    def ask(self, person: str, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Any:
+    def ask(
+        self, person: str, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> Any:
         """A request in the name of a person (empty: of nobody)."""
         sent = {"Accept": "application/json", **(headers or {})}
         if person:
@@ -70,7 +72,9 @@ class Stage:
         with self.rt.write() as work:
             return dict(self.rt.records.create(work, self.actor(person), entity, values))
 
-    def update(self, entity: str, record_id: str, values: Mapping[str, Any], version: int, person: str = "") -> dict[str, Any]:
+    def update(
+        self, entity: str, record_id: str, values: Mapping[str, Any], version: int, person: str = ""
+    ) -> dict[str, Any]:
         """A change by the platform's own hand, or in the name of a person with every right."""
         with self.rt.write() as work:
             return dict(self.rt.records.update(work, self.actor(person), entity, record_id, values, version))
@@ -88,7 +92,15 @@ class Stage:
         """A unit; returns its id."""
         return str(self.create("system.unit", {"name": name, **({"parent": parent} if parent else {})})["id"])
 
-    def add_person(self, key: str, name: str, *, roles: tuple[str, ...], unit: str | None = None, scopes: tuple[str, ...] = ("write",)) -> str:
+    def add_person(
+        self,
+        key: str,
+        name: str,
+        *,
+        roles: tuple[str, ...],
+        unit: str | None = None,
+        scopes: tuple[str, ...] = ("write",),
+    ) -> str:
         """A user with roles and a token; returns his id."""
         from loomwork.web.auth import tokens
 
@@ -131,7 +143,11 @@ def ids_from(make: Callable[[], str]) -> Iterator[None]:
     from loomwork.core import ids
 
     original = ids.new_id
-    holders = [m for name, m in list(sys.modules.items()) if name.startswith("loomwork") and getattr(m, "new_id", None) is original]
+    holders = [
+        m
+        for name, m in list(sys.modules.items())
+        if name.startswith("loomwork") and getattr(m, "new_id", None) is original
+    ]
     for holder in holders:
         holder.new_id = make  # type: ignore[attr-defined]
     try:

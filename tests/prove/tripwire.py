@@ -117,8 +117,13 @@ def _dump_postgres(url: str) -> dict[str, Any]:
             "SELECT table_name, column_name, data_type, is_nullable, collation_name, column_default, ordinal_position "
             "FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 7"
         ).fetchall()
-        indexes = connection.execute("SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1, 2").fetchall()
+        indexes = connection.execute(
+            "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1, 2"
+        ).fetchall()
         names = sorted({column[0] for column in columns})
-        rows = {n: sorted(map(repr, connection.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(n))).fetchall())) for n in names}
+        rows = {
+            n: sorted(map(repr, connection.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(n))).fetchall()))
+            for n in names
+        }
         # Ordinal places have gaps where a column was added and rolled back; what counts is the order.
         return {"schema": [c[:6] for c in columns], "indexes": indexes, "rows": rows}

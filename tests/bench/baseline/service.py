@@ -180,7 +180,7 @@ class Service:
             raise _invalid(faults)
         now, record = datetime.now(UTC), str(uuid.uuid4())  # noqa: TID251 - the baseline has its own clock
         values.setdefault("owner_id", reader.user_id)
-        columns = {name: None for name in self.sql.insert_names} | self.codec.to_columns(values)
+        columns = dict.fromkeys(self.sql.insert_names) | self.codec.to_columns(values)
         stamp = self.codec.instant(now)
         columns.update(
             id=record,

@@ -78,11 +78,20 @@ def test_pages_follow_each_other(client: FlaskClient) -> None:
 
 
 def test_a_write_leaves_audit_and_outbox_and_raises_the_version(client: FlaskClient, url: str) -> None:
-    body = {"name": "Fabrikam 采购 新", "stage": "proposal", "close_date": "2026-05-01", "amount": {"amount": "10.50", "currency": "CNY"}}
+    body = {
+        "name": "Fabrikam 采购 新",
+        "stage": "proposal",
+        "close_date": "2026-05-01",
+        "amount": {"amount": "10.50", "currency": "CNY"},
+    }
     made = _ask(client, "POST", BASE, 8, body)
     assert made.status_code == 201
     record = made.get_json()
-    assert (record["amount"], record["row_version"], made.headers["ETag"]) == ({"amount": "10.50", "currency": "CNY"}, 1, '"1"')
+    assert (record["amount"], record["row_version"], made.headers["ETag"]) == (
+        {"amount": "10.50", "currency": "CNY"},
+        1,
+        '"1"',
+    )
     changed = _ask(client, "PATCH", f"{BASE}/{record['id']}", 8, {"name": "Hooli 全新"}, If_Match='"1"')
     assert changed.get_json()["row_version"] == 2
     assert _ask(client, "GET", f"{BASE}/{record['id']}", 8).get_json() == changed.get_json()

@@ -6,7 +6,6 @@ whoever guesses right must learn nothing.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 from collections.abc import Callable, Mapping
@@ -14,21 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.prove.p1.model import NAMESPACE, EntityModel, FieldModel, Model
+from tests.prove.p1.material import API, Material, record_id
+from tests.prove.p1.model import EntityModel, Model
 from tests.prove.p1.world import World
-
-API = "/api/v1"
-
-
-def record_id(key: str) -> str:
-    """The fixed id of a record: a UUIDv7 that tells nothing about its place."""
-    digest = hashlib.sha256(key.encode()).hexdigest()
-    return f"0193aaaa-{digest[:4]}-7{digest[4:7]}-8{digest[7:10]}-{digest[10:22]}"
 
 
 @dataclass(frozen=True)
 class Ask:
-    """One request. `follow` is the JSON pointer of a cursor in the answer, to be asked for the next page with."""
+    """One request; a paged one is followed from page to page."""
 
     kind: str
     method: str
@@ -48,106 +40,28 @@ class Ask:
         return f"{self.method} {self.url} {json.dumps(self.body, ensure_ascii=False)[:300] if self.body is not None else ''}".strip()
 
 
-class Asker:
+class Asker(Material):
     """Draws requests. The same seed gives the same requests."""
 
     def __init__(self, rng: random.Random, model: Model, worlds: tuple[World, World]) -> None:
-        self.rng = rng
-        self.model = model
-        self.worlds = worlds
-        self.keys: dict[str, list[str]] = {
-            name: sorted({k for world in worlds for k, r in world.records.items() if r.entity == name}) for name in model.entities
-        }
+        super().__init__(rng, model, worlds)
         self.reading: list[tuple[Callable[[], Ask], int]] = [
             (self.get, 6), (self.listing, 6), (self.count, 5), (self.page, 4), (self.sort, 6), (self.filter, 12), (self.search, 8),
             (self.group, 6), (self.aggregate, 7), (self.lookup, 6), (self.export, 4), (self.history, 6), (self.notes, 3), (self.files, 2),
-            (self.explain, 3), (self.formula, 4), (self.mistake, 3), (self.many, 4), (self.openapi, 1), (self.metadata, 2), (self.links, 4), (self.parts, 3),
+            (self.explain, 3), (self.formula, 4), (self.mistake, 3), (self.many, 4), (self.openapi, 1), (self.metadata, 2), (self.links, 4),
+            (self.parts, 3),
         ]  # fmt: skip
-        self.writing: list[tuple[Callable[[], Ask], int]] = [(self.create, 4), (self.update, 5), (self.repeat, 4), (self.delete, 2)]
+        self.writing: list[tuple[Callable[[], Ask], int]] = [
+            (self.create, 4),
+            (self.update, 5),
+            (self.repeat, 4),
+            (self.delete, 2),
+        ]
 
     def draw(self, *, writes: bool = True) -> Ask:
         """The next request."""
         kinds = self.reading + (self.writing if writes else [])
         return self.rng.choices([make for make, _ in kinds], [weight for _, weight in kinds])[0]()
-
-    # Material.
-
-    def _entity(self) -> EntityModel:
-        return self.rng.choice(list(self.model.entities.values()))
-
-    def _base(self, entity: EntityModel) -> str:
-        return f"{API}/records/{entity.qualified}"
-
-    def _key(self, entity: EntityModel) -> str:
-        return self.rng.choice(self.keys[entity.name])
-
-    def _record(self, entity: EntityModel) -> str:
-        return f"{self._base(entity)}/{record_id(self._key(entity))}"
-
-    def _held(self, entity: EntityModel, one: FieldModel) -> Any:
-        """A value that some record holds in one of the worlds."""
-        for _ in range(6):
-            found = self.rng.choice(self.worlds).records.get(self._key(entity))
-            value = found.values.get(one.name) if found else None
-            if value is not None:
-                return value
-        return None
-
-    def _path(self, entity: EntityModel) -> tuple[str, EntityModel, FieldModel]:
-        """A field, now and then over a link."""
-        one = self.rng.choice(list(entity.fields.values()))
-        if one.target and self.rng.random() < 0.6:
-            target = self.model.entities[one.target]
-            path, last, field_ = self._path(target)
-            return f"{one.name}.{path}", last, field_
-        return one.name, entity, one
-
-    def _literal(self, entity: EntityModel, one: FieldModel) -> str:
-        value = self._held(entity, one)
-        if value is None:
-            return "NULL"
-        if one.type == "link":
-            return f"'{record_id(value)}'"
-        if one.type == "user":
-            return f"'{record_id(value)}'"
-        if isinstance(value, bool):
-            return "TRUE" if value else "FALSE"
-        if one.type == "money":
-            return str(value["amount"])
-        if one.type in ("integer", "decimal", "formula"):
-            return str(value)
-        if one.type == "date":
-            return f"DATE('{value}')" if self.rng.random() < 0.5 else f"'{value}'"
-        return "'" + str(value).replace("'", "''") + "'"
-
-    def _condition(self, entity: EntityModel, depth: int = 0) -> str:
-        if depth < 2 and self.rng.random() < 0.3:
-            joined = self.rng.choice((" and ", " or "))
-            return "(" + joined.join(self._condition(entity, depth + 1) for _ in range(2)) + ")"
-        if self.rng.random() < 0.2:
-            return f"not ({self._condition(entity, depth + 1)})"
-        path, last, one = self._path(entity)
-        if one.type in ("integer", "decimal", "money", "date", "instant", "formula"):
-            operator = self.rng.choice(("=", "<>", "<", ">=", ">"))
-        else:
-            operator = self.rng.choice(("=", "=", "<>"))
-        return f"{path} {operator} {self._literal(last, one)}"
-
-    def _word(self) -> str:
-        """A word that some text holds: of a visible or a hidden cell, of either world; whole or its beginning."""
-        for _ in range(8):
-            entity = self._entity()
-            one = self.rng.choice([f for f in entity.fields.values() if f.type in ("text", "long_text", "email")])
-            value = self._held(entity, one)
-            if value:
-                word = str(self.rng.choice(value.split()))
-                return word if self.rng.random() < 0.7 else word[: max(2, len(word) - 2)]
-        return "alpha"
-
-    def _fields(self, entity: EntityModel) -> dict[str, str]:
-        if self.rng.random() < 0.4:
-            return {}
-        return {"fields": ",".join(dict.fromkeys(self._path(entity)[0] for _ in range(self.rng.randrange(1, 6))))}
 
     # Requests.
 
@@ -159,7 +73,9 @@ class Asker:
     def listing(self) -> Ask:
         """A list."""
         entity = self._entity()
-        return Ask("list", "GET", self._base(entity), {**self._fields(entity), "limit": str(self.rng.choice((5, 50, 200)))})
+        return Ask(
+            "list", "GET", self._base(entity), {**self._fields(entity), "limit": str(self.rng.choice((5, 50, 200)))}
+        )
 
     def count(self) -> Ask:
         """How many meet a condition."""
@@ -173,35 +89,56 @@ class Asker:
         """Page after page."""
         entity = self._entity()
         sign = self.rng.choice(("", "-"))
-        return Ask("page", "GET", self._base(entity), {"limit": "3", "sort": f"{sign}{self._path(entity)[0]}"}, is_paged=True)
+        return Ask(
+            "page", "GET", self._base(entity), {"limit": "3", "sort": f"{sign}{self._path(entity)[0]}"}, is_paged=True
+        )
 
     def sort(self) -> Ask:
         """In some order."""
         entity = self._entity()
         keys = [self.rng.choice(("", "-")) + self._path(entity)[0] for _ in range(self.rng.choice((1, 1, 2)))]
-        return Ask("sort", "GET", self._base(entity), {"sort": ",".join(dict.fromkeys(keys)), "fields": "name", "limit": "200"})
+        return Ask(
+            "sort", "GET", self._base(entity), {"sort": ",".join(dict.fromkeys(keys)), "fields": "name", "limit": "200"}
+        )
 
     def filter(self) -> Ask:
         """Under a condition."""
         entity = self._entity()
-        return Ask("filter", "GET", self._base(entity), {"filter": self._condition(entity), "fields": "id", "limit": "200"})
+        return Ask(
+            "filter", "GET", self._base(entity), {"filter": self._condition(entity), "fields": "id", "limit": "200"}
+        )
 
     def search(self) -> Ask:
         """By a word."""
         entity = self._entity()
-        return Ask("search", "GET", self._base(entity), {"search": self._word(), "count": "exact", "limit": "50", "fields": "id"})
+        return Ask(
+            "search",
+            "GET",
+            self._base(entity),
+            {"search": self._word(), "count": "exact", "limit": "50", "fields": "id"},
+        )
 
     def lookup(self) -> Ask:
         """What a link field offers while typing."""
         entity = self._entity()
-        return Ask("lookup", "GET", self._base(entity), {"search": self._word(), "fields": "name", "limit": "10", "sort": "name"})
+        return Ask(
+            "lookup",
+            "GET",
+            self._base(entity),
+            {"search": self._word(), "fields": "name", "limit": "10", "sort": "name"},
+        )
 
     def group(self) -> Ask:
         """Counted by a field."""
         entity = self._entity()
         path, _, one = self._path(entity)
         bucket = ":month" if one.type in ("date", "instant") else ""
-        body: dict[str, Any] = {"entity": entity.qualified, "group": {"part": path + bucket}, "measures": {"rows": "COUNT()"}, "limit": 1000}
+        body: dict[str, Any] = {
+            "entity": entity.qualified,
+            "group": {"part": path + bucket},
+            "measures": {"rows": "COUNT()"},
+            "limit": 1000,
+        }
         if self.rng.random() < 0.4:
             body["filter"] = self._condition(entity)
         return Ask("group", "POST", f"{API}/query", body=body)
@@ -213,7 +150,9 @@ class Asker:
         for number in range(self.rng.randrange(1, 4)):
             path, _, one = self._path(entity)
             numbers = one.type in ("integer", "decimal", "money", "formula")
-            function = self.rng.choice(("sum", "avg", "min", "max") if numbers else ("min", "max", "count", "count_distinct"))
+            function = self.rng.choice(
+                ("sum", "avg", "min", "max") if numbers else ("min", "max", "count", "count_distinct")
+            )
             measures[f"m{number}"] = {"function": function, "path": path}
             if self.rng.random() < 0.3:
                 measures[f"m{number}"]["filter"] = self._condition(entity)
@@ -260,7 +199,12 @@ class Asker:
             return Ask("parts", "GET", self._base(entity), {"fields": path, "limit": "200"})
         if kind == 1:
             return Ask("parts", "GET", self._base(entity), {"sort": path, "fields": "id", "limit": "200"})
-        return Ask("parts", "POST", f"{API}/query", body={"entity": entity.qualified, "measures": {"m": {"function": "max", "path": path}}})
+        return Ask(
+            "parts",
+            "POST",
+            f"{API}/query",
+            body={"entity": entity.qualified, "measures": {"m": {"function": "max", "path": path}}},
+        )
 
     def export(self) -> Ask:
         """As a file."""
@@ -349,7 +293,13 @@ class Asker:
         entity = self._entity()
         written = [f.name for f in entity.fields.values() if f.is_written and f.name != "code"]
         values = self._values(entity, self.rng.sample(written, self.rng.randrange(1, 4)))
-        return Ask("update", "PATCH", self._record(entity), body=values, headers={"If-Match": f'"{self.rng.choice((1, 1, 2))}"'})
+        return Ask(
+            "update",
+            "PATCH",
+            self._record(entity),
+            body=values,
+            headers={"If-Match": f'"{self.rng.choice((1, 1, 2))}"'},
+        )
 
     def repeat(self) -> Ask:
         """A value that is used: the answer says "already used" and nothing about who uses it.
@@ -358,7 +308,11 @@ class Asker:
         """
         entity = self._entity()
         one, two = (world.records for world in self.worlds)
-        shared = [k for k in self.keys[entity.name] if k in one and k in two and one[k].values["code"] == two[k].values["code"]]
+        shared = [
+            k
+            for k in self.keys[entity.name]
+            if k in one and k in two and one[k].values["code"] == two[k].values["code"]
+        ]
         if not shared:
             return self.create()
         code = one[self.rng.choice(shared)].values["code"]
@@ -368,7 +322,16 @@ class Asker:
 
     def delete(self) -> Ask:
         """Into the trash; only records that nothing can point to, since a refusal would tell of hidden ones."""
-        free = [e for e in self.model.entities.values() if not any(f.target == e.name for o in self.model.entities.values() for f in o.fields.values())]
+        free = [
+            e
+            for e in self.model.entities.values()
+            if not any(f.target == e.name for o in self.model.entities.values() for f in o.fields.values())
+        ]
         if not free:
             return self.get()
-        return Ask("delete", "DELETE", self._record(self.rng.choice(free)), headers={"If-Match": f'"{self.rng.choice((1, 2))}"'})
+        return Ask(
+            "delete",
+            "DELETE",
+            self._record(self.rng.choice(free)),
+            headers={"If-Match": f'"{self.rng.choice((1, 2))}"'},
+        )

@@ -25,7 +25,9 @@ def count_without_rule() -> Iterator[None]:
     from loomwork.query import engine
 
     original = engine.count_statement
-    with patch.object(engine, "count_statement", lambda build, *rest, **more: original(_everything(build), *rest, **more)):
+    with patch.object(
+        engine, "count_statement", lambda build, *rest, **more: original(_everything(build), *rest, **more)
+    ):
         yield
 
 

@@ -13,7 +13,21 @@ NAMESPACE = "tw"
 STATES = ("open", "held", "closed")
 COLOURS = ("red", "green", "blue", "black")
 _ENTITIES = ("site", "job", "part", "visit", "claim")
-_PLAIN = ("text", "text", "long_text", "integer", "decimal", "money", "date", "instant", "boolean", "choice", "email", "phone", "user")
+_PLAIN = (
+    "text",
+    "text",
+    "long_text",
+    "integer",
+    "decimal",
+    "money",
+    "date",
+    "instant",
+    "boolean",
+    "choice",
+    "email",
+    "phone",
+    "user",
+)
 _MASKABLE = frozenset({"text", "email", "phone", "money", "decimal", "integer", "date"})
 
 
@@ -119,14 +133,22 @@ def _make_grant(rng: random.Random, entity: EntityModel) -> GrantModel:
     writable = blind | {name for name in read - mask if entity.fields[name].is_written and rng.random() < 0.8}
     actions = {"read", "export"} | {verb for verb in ("create", "update", "delete") if rng.random() < 0.6}
     states = frozenset(rng.sample(STATES, rng.choice((1, 2)))) if rng.random() < 0.2 else frozenset()
-    return GrantModel(entity.name, frozenset(actions), _make_rows(rng), frozenset(read), frozenset(mask), frozenset(writable), states)
+    return GrantModel(
+        entity.name, frozenset(actions), _make_rows(rng), frozenset(read), frozenset(mask), frozenset(writable), states
+    )
 
 
 def _make_rows(rng: random.Random) -> Any:
     kind = rng.choices(("all", "own", "unit", "unit_and_below", "formula"), (2, 3, 3, 4, 4))[0]
     if kind != "formula":
         return kind
-    return rng.choice((("formula", "size", "<", rng.randrange(200, 900)), ("formula", "state", "=", rng.choice(STATES)), ("formula", "mine", "", "")))
+    return rng.choice(
+        (
+            ("formula", "size", "<", rng.randrange(200, 900)),
+            ("formula", "state", "=", rng.choice(STATES)),
+            ("formula", "mine", "", ""),
+        )
+    )
 
 
 def row_formula(rows: Any) -> str:
@@ -175,7 +197,14 @@ def metadata(model: Model) -> dict[str, Any]:
             "label": _label(name),
             "abilities": ["use_api", "read_metadata"],
             "grants": {f"g{n}": _grant(grant) for n, grant in enumerate(grants)}
-            | {"people": {"entity": "system.user", "actions": ["read"], "rows": "all", "fields": {"read": ["name"], "write": []}}},
+            | {
+                "people": {
+                    "entity": "system.user",
+                    "actions": ["read"],
+                    "rows": "all",
+                    "fields": {"read": ["name"], "write": []},
+                }
+            },
         }
     return files
 
@@ -189,7 +218,12 @@ def _field(entity: EntityModel, one: FieldModel, rank: int) -> dict[str, Any]:
         properties = {"choice_set": f"{NAMESPACE}.colour"}
     elif one.type == "link":
         reverse = f"{entity.name}s"
-        properties = {"entity": f"{NAMESPACE}.{one.target}", "reverse": reverse, "reverse_label": _label(reverse), "on_delete": "restrict"}
+        properties = {
+            "entity": f"{NAMESPACE}.{one.target}",
+            "reverse": reverse,
+            "reverse_label": _label(reverse),
+            "on_delete": "restrict",
+        }
     elif one.formula:
         properties["formula"] = one.formula
     if properties:
@@ -207,7 +241,11 @@ def _grant(grant: GrantModel) -> dict[str, Any]:
         "entity": f"{NAMESPACE}.{grant.entity}",
         "actions": sorted(grant.actions),
         "rows": grant.rows if isinstance(grant.rows, str) else {"formula": row_formula(grant.rows)},
-        "fields": {"read": sorted(grant.read | {"owner_id", "created_at", "updated_at"}), "write": sorted(grant.write), "mask": sorted(grant.mask)},
+        "fields": {
+            "read": sorted(grant.read | {"owner_id", "created_at", "updated_at"}),
+            "write": sorted(grant.write),
+            "mask": sorted(grant.mask),
+        },
     }
     if grant.states:
         body["states"] = sorted(grant.states)
@@ -215,7 +253,10 @@ def _grant(grant: GrantModel) -> dict[str, Any]:
 
 
 def _choices(values: tuple[str, ...]) -> dict[str, Any]:
-    return {"label": _label("Set"), "choices": {v: {"label": _label(v), "order": f"a{n}"} for n, v in enumerate(values)}}
+    return {
+        "label": _label("Set"),
+        "choices": {v: {"label": _label(v), "order": f"a{n}"} for n, v in enumerate(values)},
+    }
 
 
 def _label(text: str) -> dict[str, str]:

@@ -17,8 +17,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.prove.p1.asking import Ask, Asker, record_id
+from tests.prove.p1.asking import Ask, Asker
 from tests.prove.p1.leaks import LEAKS, planted
+from tests.prove.p1.material import record_id
 from tests.prove.p1.model import NAMESPACE, Model, make_model, metadata
 from tests.prove.p1.people import People, make_people
 from tests.prove.p1.world import Op, Twin, World, make_twin, make_world
@@ -81,7 +82,12 @@ def add_people(on: Stage, people: People) -> None:
         for unit, parent in people.parents.items():
             units[unit] = on.add_unit(unit, units[parent] if parent else None)
         for person in people.persons.values():
-            on.add_person(person.key, person.name, roles=tuple(f"{NAMESPACE}.{role}" for role in person.roles), unit=units[person.unit])
+            on.add_person(
+                person.key,
+                person.name,
+                roles=tuple(f"{NAMESPACE}.{role}" for role in person.roles),
+                unit=units[person.unit],
+            )
         on.add_person(BOSS, "Boss", roles=(f"{NAMESPACE}.everything",), unit=units["unit0"])
 
 
@@ -108,7 +114,9 @@ def _happen(on: Stage, work: Any, model: Model, op: Op) -> None:
     elif op.kind == "share":
         records.share(work, actor, entity, record_id(op.key), principal=on.users[op.values["user"]], level="read")
     else:
-        records.create(work, actor, "system.note", {"body": op.values["text"], "entity": entity, "record_id": record_id(op.key)})
+        records.create(
+            work, actor, "system.note", {"body": op.values["text"], "entity": entity, "record_id": record_id(op.key)}
+        )
 
 
 def _wire(on: Stage, model: Model, op: Op) -> dict[str, Any]:
@@ -116,7 +124,15 @@ def _wire(on: Stage, model: Model, op: Op) -> dict[str, Any]:
     values = {}
     for name, value in op.values.items():
         kind = "user" if name == "owner_id" else fields[name].type
-        values[name] = value if value is None else on.users[value] if kind == "user" else record_id(value) if kind == "link" else value
+        values[name] = (
+            value
+            if value is None
+            else on.users[value]
+            if kind == "user"
+            else record_id(value)
+            if kind == "link"
+            else value
+        )
     return values
 
 
@@ -136,10 +152,16 @@ class Pair:
                     self._send(side, BOSS, ask)
             answers = [self._send(side, person, ask) for side in self.sides]
             is_same = self._compare(person, ask, answers, canaries)
-            cursor = (answers[0].get_json(silent=True) or {}).get("next_cursor") if ask.is_paged and answers[0].status_code == 200 else None
+            cursor = (
+                (answers[0].get_json(silent=True) or {}).get("next_cursor")
+                if ask.is_paged and answers[0].status_code == 200
+                else None
+            )
             if not (is_same and cursor):
                 return is_same
-            ask = Ask(ask.kind, ask.method, ask.path, {**ask.query, "cursor": cursor}, ask.body, ask.headers, is_paged=True)
+            ask = Ask(
+                ask.kind, ask.method, ask.path, {**ask.query, "cursor": cursor}, ask.body, ask.headers, is_paged=True
+            )
         return True
 
     def _send(self, side: Stage, person: str, ask: Ask) -> Any:
@@ -164,10 +186,16 @@ class Pair:
         shown = sorted(word for word in found - self.written if word not in sent)
         if shown:
             tally.canaries.append(f"{person} was shown {shown[:3]}: {sent}")
-        facts = [(a.status_code, [(h, a.headers.get(h)) for h in _HEADERS], _REQUEST_ID.sub(b'"request_id":""', a.data)) for a in answers]
+        facts = [
+            (a.status_code, [(h, a.headers.get(h)) for h in _HEADERS], _REQUEST_ID.sub(b'"request_id":""', a.data))
+            for a in answers
+        ]
         if facts[0] == facts[1]:
             return True
-        tally.differences.append(f"{person} {ask.kind}: {sent}\n  A {one.status_code} {_near(facts[0][2], facts[1][2])}\n  B {two.status_code} {_near(facts[1][2], facts[0][2])}")
+        tally.differences.append(
+            f"{person} {ask.kind}: {sent}\n  A {one.status_code} {_near(facts[0][2], facts[1][2])}"
+            f"\n  B {two.status_code} {_near(facts[1][2], facts[0][2])}"
+        )
         return False
 
 
@@ -189,7 +217,12 @@ def _stages(context: Context, folder: Path, model: Model, people: People) -> Ite
     """Two platforms with people and no records, and the database that both begin from."""
     files = metadata(model)
     grants = {
-        name: {"entity": f"{NAMESPACE}.{name}", "actions": ["read", "create", "update", "delete", "export", "share"], "rows": "all"} for name in model.entities
+        name: {
+            "entity": f"{NAMESPACE}.{name}",
+            "actions": ["read", "create", "update", "delete", "export", "share"],
+            "rows": "all",
+        }
+        for name in model.entities
     }
     label = {"en": "All", "zh-CN": "All"}
     files["roles/everything.json"] = {"label": label, "abilities": ["use_api", "read_metadata"], "grants": grants}
@@ -302,7 +335,12 @@ def _result(tally: Tally, found: dict[str, str], changed: int, removed: int, add
         "canaries_shown": len(tally.canaries), "broken": len(tally.broken), "leaks_found": f"{len(found)}/{len(LEAKS)}",
         "cells_changed": changed, "rows_removed": removed, "rows_added": added,
     }  # fmt: skip
-    faults = [*tally.differences[:4], *tally.canaries[:3], *tally.broken[:3], *(f"the planted leak was not found: {name}" for name in missing)]
+    faults = [
+        *tally.differences[:4],
+        *tally.canaries[:3],
+        *tally.broken[:3],
+        *(f"the planted leak was not found: {name}" for name in missing),
+    ]
     # A proof in which nearly every answer is a refusal proves little.
     is_telling = good * 2 > tally.pairs and min(tally.kinds.values(), default=0) >= 10
     if not is_telling:

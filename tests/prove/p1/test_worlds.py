@@ -40,7 +40,11 @@ def test_updates_change_something_in_both_worlds() -> None:
         twin = make_twin(random.Random(2), model, people, world, user).world  # type: ignore[arg-type]
         now: dict[tuple[str, str], object] = {}
         for op in twin.ops:
-            if op.kind == "update" and op.key in world.records and Oracle(model, people, user, world.shared).sees_row(world.records[op.key]):  # type: ignore[arg-type]
+            if (
+                op.kind == "update"
+                and op.key in world.records
+                and Oracle(model, people, user, world.shared).sees_row(world.records[op.key])
+            ):  # type: ignore[arg-type]
                 assert any(now.get((op.key, name)) != value for name, value in op.values.items())
             if op.kind in ("create", "update"):
                 now.update({(op.key, name): value for name, value in op.values.items()})
@@ -48,7 +52,11 @@ def test_updates_change_something_in_both_worlds() -> None:
 
 def _oracle(grants: list[GrantModel], shared: dict[str, frozenset[str]] | None = None) -> Oracle:
     people = People(
-        {"me": Person("me", "Me", "u1", ("r",)), "boss": Person("boss", "Boss", "u0", ()), "low": Person("low", "Low", "u2", ())},
+        {
+            "me": Person("me", "Me", "u1", ("r",)),
+            "boss": Person("boss", "Boss", "u0", ()),
+            "low": Person("low", "Low", "u2", ()),
+        },
         {"u0": None, "u1": "u0", "u2": "u1"},
     )
     model = type("M", (), {"roles": {"r": grants}})
@@ -56,7 +64,9 @@ def _oracle(grants: list[GrantModel], shared: dict[str, frozenset[str]] | None =
 
 
 def _grant(rows: object, read: set[str], mask: set[str] | None = None, states: set[str] | None = None) -> GrantModel:
-    return GrantModel("e", frozenset({"read"}), rows, frozenset(read), frozenset(mask or ()), frozenset(), frozenset(states or ()))
+    return GrantModel(
+        "e", frozenset({"read"}), rows, frozenset(read), frozenset(mask or ()), frozenset(), frozenset(states or ())
+    )
 
 
 def _record(owner: str, **values: object) -> Record:

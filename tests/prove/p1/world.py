@@ -90,7 +90,9 @@ _DRAW: dict[str, Callable[[Values, list[str]], Any]] = {
     "decimal": lambda v, _: f"{v.rng.randrange(100_000) / 100:.2f}",
     "money": lambda v, _: {"amount": f"{v.rng.randrange(10_000_000) / 100:.2f}", "currency": "CNY"},
     "date": lambda v, _: f"2026-{v.rng.randrange(1, 13):02d}-{v.rng.randrange(1, 29):02d}",
-    "instant": lambda v, _: f"2026-{v.rng.randrange(1, 13):02d}-{v.rng.randrange(1, 29):02d}T{v.rng.randrange(24):02d}:00:00Z",
+    "instant": lambda v, _: (
+        f"2026-{v.rng.randrange(1, 13):02d}-{v.rng.randrange(1, 29):02d}T{v.rng.randrange(24):02d}:00:00Z"
+    ),
     "boolean": lambda v, _: v.rng.random() < 0.5,
     "choice": lambda v, _: v.rng.choice(COLOURS),
     "email": lambda v, _: f"{v.canary()}@mail.example",
@@ -118,7 +120,9 @@ def make_world(rng: random.Random, model: Model, people: People, *, rows: int) -
         written = [f for f in entity.fields.values() if f.is_written]
         for key in rng.sample(keys[entity.name], rows // 3):
             drawn = {f.name: values.draw(f, keys.get(f.target, [])) for f in rng.sample(written, rng.randrange(1, 4))}
-            changed = {name: value for name, value in drawn.items() if now[key][name] != value} or {"name": values.canary()}
+            changed = {name: value for name, value in drawn.items() if now[key][name] != value} or {
+                "name": values.canary()
+            }
             ops.append(Op("update", key, entity.name, rng.choice(values.users), changed))
         for key in rng.sample(keys[entity.name], rows // 6):
             ops.append(Op("note", key, entity.name, rng.choice(values.users), {"text": values.canary()}))
@@ -161,7 +165,12 @@ class _Twins:
         removed = self._removable()
         kept = {name: [k for k in keys if k not in removed] for name, keys in self.keys.items()}
         final = {key: self._alter(record, kept) for key, record in self.world.records.items() if key not in removed}
-        last = {(op.key, name): n for n, op in enumerate(self.world.ops) if op.kind in ("create", "update") for name in op.values}
+        last = {
+            (op.key, name): n
+            for n, op in enumerate(self.world.ops)
+            if op.kind in ("create", "update")
+            for name in op.values
+        }
         ops, now = [], dict[tuple[str, str], Any]()
         for number, op in enumerate(self.world.ops):
             if op.key in removed:
@@ -182,8 +191,14 @@ class _Twins:
     def _weave(self, ops: list[Op], extra: list[Op]) -> None:
         """Hidden rows lie between the visible ones, after the rows that they point to."""
         for op in extra:
-            targets = {op.values[f.name] for f in self.model.entities[op.entity].fields.values() if f.target and op.values.get(f.name)}
-            least = max((n + 1 for n, other in enumerate(ops) if other.kind == "create" and other.key in targets), default=0)
+            targets = {
+                op.values[f.name]
+                for f in self.model.entities[op.entity].fields.values()
+                if f.target and op.values.get(f.name)
+            }
+            least = max(
+                (n + 1 for n, other in enumerate(ops) if other.kind == "create" and other.key in targets), default=0
+            )
             place = self.rng.randrange(least, len(ops) + 1)
             ops.insert(place, replace(op, at=ops[place - 1].at if place else 0))
 
@@ -220,7 +235,13 @@ class _Twins:
         return kept.get(one.target, [])
 
     def _rewrite(
-        self, number: int, op: Op, final: Mapping[str, Any], last: Mapping[tuple[str, str], int], now: dict[tuple[str, str], Any], kept: dict[str, list[str]]
+        self,
+        number: int,
+        op: Op,
+        final: Mapping[str, Any],
+        last: Mapping[tuple[str, str], int],
+        now: dict[tuple[str, str], Any],
+        kept: dict[str, list[str]],
     ) -> Op:
         """An operation of world A with the values of world B; what changed something there changes something here."""
         fields = self.model.entities[op.entity].fields
@@ -260,7 +281,9 @@ class _Twins:
         for entity in self.model.entities.values():
             for number in range(max(2, len(self.keys[entity.name]) // 5)):
                 key = f"{entity.name}-extra-{number}"
-                given = {f.name: self.values.draw(f, kept.get(f.target, [])) for f in entity.fields.values() if f.is_written}
+                given = {
+                    f.name: self.values.draw(f, kept.get(f.target, [])) for f in entity.fields.values() if f.is_written
+                }
                 owner = self.rng.choice(self.values.users)
                 record = Record(key, entity.name, owner, owner, given)
                 if not self.oracle.sees_row(record):
@@ -310,6 +333,10 @@ _SAME_MASK: dict[str, Callable[[Values, Any], Any]] = {
     "text": lambda v, old: v.canary() if old else old,
     "integer": lambda v, old: v.rng.randrange(1000) if old is not None else old,
     "decimal": lambda v, old: f"{v.rng.randrange(100_000) / 100:.2f}" if old is not None else old,
-    "money": lambda v, old: {"amount": f"{v.rng.randrange(10_000_000) / 100:.2f}", "currency": "CNY"} if old is not None else old,
-    "date": lambda v, old: f"2026-{v.rng.randrange(1, 13):02d}-{v.rng.randrange(1, 29):02d}" if old is not None else old,
+    "money": lambda v, old: (
+        {"amount": f"{v.rng.randrange(10_000_000) / 100:.2f}", "currency": "CNY"} if old is not None else old
+    ),
+    "date": lambda v, old: (
+        f"2026-{v.rng.randrange(1, 13):02d}-{v.rng.randrange(1, 29):02d}" if old is not None else old
+    ),
 }

@@ -1,0 +1,108 @@
+"""What random requests are made of: values that records hold in either world, paths, conditions, words."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from typing import Any
+
+from tests.prove.p1.model import EntityModel, FieldModel, Model
+from tests.prove.p1.world import World
+
+API = "/api/v1"
+
+
+def record_id(key: str) -> str:
+    """The fixed id of a record: a UUIDv7 that tells nothing about its place."""
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    return f"0193aaaa-{digest[:4]}-7{digest[4:7]}-8{digest[7:10]}-{digest[10:22]}"
+
+
+class Material:
+    """Draws the parts of requests. The same seed gives the same parts."""
+
+    def __init__(self, rng: random.Random, model: Model, worlds: tuple[World, World]) -> None:
+        self.rng = rng
+        self.model = model
+        self.worlds = worlds
+        self.keys: dict[str, list[str]] = {
+            name: sorted({k for world in worlds for k, r in world.records.items() if r.entity == name})
+            for name in model.entities
+        }
+
+    def _entity(self) -> EntityModel:
+        return self.rng.choice(list(self.model.entities.values()))
+
+    def _base(self, entity: EntityModel) -> str:
+        return f"{API}/records/{entity.qualified}"
+
+    def _key(self, entity: EntityModel) -> str:
+        return self.rng.choice(self.keys[entity.name])
+
+    def _record(self, entity: EntityModel) -> str:
+        return f"{self._base(entity)}/{record_id(self._key(entity))}"
+
+    def _held(self, entity: EntityModel, one: FieldModel) -> Any:
+        """A value that some record holds in one of the worlds."""
+        for _ in range(6):
+            found = self.rng.choice(self.worlds).records.get(self._key(entity))
+            value = found.values.get(one.name) if found else None
+            if value is not None:
+                return value
+        return None
+
+    def _path(self, entity: EntityModel) -> tuple[str, EntityModel, FieldModel]:
+        """A field, now and then over a link."""
+        one = self.rng.choice(list(entity.fields.values()))
+        if one.target and self.rng.random() < 0.6:
+            target = self.model.entities[one.target]
+            path, last, field_ = self._path(target)
+            return f"{one.name}.{path}", last, field_
+        return one.name, entity, one
+
+    def _literal(self, entity: EntityModel, one: FieldModel) -> str:
+        value = self._held(entity, one)
+        if value is None:
+            return "NULL"
+        if one.type == "link":
+            return f"'{record_id(value)}'"
+        if one.type == "user":
+            return f"'{record_id(value)}'"
+        if isinstance(value, bool):
+            return "TRUE" if value else "FALSE"
+        if one.type == "money":
+            return str(value["amount"])
+        if one.type in ("integer", "decimal", "formula"):
+            return str(value)
+        if one.type == "date":
+            return f"DATE('{value}')" if self.rng.random() < 0.5 else f"'{value}'"
+        return "'" + str(value).replace("'", "''") + "'"
+
+    def _condition(self, entity: EntityModel, depth: int = 0) -> str:
+        if depth < 2 and self.rng.random() < 0.3:
+            joined = self.rng.choice((" and ", " or "))
+            return "(" + joined.join(self._condition(entity, depth + 1) for _ in range(2)) + ")"
+        if self.rng.random() < 0.2:
+            return f"not ({self._condition(entity, depth + 1)})"
+        path, last, one = self._path(entity)
+        if one.type in ("integer", "decimal", "money", "date", "instant", "formula"):
+            operator = self.rng.choice(("=", "<>", "<", ">=", ">"))
+        else:
+            operator = self.rng.choice(("=", "=", "<>"))
+        return f"{path} {operator} {self._literal(last, one)}"
+
+    def _word(self) -> str:
+        """A word that some text holds: of a visible or a hidden cell, of either world; whole or its beginning."""
+        for _ in range(8):
+            entity = self._entity()
+            one = self.rng.choice([f for f in entity.fields.values() if f.type in ("text", "long_text", "email")])
+            value = self._held(entity, one)
+            if value:
+                word = str(self.rng.choice(value.split()))
+                return word if self.rng.random() < 0.7 else word[: max(2, len(word) - 2)]
+        return "alpha"
+
+    def _fields(self, entity: EntityModel) -> dict[str, str]:
+        if self.rng.random() < 0.4:
+            return {}
+        return {"fields": ",".join(dict.fromkeys(self._path(entity)[0] for _ in range(self.rng.randrange(1, 6))))}
