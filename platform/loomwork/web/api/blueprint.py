@@ -9,7 +9,6 @@ def register(app: Flask) -> None:
         actions,
         attachments,
         batch,
-        describe,
         details,
         formula,
         metadata,
@@ -18,6 +17,7 @@ def register(app: Flask) -> None:
         reveal,
         transfer,
     )
+    from loomwork.web.api.description import routes  # noqa: F401 - likewise
     from loomwork.web.api.router import api
     from loomwork.web.api.router import describe as describing
 

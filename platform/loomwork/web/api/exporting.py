@@ -4,51 +4,27 @@ import csv
 import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from loomwork.catalog.model import Catalog, Entity, Field
 from loomwork.core.errors import InvalidInput, TooLarge
 from loomwork.core.i18n import label_text
 from loomwork.core.sheets import guard_cell
 from loomwork.permissions.actor import Actor
-from loomwork.permissions.policy import not_allowed
-from loomwork.query.access import Access, EntityAccess
-from loomwork.query.engine import Reader
-from loomwork.query.tree import MAX_LIMIT, Query
+from loomwork.query.tree import Query
+from loomwork.records.exporting import export_fields, export_pages
 from loomwork.records.service import program_of
 from loomwork.storage.database import Work
-
-if TYPE_CHECKING:
-    from loomwork.runtime import Runtime
 
 MAX_ROWS = 100_000
 MAX_CELL = 32_767
 """Characters in a cell of a workbook; longer ones are refused, never cut."""
 
 
-class ExportAccess:
-    """The reader's rights, but on the exported entity only those rows that an export right gives.
-
-    A record that was shared with him he may look at, not take away, so shares do not count here.
-    """
-
-    has_shares = False
-
-    def __init__(self, inner: Access, entity: str) -> None:
-        self._inner = inner
-        self._entity = entity
-        self.key = f"export:{entity}:{inner.key}"
-
-    def entity(self, name: str, action: str = "read") -> EntityAccess:
-        """Rights on an entity."""
-        return self._inner.entity(name, "export" if name == self._entity and action == "read" else action)
-
-
 @dataclass(slots=True)
 class Export:
     """One export: what is asked, by whom, and (afterwards) how many rows it had."""
 
-    rt: "Runtime"
     actor: Actor
     query: Query
     is_labelled: bool
@@ -61,23 +37,12 @@ class Export:
 
         Raises: NotAllowed without the right to export; TooLarge beyond the limit.
         """
-        program = program_of(work)
-        entity = program.catalog.entity(self.query.entity)
-        if not self.rt.query.may(work, self.actor, entity.name, "export"):
-            raise not_allowed("export", entity.name)
-        reader = program.reader(self.actor)
-        reader = Reader(ExportAccess(reader.access, entity.name), reader.binds, reader.user, reader.zone)
-        self.paths = self.query.fields or _visible(entity, reader.access)
-        query = replace(self.query, fields=self.paths, limit=MAX_LIMIT)
-        while True:
-            page = program.engine.run(work, reader, query)
+        self.paths = self.query.fields or export_fields(work, self.actor, self.query.entity)
+        for page in export_pages(work, self.actor, replace(self.query, fields=self.paths)):
             self.rows += len(page.rows)
             if self.rows > MAX_ROWS:
                 raise TooLarge(f"an export has at most {MAX_ROWS} rows; narrow the filter", params={"limit": MAX_ROWS})
             yield from page.rows
-            if not page.next_cursor:
-                return
-            query = replace(query, cursor=page.next_cursor)
 
     def columns(self, catalog: Catalog) -> list[tuple[str, Field | None]]:
         """Head and field of every column."""
@@ -88,12 +53,6 @@ class Export:
             head = label_text(one.label, self.language, path) if self.is_labelled and one is not None else path
             found.append((head, one))
         return found
-
-
-def _visible(entity: Entity, access: Access) -> tuple[str, ...]:
-    rights = access.entity(entity.name)
-    names = ["id", *(name for name, one in entity.fields.items() if not one.is_system)]
-    return tuple(name for name in names if not rights.is_closed(name))
 
 
 def field_of(catalog: Catalog, entity: Entity, path: str) -> Field | None:

@@ -36,7 +36,7 @@ def export_records(entity: str) -> Response:
     """All records that meet the filter and that the reader may export, as a file."""
     query, given = read_list(request, entity, more=_EXPORT)
     rt, who = context.runtime(), writer()
-    export = Export(rt, who, query, is_labelled=given.get("heads") == "labels", language=context.language())
+    export = Export(who, query, is_labelled=given.get("heads") == "labels", language=context.language())
     kind = given.get("format", "csv")
     with rt.read() as work:
         body = write_csv(export, work) if kind == "csv" else write_xlsx(export, work)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from loomwork.web.api.openapi_schemas import Schema
+from loomwork.web.api.description.schemas import Schema
 
 VERBS = ("get", "post", "put", "patch", "delete")
 

@@ -3,10 +3,10 @@
 from flask import Response
 
 from loomwork.web import context
-from loomwork.web.api.docs_page import STYLE, read_document
-from loomwork.web.api.openapi import make_openapi
-from loomwork.web.api.openapi_schemas import Schema
-from loomwork.web.api.rights import ReaderRights
+from loomwork.web.api.description.document import make_openapi
+from loomwork.web.api.description.page import STYLE, read_document
+from loomwork.web.api.description.rights import ReaderRights
+from loomwork.web.api.description.schemas import Schema
 from loomwork.web.api.router import describe
 from loomwork.web.security_access import access
 from loomwork.web.wire import answer

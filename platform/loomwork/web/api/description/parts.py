@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from loomwork.web.api.openapi_schemas import ERROR, Schema
+from loomwork.web.api.description.schemas import ERROR, Schema
 
 FAULTS = ("400", "401", "422", "429", "503")
 """What any operation may answer."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from loomwork.web.api.openapi_fixed import FAULTS, operation, parameter, reference
-from loomwork.web.api.openapi_schemas import Schema
+from loomwork.web.api.description.parts import FAULTS, operation, parameter, reference
+from loomwork.web.api.description.schemas import Schema
 from loomwork.web.security_access import SCOPES
 
 BASE = "/api/v1"

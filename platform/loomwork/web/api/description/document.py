@@ -3,10 +3,10 @@
 from loomwork import __version__
 from loomwork.catalog.model import Catalog, Entity
 from loomwork.core.i18n import label_text
-from loomwork.web.api.openapi_fixed import COMPONENTS, FAULTS, operation, reference
-from loomwork.web.api.openapi_paths import BASE, fixed_paths
-from loomwork.web.api.openapi_records import bulk_paths, record_paths
-from loomwork.web.api.openapi_schemas import Rights, Schema, input_schema, record_schema
+from loomwork.web.api.description.parts import COMPONENTS, FAULTS, operation, reference
+from loomwork.web.api.description.paths import BASE, fixed_paths
+from loomwork.web.api.description.records import bulk_paths, record_paths
+from loomwork.web.api.description.schemas import Rights, Schema, input_schema, record_schema
 
 
 def make_openapi(catalog: Catalog, rights: Rights, language: str, server_url: str) -> Schema:

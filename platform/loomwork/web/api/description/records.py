@@ -1,9 +1,9 @@
 """Operations below one record of an entity, and those on many records at once."""
 
 from loomwork.catalog.model import Entity
-from loomwork.web.api.openapi_fixed import FAULTS, operation, parameter, reference
-from loomwork.web.api.openapi_paths import FILE_PART, ITEMS, REPORT, STORED, TEXT, closed, form, in_path
-from loomwork.web.api.openapi_schemas import Rights, Schema
+from loomwork.web.api.description.parts import FAULTS, operation, parameter, reference
+from loomwork.web.api.description.paths import FILE_PART, ITEMS, REPORT, STORED, TEXT, closed, form, in_path
+from loomwork.web.api.description.schemas import Rights, Schema
 
 _SEEN = (*FAULTS, "403", "404")
 _BODIED = (*_SEEN, "409", "413", "415")

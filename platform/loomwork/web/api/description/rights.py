@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class ReaderRights:
-    """What an actor may see and do, said in the words of `openapi_schemas.Rights`."""
+    """What an actor may see and do, said in the words of `schemas.Rights`."""
 
     def __init__(self, rt: "Runtime", actor: Actor) -> None:
         self._policies = rt.policies
