@@ -13,7 +13,7 @@ from loomwork.expressions.env import Env
 from loomwork.expressions.formula import Formula
 from loomwork.expressions.functions import FUNCTIONS
 from loomwork.expressions.ir import Aggregate, Call, Const, Field, Node, Param
-from loomwork.expressions.numbers import LIMITS, divide, multiply
+from loomwork.expressions.numbers import LIMITS, divide, multiply, times
 from loomwork.expressions.runtime import finish_number, finish_text, out_of_range, overflow, runner
 
 Closure: TypeAlias = Callable[[Env], Any]
@@ -225,12 +225,28 @@ def _mul(node: Call) -> Closure:
     scale = node.type.scale
     limit = LIMITS[scale]
     parts = [_compile(arg) for arg in node.args]
+    is_exact = sum(arg.type.scale for arg in node.args) <= scale
+    if is_exact and len(parts) == 2:
+        return _exact_product(parts[0], parts[1], limit)
 
     def run(env: Env) -> Any:
         values = [part(env) for part in parts]
         if None in values:
             return None
         product = multiply(values, scale)
+        return product if -limit < product < limit else overflow(env)
+
+    return run
+
+
+def _exact_product(left: Closure, right: Closure, limit: int) -> Closure:
+    """Two factors whose product needs no rounding: the usual `quantity * price`."""
+
+    def run(env: Env) -> Any:
+        a, b = left(env), right(env)
+        if a is None or b is None:
+            return None
+        product = times(a, b)
         return product if -limit < product < limit else overflow(env)
 
     return run
