@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from loomwork.catalog.model import Catalog
 from loomwork.core.errors import Conflict, Detail
 from loomwork.publishing.versions import Version, all_versions, latest, lock_exclusively, record
-from loomwork.storage.database import Work
+from loomwork.storage.database import UniqueTaken, Work
 from loomwork.storage.plan import Plan, Step, plan_changes
 from loomwork.storage.statements import prepare
 from loomwork.storage.system_tables import SCHEMA_LOG
@@ -37,7 +37,11 @@ def publish(
         _refuse(plan.consent, "this changes stored values and needs your consent")
     number = max((one.number for one in all_versions(work)), default=0) + 1
     for step in plan.steps:
-        step.run(work)
+        try:
+            step.run(work)
+        except UniqueTaken as fault:
+            text = "several records share a value"
+            raise PublishRefused(f"{step.target}: {text}", details=[Detail(step.target, step.kind, text)]) from fault
     _log(work, number, plan.steps)
     _reindex(work, plan)
     version = Version(number, catalog.version, work.now_micros, author, message, overlay, _summary(catalog))

@@ -16,11 +16,13 @@ from loomwork.core.jsonio import canonical
 from loomwork.expressions import Formula
 from loomwork.query.conditions import list_items, value_sql
 from loomwork.query.frames import Frame
+from loomwork.query.select import virtual_decoder
 from loomwork.records.draft import Draft
 from loomwork.records.links import joined_ids
 from loomwork.records.plans import EntityPlan, RollUp
 from loomwork.records.program import Program
 from loomwork.records.rules import system_build_of
+from loomwork.records.values import computed_cells
 from loomwork.storage.database import Work
 from loomwork.storage.statements import Prepared, prepare
 
@@ -149,16 +151,32 @@ def _settle(
         for name in stale:
             changed[name].append(record_id)
         if stale:
-            writes[tuple(stale)].append({"_id": record_id, **{f"v_{name}": value for name, value in stale.items()}})
+            binds = [pair for name, value in stale.items() for pair in _bound(program, plan, name, value)]
+            writes[tuple(stale)].append({"_id": record_id, **dict(binds)})
     for some, rows in writes.items():
         work.run_many(_write_statement(program, plan, some), rows)
     return changed
 
 
+def _bound(program: Program, plan: EntityPlan, name: str, value: Any) -> list[tuple[str, Any]]:
+    """The driver values of a computed field's columns: the value as it was read, with its sort key where it has one."""
+    field = plan.entity.fields[name]
+    if len(field.columns) == 1:
+        return [(f"v_{name}", value)]
+    decode = virtual_decoder(_formula_of(program, plan, field).ir, program.tables.dialect)
+    cells = computed_cells(field, decode(value) if decode is not None and value is not None else value)
+    bound = plan.writers[name].bound(cells)
+    return [
+        (f"v_{name}__{spec.suffix}".rstrip("_"), cell) for spec, (_, cell) in zip(field.columns, bound, strict=True)
+    ]
+
+
 def _write_statement(program: Program, plan: EntityPlan, names: tuple[str, ...]) -> Prepared:
     def make() -> Prepared:
-        columns = [plan.held.column(name) for name in names]
-        binds = {one.name: sa.bindparam(f"v_{name}", type_=one.type) for name, one in zip(names, columns, strict=True)}
+        binds: dict[str, Any] = {}
+        for name in names:
+            for spec, one in zip(plan.entity.fields[name].columns, plan.held.fields[name].columns, strict=True):
+                binds[one.name] = sa.bindparam(f"v_{name}__{spec.suffix}".rstrip("_"), type_=one.type)
         identity = plan.held.column("id")
         here = identity == sa.bindparam("_id", type_=identity.type)
         return prepare(sa.update(plan.held.table).where(here).values(binds), program.plans.dialect)

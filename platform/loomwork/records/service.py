@@ -6,8 +6,9 @@ Each call takes the unit of work and the actor; the catalog version is the one t
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from loomwork.core.errors import Broken, NotFound
+from loomwork.core.errors import Broken, NotAllowed, NotFound
 from loomwork.permissions.actor import Actor, require
+from loomwork.permissions.policy import scope_allows
 from loomwork.query.tree import Page, Query
 from loomwork.records import bulk, deleting, explaining, history, shares, writing
 from loomwork.records.program import Program
@@ -24,18 +25,28 @@ def program_of(work: Work) -> Program:
     return work.program
 
 
+def may_read(actor: Actor) -> Actor:
+    """The actor, unless he comes with a token that does not let read.
+
+    Raises: NotSignedIn, NotAllowed.
+    """
+    if not scope_allows(require(actor), "read"):
+        raise NotAllowed("this token does not let read records", code="token_scope")
+    return actor
+
+
 class ReadService:
     """Reading: every answer holds only what the actor may see."""
 
     def run(self, work: Work, actor: Actor, query: Query) -> Page:
         """A page of records; see `QueryEngine.run`."""
         program = program_of(work)
-        return program.engine.run(work, program.reader(actor), query)
+        return program.engine.run(work, program.reader(may_read(actor)), query)
 
     def group(self, work: Work, actor: Actor, query: Query) -> dict[str, Any]:
         """A grouped query: `{columns, rows}`; see `QueryEngine.group`."""
         program = program_of(work)
-        return program.engine.group(work, program.reader(actor), query)
+        return program.engine.group(work, program.reader(may_read(actor)), query)
 
     def get(
         self, work: Work, actor: Actor, entity: str, record_id: str, fields: Sequence[str] = (), *, trash: bool = False
@@ -44,14 +55,14 @@ class ReadService:
         program = program_of(work)
         program.catalog.entity(entity)
         writing.require_record(entity, record_id)
-        return program.engine.get(work, program.reader(actor), entity, record_id, fields, trash=trash)
+        return program.engine.get(work, program.reader(may_read(actor)), entity, record_id, fields, trash=trash)
 
     def history(
         self, work: Work, actor: Actor, entity: str, record_id: str, *, before: int = 0, limit: int = 100
     ) -> list[Wire]:
         """Changes of a record, newest first; see `history.history`."""
         writing.require_record(entity, record_id)
-        return history.history(program_of(work), work, require(actor), entity, record_id, before=before, limit=limit)
+        return history.history(program_of(work), work, may_read(actor), entity, record_id, before=before, limit=limit)
 
     def explain(self, work: Work, actor: Actor, entity: str, record_id: str) -> Wire:
         """Which grants let the actor do what; see `explaining.explain`."""

@@ -17,6 +17,7 @@ from loomwork.core.settings import Settings, load_settings
 from loomwork.permissions.policy import Policies
 from loomwork.publishing import versions
 from loomwork.publishing.publish import publish
+from loomwork.publishing.recompute import recompute_changed
 from loomwork.records.program import Program, make_program
 from loomwork.records.service import ReadService, RecordService
 from loomwork.runtime.checks import check_formulas
@@ -100,7 +101,9 @@ class Runtime:
             raise MetadataFaults(faults)
         with self.database.write() as work:
             version, plan = publish(work, catalog, author=author, message=message, overlay=overlay, consent=consent)
-        self._program = self._make(catalog, plan.tables, version.number)
+            program = work.program = self._make(catalog, plan.tables, version.number)
+            recompute_changed(program, work)
+        self._program = program
         self._looked_at = time.monotonic()
         return version.number
 

@@ -66,28 +66,23 @@ def _sqlite_type(spec: ColumnSpec) -> TypeEngine[Any]:
             return sa.Text()
 
 
+_POSTGRES: dict[Kind, Callable[[], TypeEngine[Any]]] = {
+    Kind.TEXT: lambda: sa.Text(collation="C"),
+    Kind.INTEGER: sa.BigInteger,
+    Kind.BOOLEAN: sa.Boolean,
+    Kind.DATE: sa.Date,
+    Kind.INSTANT: lambda: sa.TIMESTAMP(timezone=True),
+    Kind.TIME: sa.Time,
+    Kind.ID: Uuid,
+    Kind.JSON: JsonText,
+    Kind.BYTES: sa.LargeBinary,
+}
+
+
 def _postgres_type(spec: ColumnSpec) -> TypeEngine[Any]:
-    match spec.kind:
-        case Kind.TEXT:
-            return sa.Text(collation="C")
-        case Kind.INTEGER:
-            return sa.BigInteger()
-        case Kind.DECIMAL:
-            return sa.Numeric(20 if spec.scale > 6 else 18, spec.scale)
-        case Kind.BOOLEAN:
-            return sa.Boolean()
-        case Kind.DATE:
-            return sa.Date()
-        case Kind.INSTANT:
-            return sa.TIMESTAMP(timezone=True)
-        case Kind.TIME:
-            return sa.Time()
-        case Kind.ID:
-            return Uuid()
-        case Kind.JSON:
-            return JsonText()
-        case Kind.BYTES:
-            return sa.LargeBinary()
+    if spec.kind is Kind.DECIMAL:
+        return sa.Numeric(20 if spec.scale > 6 else 18, spec.scale)
+    return _POSTGRES[spec.kind]()
 
 
 def encoder(spec: ColumnSpec, dialect: str) -> Convert | None:

@@ -217,13 +217,8 @@ class Database:
         text = str(fault)
         if isinstance(fault, sqlite3.IntegrityError) and "UNIQUE" in text:
             return UniqueTaken(text.partition(": ")[2])
-        if isinstance(fault, sqlite3.OperationalError):
-            if "locked" in text or "busy" in text:
-                return TryAgain("the database is busy; try again", code="locked")
-            if "full" in text or "disk" in text:
-                return TryAgain("the disk is full; nothing was written", code="disk_full")
-            if "unable to open" in text or "readonly" in text:
-                return TryAgain("the database cannot be reached; try again", code="unreachable")
+        if isinstance(fault, sqlite3.OperationalError) and (found := _sqlite_trouble(text)) is not None:
+            return found
         state = getattr(fault, "sqlstate", None)
         if state == "23505":
             name = getattr(getattr(fault, "diag", None), "constraint_name", "") or ""
@@ -254,6 +249,17 @@ class Database:
     def dispose(self) -> None:
         """Close all connections (after a fork, at the end)."""
         self.engine.dispose()
+
+
+def _sqlite_trouble(text: str) -> TryAgain | None:
+    """What SQLite says of a lock, a full disk, a file out of reach; None for anything else."""
+    if "locked" in text or "busy" in text:
+        return TryAgain("the database is busy; try again", code="locked")
+    if "full" in text or "disk" in text:
+        return TryAgain("the disk is full; nothing was written", code="disk_full")
+    if "unable to open" in text or "readonly" in text:
+        return TryAgain("the database cannot be reached; try again", code="unreachable")
+    return None
 
 
 def _prepare_sqlite(dbapi: Any, _record: Any) -> None:

@@ -29,10 +29,20 @@ class Actual:
         inspector = sa.inspect(work.connection)
         self.columns: dict[str, set[str]] = {}
         self.indexes: dict[str, set[str]] = {}
+        self.keys: dict[tuple[str, str], list[str]] = {}
         for (_, table), columns in inspector.get_multi_columns().items():
             self.columns[table] = {column["name"] for column in columns}
         for (_, table), indexes in inspector.get_multi_indexes().items():
             self.indexes[table] = {str(index["name"]) for index in indexes}
+            self.keys.update({(table, str(i["name"])): [str(c) for c in i["column_names"]] for i in indexes})
+
+    def is_same(self, table: str, index: sa.Index) -> bool:
+        """Whether an index of that name covers the wanted columns (those that the database names), in their order."""
+        wanted = [column.name for column in index.columns]
+        there = self.keys.get((table, str(index.name)))
+        if there is None or not wanted or len(there) != len(wanted):
+            return there is not None and not wanted
+        return all(name in ("None", want) for name, want in zip(there, wanted, strict=True))
 
 
 def plan_steps(work: Work, catalog: Catalog, tables: Tables, current: Keys, target: Keys) -> Iterator[Step]:
@@ -43,7 +53,7 @@ def plan_steps(work: Work, catalog: Catalog, tables: Tables, current: Keys, targ
             yield Step("create_table", table.name, f"{len(table.columns)} columns", _create_table(table))
         else:
             yield from _column_steps(table, actual)
-            yield from _index_steps(table, actual)
+            yield from _index_steps(work, table, actual)
     for held in tables.entities.values():
         if held.search and work.dialect == "sqlite" and search.fts_name(held) not in actual.columns:
             yield Step("create_search", search.fts_name(held), "full-text index", _create_search(held))
@@ -84,14 +94,16 @@ def _add_column(table: sa.Table, column: "sa.Column[Any]") -> Any:
     return run
 
 
-def _index_steps(table: sa.Table, actual: Actual) -> Iterator[Step]:
+def _index_steps(work: Work, table: sa.Table, actual: Actual) -> Iterator[Step]:
     there = actual.indexes.get(table.name, set())
     wanted = {str(index.name): index for index in table.indexes}
     for name, index in sorted(wanted.items()):
-        if name in there:
+        if name in there and actual.is_same(table.name, index):
             continue
+        if name in there:
+            yield Step("drop_index", f"{table.name}.{name}", "index over other columns than before", _drop_index(name))
         if index.unique:
-            yield Step("add_unique", f"{table.name}.{name}", "unique index", _add_unique(index))
+            yield _unique_step(work, table, index, actual)
         else:
             yield Step("add_index", f"{table.name}.{name}", "index", _run_ddl(CreateIndex(index)))
     for name in sorted(there - set(wanted)):
@@ -111,8 +123,20 @@ def _drop_index(name: str) -> Any:
     return run
 
 
-def _add_unique(index: sa.Index) -> Any:
-    return _run_ddl(CreateIndex(index))
+def _unique_step(work: Work, table: sa.Table, index: sa.Index, actual: Actual) -> Step:
+    """A unique index; refused, with samples, where living records share values already."""
+    target = f"{table.name}.{index.name}"
+    names = [column.name for column in index.columns]
+    if not actual.columns[table.name].issuperset(names):
+        return Step("add_unique", target, "unique index", _run_ddl(CreateIndex(index)))
+    columns = [table.c[name] for name in names]
+    filled = [column.is_not(None) for column in (*columns,)]
+    chosen = sa.select(*columns).where(table.c.deleted_at.is_(None), *filled)
+    shared = work.fetch(chosen.group_by(*columns).having(sa.func.count() > 1).order_by(*columns).limit(3))
+    if not shared:
+        return Step("add_unique", target, "unique index", _run_ddl(CreateIndex(index)))
+    sample = "; ".join(", ".join(repr(str(value)) for value in row) for row in shared)
+    return Step("add_unique", target, f"several records share a value, for example {sample}", _nothing, Safety.REFUSED)
 
 
 def _create_search(held: EntityTable) -> Any:

@@ -1,0 +1,67 @@
+"""Stored formulas and roll-ups whose definition changed are made anew for the records that are there already."""
+
+import json
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+
+from loomwork.catalog.model import Entity
+from loomwork.core.jsonio import canonical
+from loomwork.expressions.faults import FormulaError
+from loomwork.field_types.base import Origin
+from loomwork.records.plans import roll_up_text
+from loomwork.records.program import Program
+from loomwork.records.roll_ups import recompute
+from loomwork.storage.database import Work
+from loomwork.storage.system_tables import STATE
+from loomwork.storage.tables import EntityTable
+
+CHUNK = 2_000
+HEAD = "computed:"
+
+
+def recompute_changed(program: Program, work: Work) -> list[str]:
+    """Make what changed anew and note what holds now; the fields concerned, as `entity.field`.
+
+    A formula that only Python can compute is left as it is until its record is changed.
+    """
+    known = {
+        key: value
+        for key, value in work.fetch(sa.select(STATE.c.key, STATE.c.value).where(STATE.c.key.like(HEAD + "%")))
+    }
+    done: list[str] = []
+    for entity in program.catalog.entities.values():
+        key = HEAD + entity.name
+        wanted, before = _definitions(entity, program.tables.entities[entity.name]), known.get(key, "{}")
+        if canonical(wanted) == before:
+            continue
+        old: Mapping[str, str] = json.loads(before)
+        names = [name for name, text in wanted.items() if old.get(name) != text]
+        if names:
+            _make_anew(program, work, program.tables.entities[entity.name], names)
+            done += [f"{entity.name}.{name}" for name in names]
+        work.execute(sa.delete(STATE).where(STATE.c.key == key))
+        work.execute(sa.insert(STATE).values(key=key, value=canonical(wanted)))
+    return done
+
+
+def _definitions(entity: Entity, held: EntityTable) -> dict[str, str]:
+    """What each stored computed field is made of, with the column that it is kept in."""
+    found: dict[str, str] = {}
+    for one in entity.fields.values():
+        if not one.columns or one.type.origin not in (Origin.FORMULA, Origin.ROLL_UP):
+            continue
+        text = roll_up_text(one) if one.type.origin is Origin.ROLL_UP else str(one.props["formula"])
+        found[one.name] = f"{held.column(one.name).name}: {text}"
+    return found
+
+
+def _make_anew(program: Program, work: Work, held: EntityTable, names: list[str]) -> None:
+    identity = held.column("id")
+    ids = [row[0] for row in work.fetch(sa.select(identity).order_by(identity))]
+    for name in names:
+        for start in range(0, len(ids), CHUNK):
+            try:
+                recompute(program, work, {(held.entity.name, name): set(ids[start : start + CHUNK])})
+            except FormulaError:
+                break
