@@ -346,3 +346,16 @@ def test_a_masked_value_is_revealed_by_right_once_written_down(library: Running)
         assert library.call("mia", "POST", path, json={"field": "contact"}).status_code == 429
     finally:
         ids.by_token = by_token  # type: ignore[method-assign]
+
+
+def test_a_file_in_a_field_is_seen_by_those_who_see_the_field(library: Running) -> None:
+    picture = upload(library, "mia", "/api/v1/files", PNG, "me.png").json["id"]
+    assert library.call("max", "GET", f"/api/v1/files/{picture}").status_code == 404
+    path = f"/api/v1/records/system.user/{library.ids['mia']}"
+    version = library.call("mia", "GET", path).headers["ETag"]
+    assert (
+        library.call("mia", "PATCH", path, json={"avatar": picture}, headers={"If-Match": version}).status_code == 200
+    )
+    answer = library.call("max", "GET", f"/api/v1/files/{picture}")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/png")
+    answer.close()
