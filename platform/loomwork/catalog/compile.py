@@ -11,10 +11,10 @@ import loomwork
 from loomwork.catalog.checks import Check, Places
 from loomwork.catalog.draft import SYSTEM_NAMESPACE, Draft, Package, Report
 from loomwork.catalog.faults import naming, reading
+from loomwork.catalog.freezing.freeze import freeze
 from loomwork.catalog.limits import Limits
 from loomwork.catalog.model import Catalog
 from loomwork.catalog.overlay import Overlay
-from loomwork.catalog.passes.freeze import freeze
 from loomwork.catalog.passes.layers import apply_layers
 from loomwork.catalog.passes.lookup import Lookup
 from loomwork.catalog.passes.messages import fill_labels

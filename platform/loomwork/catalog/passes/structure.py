@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 
 from loomwork.catalog.cycles import find_cycles
 from loomwork.catalog.faults import structure
+from loomwork.catalog.freezing.relations import relations_of
 from loomwork.catalog.model import Entity, Field
 from loomwork.catalog.passes.lookup import Lookup
-from loomwork.catalog.passes.relations import relations_of
 from loomwork.core.diagnostics import Place
 from loomwork.field_types.base import Storage
 

@@ -6,13 +6,14 @@ from types import MappingProxyType
 from typing import Any
 
 from loomwork.catalog.draft import KINDS, Document, Draft
-from loomwork.catalog.model import App, Catalog, Choice, ChoiceSet, Component, Grant, Role
-from loomwork.catalog.passes.arrange import Arrange, compile_arranger, is_hidden
-from loomwork.catalog.passes.freeze_entity import EntityFreezer
-from loomwork.catalog.passes.relations import build_relations
-from loomwork.catalog.passes.results import resolve_results
+from loomwork.catalog.freezing.arrange import Arrange, compile_arranger, is_hidden
+from loomwork.catalog.freezing.choices import freeze_choices
+from loomwork.catalog.freezing.entities import EntityFreezer
+from loomwork.catalog.freezing.relations import build_relations
+from loomwork.catalog.freezing.results import resolve_results
+from loomwork.catalog.model import App, Catalog, ChoiceSet, Component, Grant, Role
 from loomwork.catalog.passes.shape import shapes_for
-from loomwork.catalog.ranks import effective_ranks, ordered
+from loomwork.catalog.ranks import ordered
 from loomwork.core.jsonio import content_hash
 
 COMPONENT_KINDS = ("form", "view", "page", "action", "mapping", "navigation", "seed")
@@ -51,25 +52,6 @@ def _apps(draft: Draft) -> Mapping[str, App]:
                 package.name, package.namespace, body["version"], body["label"], package.depends_on
             )
     return MappingProxyType(apps)
-
-
-def freeze_choices(choices: Mapping[str, Any]) -> Mapping[str, Choice]:
-    """The choices of a set, in order."""
-    ranks = effective_ranks(choices)
-    result = {}
-    for value in ordered(choices):
-        one = choices[value]
-        result[value] = Choice(
-            value=value,
-            label=one["label"],
-            colour=one.get("colour", "grey"),
-            icon=one.get("icon", ""),
-            order=ranks[value],
-            active=one.get("active", True),
-            closes=one.get("closes", ""),
-            share=one.get("share"),
-        )
-    return MappingProxyType(result)
 
 
 def _choice_set(document: Document) -> ChoiceSet:

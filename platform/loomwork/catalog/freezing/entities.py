@@ -5,8 +5,9 @@ from types import MappingProxyType
 from typing import Any
 
 from loomwork.catalog.draft import SYSTEM_NAMESPACE, Document, Draft
+from loomwork.catalog.freezing.arrange import is_hidden
+from loomwork.catalog.freezing.choices import freeze_choices
 from loomwork.catalog.model import ChoiceSet, Entity, Field, Index, Rule, Unique, Validation
-from loomwork.catalog.passes.arrange import is_hidden
 from loomwork.catalog.ranks import effective_ranks, ordered
 from loomwork.core.i18n import Label
 from loomwork.core.kinds import ColumnSpec, Kind
@@ -126,8 +127,6 @@ class EntityFreezer:
 
     def _props(self, own: Mapping[str, Any], shared: Mapping[str, Any]) -> Mapping[str, Any]:
         """The field's properties with what the catalog resolves for its type: choices, currency, own entity."""
-        from loomwork.catalog.passes.freeze import freeze_choices
-
         props = {**own, **shared}
         if "choices" in own:
             props["_choices"] = freeze_choices(own["choices"])

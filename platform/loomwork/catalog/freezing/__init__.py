@@ -1,0 +1,1 @@
+"""Sound documents become frozen objects: fields with their columns, relations, ordered components, the hash."""
