@@ -247,7 +247,7 @@ def test_a_visitor_sees_masks_and_no_buttons_and_may_reveal(library: Library, si
     expect(page.locator("main a[href$='/new']")).to_have_count(0)
     expect(page.locator("td[data-field]")).to_have_count(0)
     page.goto("/e/lib.author")
-    page.locator("#lw-rows a").first.click()
+    page.locator("#lw-rows .lw-name a", has_text="林语堂").first.click()
     masked = page.locator("[data-masked]")
     expect(masked).to_contain_text("*")
     page.get_by_role("button", name="Reveal").click()
