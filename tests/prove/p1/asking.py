@@ -289,9 +289,13 @@ class Asker(Material):
         return Ask("create", "POST", self._base(entity), body=values)
 
     def update(self) -> Ask:
-        """A change of one to three fields, with a version that may be right."""
+        """A change of one to three fields, with a version that may be right.
+
+        Not of those on which rights depend: who may write a record's state may by that open it to himself.
+        """
         entity = self._entity()
-        written = [f.name for f in entity.fields.values() if f.is_written and f.name != "code"]
+        fixed = ("code", "state", "size")
+        written = [f.name for f in entity.fields.values() if f.is_written and f.name not in fixed]
         values = self._values(entity, self.rng.sample(written, self.rng.randrange(1, 4)))
         return Ask(
             "update",

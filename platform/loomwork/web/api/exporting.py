@@ -73,6 +73,8 @@ def cell_text(one: Field | None, wire: Any) -> str:
         return ""
     if one is None or isinstance(wire, str):
         return str(wire)
+    if isinstance(wire, dict) and wire.keys() == {"masked"}:
+        return str(wire["masked"])
     return one.type.to_file(wire, one.props)
 
 
