@@ -4,6 +4,7 @@ All faults of a formula are collected: a part with a fault becomes `unknown`, wh
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from loomwork.core.diagnostics import did_you_mean
@@ -93,30 +94,52 @@ def _param(inference: Inference, node: syntax.ParamName) -> Node:
     return Param(type_, node.name)
 
 
-def find_member(
-    inference: Inference, parts: tuple[str, ...], entity: str
-) -> tuple[Member, FormulaType] | tuple[str, str, str]:
-    """The last member of a path and the type at its end, or a fault as code, message, hint."""
-    for at, part in enumerate(parts):
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The end of a path: the last member and the type of the value there."""
+
+    member: Member
+    type: FormulaType
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Why a path leads nowhere."""
+
+    code: str
+    message: str
+    hint: str
+
+    def told(self, inference: Inference, span: syntax.Span) -> Node:
+        """Record the fault at a place of the formula."""
+        return inference.fault(self.code, self.message, span, self.hint)
+
+
+def find_member(inference: Inference, parts: tuple[str, ...], entity: str) -> Found | Missing:
+    """Follow a path from an entity's row."""
+    for at, part in enumerate(parts[:-1]):
+        rest = parts[at + 1 :]
         member = inference.scope.find(entity, part)
         if member is None:
-            place = f"{entity} has no" if entity else "there is no"
-            hint = did_you_mean(part, inference.scope.names(entity))
-            if len(inference.entities) > 1:
-                hint = hint or "names of the outer record are written parent.name"
-            return "X110", f'{place} name "{part}"', hint
-        rest = parts[at + 1 :]
-        if not rest:
-            return member, member.type
+            return _unknown(inference, entity, part)
         if len(rest) == 1 and rest[0] in member.parts:
-            return Member(member.name, member.parts[rest[0]]), member.parts[rest[0]]
+            return Found(Member(member.name, member.parts[rest[0]]), member.parts[rest[0]])
         if member.many:
-            return "X113", f'"{part}" has many records; its values are used in aggregates', f"write SUM({part}, …)"
+            message = f'"{part}" has many records; its values are used in aggregates'
+            return Missing("X113", message, f"write SUM({part}, …)")
         if not member.target:
             known = did_you_mean(rest[0], member.parts)
-            return "X114", f'"{part}" is {member.type}, it has no "{rest[0]}"', known
+            return Missing("X114", f'"{part}" is {member.type}, it has no "{rest[0]}"', known)
         entity = member.target
-    raise AssertionError("a path has at least one part")
+    last = inference.scope.find(entity, parts[-1])
+    return Found(last, last.type) if last is not None else _unknown(inference, entity, parts[-1])
+
+
+def _unknown(inference: Inference, entity: str, name: str) -> Missing:
+    hint = did_you_mean(name, inference.scope.names(entity))
+    if len(inference.entities) > 1:
+        hint = hint or "names of the outer record are written parent.name"
+    return Missing("X110", f'{entity} has no name "{name}"' if entity else f'there is no name "{name}"', hint)
 
 
 def _outward(inference: Inference, parts: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
@@ -130,15 +153,15 @@ def _outward(inference: Inference, parts: tuple[str, ...]) -> tuple[int, tuple[s
 def _name(inference: Inference, node: syntax.Name) -> Node:
     up, parts = _outward(inference, node.parts)
     found = find_member(inference, parts, inference.entities[-1 - up])
-    if len(found) == 3:
-        return inference.fault(found[0], found[1], node.span, found[2])
-    member, type_ = found
+    if isinstance(found, Missing):
+        return found.told(inference, node.span)
+    member = found.member
     if member.many:
         hint = f"write COUNT({'.'.join(parts)}) or another aggregate"
         return inference.fault("X113", f'"{".".join(parts)}" has many records', node.span, hint)
     if member.choices:
         inference.choices[parts] = member.choices
-    return Field(type_, parts, up)
+    return Field(found.type, parts, up)
 
 
 def _apply(inference: Inference, node: syntax.Apply) -> Node:
@@ -158,9 +181,9 @@ def _relation(inference: Inference, node: syntax.Apply) -> tuple[Member, int, tu
         return None
     up, parts = _outward(inference, first.parts)
     found = find_member(inference, parts, inference.entities[-1 - up])
-    if len(found) == 3 or not found[0].many:
+    if isinstance(found, Missing) or not found.member.many:
         return None
-    return found[0], up, parts
+    return found.member, up, parts
 
 
 def _not_a_relation(inference: Inference, node: syntax.Apply) -> Node:
@@ -171,8 +194,8 @@ def _not_a_relation(inference: Inference, node: syntax.Apply) -> Node:
     if isinstance(first, syntax.Name):
         up, parts = _outward(inference, first.parts)
         found = find_member(inference, parts, inference.entities[-1 - up])
-        if len(found) == 3:
-            return inference.fault(found[0], found[1], first.span, found[2])
+        if isinstance(found, Missing):
+            return found.told(inference, first.span)
     return inference.fault("X115", f"{node.name} needs a name with many records first", first.span, hint)
 
 
