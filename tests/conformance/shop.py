@@ -79,6 +79,10 @@ PARAMS: dict[str, FormulaType] = {
     "who": link("system.user"),
     "words": list_of(TEXT),
     "flag": BOOLEAN,
+    "numbers": list_of(number(2)),
+    "days": list_of(DATE),
+    "moments": list_of(INSTANT),
+    "people": list_of(link("system.user")),
 }
 STAGES = ("new", "won", "lost")
 

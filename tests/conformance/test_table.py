@@ -14,7 +14,7 @@ from tests.conformance.databases import Database
 from tests.conformance.shop import environment
 from tests.conformance.table import difference, load_cases
 
-FLOOR = 1_100
+FLOOR = 1_150
 
 
 @pytest.fixture

@@ -301,7 +301,7 @@ def _in(c: Compiler, node: Call) -> Sql:
     column = c.value(value)
     if isinstance(options, Const):
         return _in_literals(c, value, column, options)
-    if value.type.kind in _AS_TEXT and (isinstance(options, Param) or _is_context(options)):
+    if (isinstance(options, Param) or _is_context(options)) and (value.type.kind in _AS_TEXT or not c.is_sqlite):
         return column.in_(_items(c, c.value(options), value.type))
     if isinstance(options, Call) and options.op == "list" and (_is_cheap(value) or not c.is_sqlite):
         return _in_list(c, node, column, options)
@@ -334,7 +334,8 @@ def _items(c: Compiler, bound: Sql, type_: FormulaType) -> Any:
     if c.is_sqlite:
         items = sa.func.json_each(bound).table_valued("value")
         return sa.select(items.c.value)
-    return sa.select(sa.cast(sa.func.jsonb_array_elements_text(bound), plain_type(type_, "postgresql")))
+    plain = sa.Numeric() if type_.kind == "number" else plain_type(type_, "postgresql")
+    return sa.select(sa.cast(sa.func.jsonb_array_elements_text(bound), plain))
 
 
 def _in_literals(c: Compiler, node: Node, column: Sql, options: Const) -> Sql:
