@@ -43,14 +43,14 @@ def _version() -> Any:
 
 
 def _locked_version() -> Any:
-    lock: Any = sa.func.pg_advisory_xact_lock_shared(sa.literal_column(str(LOCK)))
+    lock: Any = sa.func.pg_advisory_xact_lock_shared(sa.literal(LOCK, sa.BigInteger()))
     return sa.select(lock.cast(sa.Text()), _version().scalar_subquery())
 
 
 def lock_exclusively(work: Work) -> None:
     """Wait until no writer is under way, and keep writers out until the commit."""
     if work.dialect != "sqlite":
-        work.fetch(sa.select(sa.func.pg_advisory_xact_lock(sa.literal_column(str(LOCK))).cast(sa.Text())))
+        work.fetch(sa.select(sa.func.pg_advisory_xact_lock(sa.literal(LOCK, sa.BigInteger())).cast(sa.Text())))
 
 
 def latest(work: Work) -> Version | None:

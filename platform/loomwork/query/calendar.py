@@ -79,7 +79,7 @@ def _alive(held: EntityTable, *fields: str) -> Any:
 
 
 def _true(work: Work) -> Any:
-    return sa.literal_column("1" if work.dialect == "sqlite" else "true")
+    return sa.literal(1, sa.Integer()) if work.dialect == "sqlite" else sa.true()
 
 
 def _decoded(held: EntityTable, field: str, value: Any) -> Any:

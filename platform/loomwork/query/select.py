@@ -258,7 +258,7 @@ def sort_column(frame: Frame, path: str) -> Expr:
 def _sort_part(frame: Frame, one: Field) -> Expr:
     ranked = one.type.sort_values(one.props)
     if ranked:
-        ranks: dict[Any, Any] = {value: sa.literal_column(str(rank)) for rank, value in enumerate(ranked)}
+        ranks: dict[Any, Any] = {value: sa.literal(rank, sa.Integer()) for rank, value in enumerate(ranked)}
         return sa.case(ranks, value=frame.raw(one.name), else_=None)
     suffixes = {spec.suffix for spec in one.columns}
     wanted = one.type.sort_suffix or ""

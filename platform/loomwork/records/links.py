@@ -72,11 +72,11 @@ def _statement(program: Program, draft: Draft, wanted: Sequence[Field]) -> Prepa
         columns = []
         for number, field in enumerate(wanted):
             seen = _hit(Frame(build, field.target), number)
-            whens: list[Any] = [(seen, sa.literal_column(str(_FOUND)))]
+            whens: list[Any] = [(seen, sa.literal(_FOUND, sa.Integer()))]
             dependent = draft.plan.dependent.get(field.name)
             if dependent is not None:
                 inside = _hit(Frame(build, field.target), number, dependent.formula.ir)
-                whens = [(inside, sa.literal_column(str(_FOUND))), (seen, sa.literal_column(str(_OUTSIDE)))]
+                whens = [(inside, sa.literal(_FOUND, sa.Integer())), (seen, sa.literal(_OUTSIDE, sa.Integer()))]
             columns.append(sa.case(*whens, else_=sa.literal_column("0")).label(f"f{number}"))
         return prepare(sa.select(*columns), program.plans.dialect)
 

@@ -111,7 +111,11 @@ _ENVIRONMENTS = {form: _environment(form) for form in Form}
 def _compiled(source: str, form: Form) -> Template:
     environment = _ENVIRONMENTS[form]
     check_template(source, environment)
-    return environment.from_string(source)
+    try:
+        return environment.from_string(source)
+    except (SyntaxError, RecursionError, MemoryError):
+        # What the tree's check lets through and Python cannot nest: a hundred conditions inside each other.
+        raise InvalidInput("the template is nested too deeply", code="template") from None
 
 
 def _plain(value: Any, budget: list[int], depth: int) -> Any:
