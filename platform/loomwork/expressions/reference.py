@@ -45,8 +45,8 @@ _RULES = f"""\
   Rounding is half up, away from zero. A value of more than {limits.MAX_DIGITS} digits in all is null and a fault, so that a save can be
   refused. Division by zero is null.
 - **Texts** compare by code point, letter by letter; `=` is exact. CONTAINS, STARTSWITH, ENDSWITH, SEARCH and SAMETEXT take
-  capital and small letters alike (Unicode lower case; the final sigma as an ordinary one). A computed text of more than
-  {limits.MAX_TEXT:,} characters is null and a fault.
+  capital and small letters alike (Unicode lower case; the final sigma as an ordinary one); PostgreSQL does it with ICU's
+  root rules, whatever the database's locale. A computed text of more than {limits.MAX_TEXT:,} characters is null and a fault.
 - **Dates** are of the years 1 to 9999; a result outside is null and a fault. A month later than 31 January is the last of
   February.
 - **Instants** are UTC to the microsecond. The reader's zone decides where a date is made of one: TODAY, LOCALDATE, LOCALTIME,
