@@ -168,3 +168,18 @@ def _find_bare(schema: Any, place: str, bare: list[str]) -> None:
         _find_bare(below, f"{place}/{name}", bare)
     _find_bare(schema.get("additionalProperties"), f"{place}/*", bare)
     _find_bare(schema.get("items"), f"{place}/[]", bare)
+
+
+def test_labels_inside_properties_of_types_keep_the_rules_of_labels() -> None:
+    shapes = shapes_for(FIELD_TYPES)
+
+    def judge(text: str) -> list[str]:
+        choices = {"a": {"label": {"en": text}}}
+        field = {"type": "choice", "label": {"en": "F"}, "properties": {"choices": choices}}
+        body = {"label": {"en": "E"}, "fields": {"f": field}}
+        return [one.code for one in shapes.faults("entity", body, Place())]
+
+    assert judge("Plain") == []
+    assert judge("Bo\u202eok") == ["C209"]
+    assert judge("x" * 201) == ["C205"]
+    assert judge("") == ["C206"]

@@ -19,8 +19,8 @@ class Field:
     """One field of an entity, its type and properties resolved.
 
     Shapes: `default` is a wire value, or `{"formula": text}`; `columns` are the type's columns for these properties;
-    `classification` is public, internal, personal or sensitive; `source` maps property names to the layer that set
-    them (`app name`, `customer`).
+    `classification` is public, internal, personal or sensitive. Beside the author's properties, `props` holds what the
+    catalog resolves for the type: `_choices` (value → Choice), `_company_currency`, `_entity` and `_result`.
     """
 
     name: str
@@ -239,7 +239,8 @@ class App:
 class Catalog:
     """All effective metadata of one version, immutable.
 
-    Shapes: `components[kind][qualified name]`; `sources["<kind>/<name>#<pointer>"]` is the layer that gave the value;
+    Shapes: `components[kind][qualified name]`; `sources["<kind>/<name>#<pointer>"]` is the layer that gave the value: one
+    entry for each component and one for each patch (`layers.source_of` finds the nearest);
     `raw[kind][name]` is the effective JSON of every component (for the metadata API, diff and export);
     `messages[language][key]` are translated texts.
     """

@@ -80,7 +80,7 @@ def field_schema(types: Mapping[str, FieldType]) -> Schema:
 
 
 def _branch(field_type: FieldType) -> Schema:
-    own = field_type.properties_schema()
+    own: Schema = with_house_labels(field_type.properties_schema())
     own.setdefault("description", f"Properties of a {field_type.name} field.")
     branch: Schema = {
         "title": field_type.name,
@@ -90,6 +90,19 @@ def _branch(field_type: FieldType) -> Schema:
     if own.get("required"):
         branch["required"] = ["properties"]
     return branch
+
+
+def with_house_labels(schema: Any) -> Any:
+    """A type's schema in which labels keep the rules of all labels: length, languages, no hidden characters."""
+    if not isinstance(schema, dict):
+        return schema
+    result = {key: with_house_labels(below) for key, below in schema.items()}
+    properties = result.get("properties")
+    if isinstance(properties, dict):
+        for key in ("label", "reverse_label"):
+            if isinstance(properties.get(key), dict) and properties[key].get("type") == "object":
+                properties[key] = label(properties[key].get("description", "Text by language."))
+    return result
 
 
 def _validation() -> Schema:
