@@ -112,7 +112,7 @@ def test_templates_compile_and_bring_no_inline_script_style_or_handler(template:
 
 def _keys_used() -> set[str]:
     folder = env.PACKAGE / "web" / "screens"
-    text = "".join(file.read_text(encoding="utf-8") for file in (*folder.rglob("*.html"), *folder.glob("*.py")))
+    text = "".join(file.read_text(encoding="utf-8") for file in (*folder.rglob("*.html"), *folder.rglob("*.py")))
     return set(re.findall(r"""\bt\(\s*["']([a-z0-9_.]+)["']\s*[,)]""", text))
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from loomwork.core.errors import InvalidInput, NotAllowed, NotFound
 from loomwork.web.screens import chips, list_state
-from loomwork.web.screens.list_view import list_page, single_row
+from loomwork.web.screens.views.list_view import list_page, single_row
 from tests.web.screens.conftest import OpenDesk
 
 OPEN = {"and": [{"field": "copies", "op": "ge", "value": 58}]}

@@ -8,11 +8,11 @@ from loomwork.core.errors import InvalidInput, NotAllowed, NotFound
 from loomwork.query.tree import Query
 from loomwork.runtime import Runtime
 from loomwork.web.screens import env, ui
-from loomwork.web.screens.find_view import lookup, palette
-from loomwork.web.screens.form_view import edit_form, new_form
-from loomwork.web.screens.home_view import home_page
-from loomwork.web.screens.record_view import record_page
-from loomwork.web.screens.shell_view import shell
+from loomwork.web.screens.views.find_view import lookup, palette
+from loomwork.web.screens.views.form_view import edit_form, new_form
+from loomwork.web.screens.views.home_view import home_page
+from loomwork.web.screens.views.record_view import record_page
+from loomwork.web.screens.views.shell_view import shell
 from tests.web.screens.conftest import OpenDesk
 
 

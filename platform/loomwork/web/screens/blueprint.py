@@ -11,14 +11,14 @@ from loomwork.web import context
 from loomwork.web.api.errors import as_platform_error, status_of
 from loomwork.web.screens import env, ui, values
 from loomwork.web.screens.desk import Desk, open_desk
-from loomwork.web.screens.find_view import lookup, palette
-from loomwork.web.screens.form_view import edit_form, new_form
-from loomwork.web.screens.home_view import home_page
-from loomwork.web.screens.list_view import list_page, single_row
-from loomwork.web.screens.record_view import record_page
-from loomwork.web.screens.shell_view import shell
-from loomwork.web.screens.small_views import explain_rows, settings_zones, share_values, trash_values
-from loomwork.web.screens.timeline import timeline
+from loomwork.web.screens.views.find_view import lookup, palette
+from loomwork.web.screens.views.form_view import edit_form, new_form
+from loomwork.web.screens.views.home_view import home_page
+from loomwork.web.screens.views.list_view import list_page, single_row
+from loomwork.web.screens.views.record_view import record_page
+from loomwork.web.screens.views.shell_view import shell
+from loomwork.web.screens.views.small_views import explain_rows, settings_zones, share_values, trash_values
+from loomwork.web.screens.views.timeline import timeline
 from loomwork.web.security_access import FILE_BYTES, access
 from loomwork.web.security_csrf import make_csrf
 from loomwork.web.wire import answer, read_object
@@ -139,7 +139,7 @@ def show_share(entity: str, record_id: str) -> Response:
 @access("session")
 def show_action(entity: str, record_id: str, action: str) -> Response:
     """What an action would do, before it is done."""
-    from loomwork.web.screens.convert_view import convert_page
+    from loomwork.web.screens.views.convert_view import convert_page
 
     with _desk() as desk:
         return _part(desk, "parts/convert.html", page=convert_page(desk, entity, record_id, action))
@@ -163,7 +163,7 @@ def compute(entity: str) -> Response:
 @access("session")
 def show_import(entity: str) -> Response:
     """The import page of an entity."""
-    from loomwork.web.screens.import_view import import_values
+    from loomwork.web.screens.views.import_view import import_values
 
     with _desk() as desk:
         return _page(desk, "import.html", entity, ui.t("list.import"), **import_values(desk, entity))
@@ -173,7 +173,7 @@ def show_import(entity: str) -> Response:
 @access("session", body=FILE_BYTES)
 def import_columns(entity: str) -> Response:
     """The columns of a file that was chosen, nothing kept."""
-    from loomwork.web.screens.import_view import columns_of
+    from loomwork.web.screens.views.import_view import columns_of
 
     with _desk() as desk:
         return answer(columns_of(desk, entity, request))
@@ -184,7 +184,7 @@ def import_columns(entity: str) -> Response:
 def import_run(entity: str) -> Response:
     """Try or do an import with the mapping that was made on the page; the answer is the report."""
     from loomwork.records.importing import run_import
-    from loomwork.web.screens.import_view import received_mapping, received_sheet, translated
+    from loomwork.web.screens.views.import_view import received_mapping, received_sheet, translated
 
     sheet, mapping = received_sheet(request), received_mapping(request)
     is_dry = request.form.get("dry_run") != "false"

@@ -279,6 +279,6 @@ def _spec(desk: Desk, entity: Entity, view: View, state: ListState, fields: dict
 
 
 def _favourite(desk: Desk, entity: Entity) -> dict[str, Any] | None:
-    from loomwork.web.screens.shell_view import find_favourite
+    from loomwork.web.screens.views.shell_view import find_favourite
 
     return find_favourite(desk, entity.name, "")

@@ -10,15 +10,15 @@ from loomwork.core.errors import PlatformError
 from loomwork.forms import find_form, hidden_fields
 from loomwork.forms.layout import in_order
 from loomwork.web.screens import ui
-from loomwork.web.screens.actions_view import buttons
 from loomwork.web.screens.desk import Desk
 from loomwork.web.screens.list_state import may_show
 from loomwork.web.screens.models import Detail, DetailSection, Figure, PathStep, RecordPage, StagePath
-from loomwork.web.screens.related_view import related_lists
-from loomwork.web.screens.shell_view import find_favourite
 from loomwork.web.screens.specs import field_spec, path_field, path_label, wire_text
-from loomwork.web.screens.timeline import timeline
 from loomwork.web.screens.values import ShownChoice, cell_html, is_masked, plain_text, shown_choices, value_html
+from loomwork.web.screens.views.actions_view import buttons
+from loomwork.web.screens.views.related_view import related_lists
+from loomwork.web.screens.views.shell_view import find_favourite
+from loomwork.web.screens.views.timeline import timeline
 
 _WIDE = frozenset({"long_text", "rich_text", "address", "json"})
 _FOOT = ("created_at", "created_by", "updated_at", "updated_by")

@@ -44,7 +44,7 @@ def related_lists(
 def _related(
     desk: Desk, entity: Entity, relation: Relation, body: Mapping[str, Any], record_id: str, title: str
 ) -> Related | None:
-    from loomwork.web.screens.list_view import make_row
+    from loomwork.web.screens.views.list_view import make_row
 
     target = desk.catalog.entity(relation.entity)
     wanted = (

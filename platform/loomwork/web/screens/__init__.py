@@ -1,0 +1,1 @@
+"""The generated screens: view models out of metadata and records, templates, routes."""
