@@ -157,3 +157,30 @@ def test_an_import_reports_and_refuses_whole(run: Run, tmp_path: Path) -> None:
     refused = run("import", str(bad), "--entity", "lib.book")
     assert refused.exit_code == 1
     assert "row 3, pages" in refused.output
+
+
+def test_demo_accounts_are_printed_again_and_follow_the_password_that_is_set(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from loomwork.cli.demo import FILE, seed_demo_accounts
+    from loomwork.cli.start import started
+
+    run("user", "add", "ann@example.com", "--name", "Ann", "--password", "correct horse battery")
+    kept = {"accounts": [{"email": "ann@example.com", "name": "Ann", "role": "Member"}], "password": "made up once"}
+    file = tmp_path / "home" / FILE
+    file.write_text(json.dumps(kept), encoding="utf-8")
+    shown = run("seed", "demo")
+    assert (shown.exit_code, "Password of all: made up once" in shown.output) == (1, True)
+    monkeypatch.setenv("LOOMWORK_DEMO_PASSWORD", "another one 2026")
+    assert "Password of all: another one 2026" in run("seed", "demo").output
+    assert json.loads(file.read_text(encoding="utf-8"))["password"] == "another one 2026"
+    file.write_text("{broken", encoding="utf-8")
+    assert "Password" not in run("seed", "demo").output
+    with started() as rt:
+        assert not seed_demo_accounts(rt)
+
+
+def test_an_app_without_a_demo_says_so(run: Run) -> None:
+    result = run("seed", "demo")
+    assert result.exit_code == 1
+    assert "demo" in result.output

@@ -1,12 +1,12 @@
 """Demo data and imports."""
 
-import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from loomwork.cli.output import Refusal, guarded, table
+from loomwork.cli.demo import seed_demo_accounts
+from loomwork.cli.output import Refusal, guarded
 from loomwork.cli.start import started
 
 if TYPE_CHECKING:
@@ -25,29 +25,6 @@ def demo() -> None:
     with started() as rt:
         if not seed_demo_accounts(rt):
             raise Refusal("the database already holds people; demo data is for an empty one")
-
-
-def seed_demo_accounts(rt: "Runtime") -> bool:
-    """Seed when nobody can sign in yet; print the accounts. Returns whether anything was made."""
-    from loomwork.packages.demo import seed_demo
-    from loomwork.web.auth import passwords, people
-    from loomwork.web.auth.service import store_password
-
-    with rt.read() as work:
-        if people.exist(work):
-            return False
-    password = rt.settings.demo_password or secrets.token_urlsafe(9)
-    accounts: list[dict[str, Any]] = seed_demo(rt)
-    stored = passwords.hash_password(password)
-    with rt.write() as work:
-        for one in accounts:
-            person = people.find_by_email(rt, work, one["email"])
-            if person is not None:
-                store_password(work, person.id, stored)
-    click.echo("Demo accounts:")
-    table([(one["email"], one["name"], one["role"]) for one in accounts], ("sign in with", "name", "role"))
-    click.echo(f"Password of all: {password}")
-    return True
 
 
 @click.command("import")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from loomwork.cli.data import seed_demo_accounts
+from loomwork.cli.demo import seed_demo_accounts
 from loomwork.cli.output import ENVIRONMENT, Refusal, guarded, table
 from loomwork.cli.start import started
 from loomwork.core.settings import SETTINGS, load_settings
