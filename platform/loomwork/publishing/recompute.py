@@ -25,10 +25,8 @@ def recompute_changed(program: Program, work: Work) -> list[str]:
 
     A formula that only Python can compute is left as it is until its record is changed.
     """
-    known = {
-        key: value
-        for key, value in work.fetch(sa.select(STATE.c.key, STATE.c.value).where(STATE.c.key.like(HEAD + "%")))
-    }
+    rows = work.fetch(sa.select(STATE.c.key, STATE.c.value).where(STATE.c.key.like(HEAD + "%")))
+    known: dict[str, str] = {row[0]: row[1] for row in rows}
     done: list[str] = []
     for entity in program.catalog.entities.values():
         key = HEAD + entity.name
