@@ -184,3 +184,10 @@ def test_an_app_without_a_demo_says_so(run: Run) -> None:
     result = run("seed", "demo")
     assert result.exit_code == 1
     assert "demo" in result.output
+
+
+def test_what_an_installation_writes_is_for_its_owner_alone(run: Run, tmp_path: Path) -> None:
+    run("init")
+    files = [path for path in (tmp_path / "home").rglob("*") if path.is_file()]
+    assert {path.name for path in files} >= {"loomwork.db", "secret.key"}
+    assert [path for path in files if path.stat().st_mode & 0o077] == []

@@ -1,5 +1,6 @@
 """A started platform for the length of a command."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ def started() -> "Iterator[Runtime]":
 
     Raises: BadSettings; TryAgain when the database cannot be reached.
     """
+    # Database, files and keys hold what belongs to the company: nobody else on the machine reads them.
+    os.umask(0o077)
     import loomwork.web.auth.tables  # noqa: F401 - its tables are made at the start as well
     from loomwork.runtime import Runtime
 

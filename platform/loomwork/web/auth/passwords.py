@@ -42,6 +42,11 @@ def _nobody() -> str:
     return _hasher.hash("the password of nobody")
 
 
+def prepare() -> None:
+    """Make the hash of nobody before the first visitor comes, so that the first unknown address takes no longer."""
+    _nobody()
+
+
 def check_strength(password: str, *, about: tuple[str, ...] = ()) -> None:
     """Refuse a password that is too short, too long, common, or the person's own name or address.
 

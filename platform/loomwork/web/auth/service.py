@@ -43,6 +43,7 @@ class SignIn:
         self._rt = rt
         self._identities = identities
         self._is_set_up = False
+        passwords.prepare()
         self.setup_code = secrets.token_urlsafe(12)
         """Printed at start while there is no user; needed from other machines only."""
 
