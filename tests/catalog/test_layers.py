@@ -123,6 +123,21 @@ def test_what_cannot_be_applied_is_left_out_and_the_rest_still_applies(tmp_path:
     assert catalog.entity("lib.book").fields["pages"].label == {"en": "Pages"}
 
 
+def test_a_published_layer_survives_changes_of_the_apps_below(tmp_path: Path) -> None:
+    """An upgrade must not stop the server: conflicts keep the customer's value, patches without a target wait; both are told."""
+    patches = (
+        _patch("/fields/chapters/label/en", Op.SET, "Chapters"),
+        _patch("/fields/pages/label/en", Op.SET, "Sheets", base="Leaves"),
+    )
+    path, _ = write_example(tmp_path)
+    catalog, found = load_catalog([path], overlay=Overlay(patches, is_published=True))
+    assert [(one.code, one.severity.value) for one in found] == [("C501", "warning"), ("C502", "warning")]
+    assert catalog.entity("lib.book").fields["pages"].label == {"en": "Sheets"}
+    assert source_of(catalog, *BOOK, "/fields/pages/label/en") == "customer"
+    wrong = Overlay((_patch("/fields/pages/required", Op.SET, "yes", base=True),), is_published=True)
+    assert [one.code for one in load_catalog([path], overlay=wrong)[1].errors] == ["C203"]
+
+
 def test_a_patch_that_breaks_the_shape_is_told_as_such(tmp_path: Path) -> None:
     _, found = _load(tmp_path, _patch("/fields/pages/required", Op.SET, "yes"))
     assert [one.code for one in found] == ["C203"]

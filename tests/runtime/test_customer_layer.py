@@ -88,3 +88,17 @@ def test_a_field_that_was_taken_back_and_made_anew_inherits_nothing(library: Run
     with library.read() as work:
         row = library.query.get(work, ACTOR, "lib.book", made["id"], ("title", "x_mark"))
     assert (row["title"], row["x_mark"]) == ("Tehanu", None)
+
+
+def test_an_upgraded_app_starts_under_the_layer_that_was_published(library: Runtime) -> None:
+    """The vendor changes what the customer has changed too: the server starts, the customer's word stands, it is told."""
+    _publish(library, LAYER)
+    file = library.app_folders[0] / "entities" / "book.json"
+    file.write_text(file.read_text().replace('"en": "Book"', '"en": "Volume"', 1))
+    again = Runtime.start(library.settings, app_folders=library.app_folders)
+    try:
+        assert again.catalog.entity("lib.book").label["en"] == "Work"
+        with pytest.raises(PlatformError, match="C502"):
+            _publish(again, LAYER)
+    finally:
+        again.close()

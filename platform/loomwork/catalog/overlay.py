@@ -68,10 +68,15 @@ def patch_from_json(data: Mapping[str, Any]) -> Patch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Overlay:
-    """All patches of one layer, `customer` unless said otherwise. Never holds full copies of vendors' components."""
+    """All patches of one layer, `customer` unless said otherwise. Never holds full copies of vendors' components.
+
+    `is_published`: the layer was accepted before, and the apps below it have changed since. Then a conflict keeps the
+    customer's value, a patch without a target does nothing, and both are warnings: an upgrade must not stop a server.
+    """
 
     patches: tuple[Patch, ...] = ()
     layer: str = CUSTOMER_LAYER
+    is_published: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Wire form, patches sorted by what they change, so that equal overlays give equal text."""
@@ -82,4 +87,4 @@ class Overlay:
         """A new overlay in which `patches` replace those on the same properties."""
         merged = {one.target: one for one in self.patches}
         merged.update({one.target: one for one in patches})
-        return Overlay(tuple(merged.values()), self.layer)
+        return Overlay(tuple(merged.values()), self.layer, self.is_published)

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from loomwork.actions.service import ActionService
@@ -70,9 +71,8 @@ class Runtime:
             database.create_platform_tables()
             with database.read() as work:
                 latest = versions.latest(work)
-            runtime.publish(
-                latest.overlay if latest else "", author="start", message="Start of the server", consent=consent
-            )
+            overlay = latest.overlay if latest else ""
+            runtime.publish(overlay, author="start", message="Start of the server", consent=consent, is_published=True)
         except BaseException:
             runtime.close()
             raise
@@ -80,23 +80,29 @@ class Runtime:
 
     # Metadata.
 
-    def load(self, overlay: str = "") -> tuple[Catalog, Diagnostics]:
-        """The catalog of the app folders under a customer's layer, with all faults."""
+    def load(self, overlay: str = "", *, is_published: bool = False) -> tuple[Catalog, Diagnostics]:
+        """The catalog of the app folders under a customer's layer, with all faults.
+
+        `is_published`: the layer was accepted before; where the apps have changed under it, that is a warning.
+        """
         layer: Overlay | None = None
         if overlay:
             layer, faults = read_overlay(read_json(overlay, max_bytes=20_000_000))
             if faults.errors:
                 raise MetadataFaults(faults)
+            layer = replace(layer, is_published=is_published)
         return load_catalog(
             self.app_folders, overlay=layer, checks=(check_formulas,), company_currency=self.settings.currency
         )
 
-    def publish(self, overlay: str = "", *, author: str, message: str, consent: bool = False) -> int:
+    def publish(
+        self, overlay: str = "", *, author: str, message: str, consent: bool = False, is_published: bool = False
+    ) -> int:
         """Publish the app folders under a customer's layer (JSON text); the version's number.
 
         Raises: MetadataFaults, PublishRefused; nothing is changed then.
         """
-        catalog, faults = self.load(overlay)
+        catalog, faults = self.load(overlay, is_published=is_published)
         if faults.errors:
             raise MetadataFaults(faults)
         with self.database.write() as work:
@@ -119,7 +125,7 @@ class Runtime:
             with self.database.read() as work:
                 latest = versions.latest(work)
                 current, _ = read_column_map(work)
-            catalog, faults = self.load(latest.overlay if latest else "")
+            catalog, faults = self.load(latest.overlay if latest else "", is_published=True)
             if faults.errors or latest is None:
                 raise MetadataFaults(faults)
             tables = build_tables(catalog, self.database.dialect, bases(current))

@@ -5,7 +5,7 @@ reported and left out, so that the other patches still show their faults.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loomwork.catalog.draft import CUSTOMER_NAMESPACE, KINDS, Document, Draft
 from loomwork.catalog.faults import layering, naming
@@ -15,7 +15,7 @@ from loomwork.catalog.passes.shape import Shapes, shapes_for
 from loomwork.catalog.pointers import MISSING, Keys, find, join_pointer, matches, parse_pointer, with_value
 from loomwork.catalog.schemas.paths import Step, holds_elements, steps
 from loomwork.catalog.schemas.words import Schema
-from loomwork.core.diagnostics import Diagnostic, Place, did_you_mean
+from loomwork.core.diagnostics import Diagnostic, Place, Severity, did_you_mean
 
 PATCHABLE = tuple(kind for kind in KINDS if kind not in ("messages", "overlay"))
 HIDEABLE = ("form", "view", "page", "action", "mapping", "navigation")
@@ -40,6 +40,7 @@ class _Layer:
     name: str
     namespace: str
     is_customer: bool
+    is_published: bool = False
 
     @property
     def prefix(self) -> str:
@@ -60,7 +61,7 @@ def apply_layers(draft: Draft, overlay: Overlay | None) -> None:
         _apply(layer, patches, draft)
     if overlay is not None:
         place = Place(overlay.layer, "overlay.json")
-        layer = _Layer(overlay.layer, CUSTOMER_NAMESPACE, is_customer=True)
+        layer = _Layer(overlay.layer, CUSTOMER_NAMESPACE, is_customer=True, is_published=overlay.is_published)
         _apply(layer, [(patch, place) for patch in overlay.patches], draft)
 
 
@@ -75,15 +76,27 @@ def _apply(layer: _Layer, patches: Iterable[tuple[Patch, Place]], draft: Draft) 
         if fault is None:
             fault = _apply_one(layer, patch, place, draft, shapes)
         seen.add(patch.target)
+        is_kept = layer.is_published and fault is not None and fault.code == layering.PatchConflict.code
         if fault is not None:
-            draft.add(fault)
-        else:
+            draft.add(_softened(fault) if layer.is_published else fault)
+        if fault is None or is_kept:
             document = draft.documents[patch.kind][patch.name]
+            if is_kept:
+                _replace(document, patch.keys, patch.value)
             touched[patch.kind, patch.name] = document
             pointer = patch.path + ("/hidden" if patch.op is Op.HIDE else "")
             draft.sources[f"{patch.kind}/{patch.name}#{pointer}"] = layer.name
     for document in touched.values():
         _check_touched(layer, document, shapes, draft)
+
+
+def _softened(fault: Diagnostic) -> Diagnostic:
+    """The fault of a patch that was accepted before the apps below it changed: where nothing is lost, a warning."""
+    if fault.code == layering.PatchConflict.code:
+        return replace(fault, severity=Severity.WARNING, hint="yours is kept; publish the layer anew with the new base")
+    if fault.code == layering.DanglingPatch.code:
+        return replace(fault, severity=Severity.WARNING, hint=fault.hint or "take the patch out of the layer")
+    return fault
 
 
 def _loose_keys(path: str) -> Keys:
