@@ -214,8 +214,10 @@ def membership(inference: Inference, value: Node, options: Node, span: Span) -> 
         message = f"IN needs a list, not {options.type}"
         return inference.fault("X121", message, span, "write x IN ('a', 'b')")
     of = options.type.of
-    if of is None or is_null(value):
+    if of is None:
         return Call(BOOLEAN, "in", (value, options))
+    if is_null(value):
+        value = Const(of, None)
     if of.kind == value.type.kind == "number":
         return Call(BOOLEAN, "in", (value, options))
     converted = convert(options, list_of(value.type))
