@@ -70,3 +70,19 @@ def test_a_version_that_is_not_there_is_refused(command: Command) -> None:
     done = command("metadata", "diff", "1", "7")
     assert done.exit_code == 1
     assert "there is no version 7" in done.output
+
+
+def test_after_an_upgrade_the_layer_is_rebased_and_published_anew(command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "library" / "entities" / "book.json"
+    file.write_text(file.read_text().replace('"en": "Book"', '"en": "Volume"', 1))
+    stale = tmp_path / "stale.json"
+    stale.write_text(command("layer", "show").output)
+    refused = command("layer", "publish", str(stale))
+    assert refused.exit_code == 1
+    assert "C502" in refused.output
+
+    fresh = tmp_path / "fresh.json"
+    fresh.write_text(command("layer", "show", "--rebase").output)
+    bases = {one["name"]: one.get("base") for one in json.loads(fresh.read_text())["patches"]}
+    assert bases == {"lib.book": "Volume", "x.size": None}
+    assert command("layer", "publish", str(fresh)).exit_code == 0

@@ -6,7 +6,7 @@ from loomwork.catalog.diffing import Change, diff
 from loomwork.catalog.layers import read_overlay, source_of
 from loomwork.catalog.limits import Limits
 from loomwork.catalog.linting import Finding, Rung, examine, lint
-from loomwork.catalog.merge import Decision, State, UpgradePlan, settle, three_way
+from loomwork.catalog.merge import Decision, State, UpgradePlan, rebase, settle, three_way
 from loomwork.catalog.model import Catalog
 from loomwork.catalog.overlay import Op, Overlay, Patch
 from loomwork.catalog.write import export_catalog, export_overlay, rewrite
@@ -32,6 +32,7 @@ __all__ = [
     "lint",
     "load_catalog",
     "read_overlay",
+    "rebase",
     "rewrite",
     "settle",
     "source_of",

@@ -191,3 +191,10 @@ def _rebased(patch: Patch, item: Item) -> Patch:
         return patch
     op = Op.SET if patch.op is Op.ADD and item.new is not MISSING else patch.op
     return replace(patch, op=op, base=item.new)
+
+
+def rebase(overlay: Overlay, vendor: Catalog | _Raw) -> Overlay:
+    """The overlay as it would be made today: bases are what the vendor has now, patches without a place are left out."""
+    plan = three_way(vendor, vendor, overlay)
+    decisions = {one.target: Decision.MINE if one.state is State.CONFLICT else Decision.VENDOR for one in plan.open}
+    return settle(plan, overlay, decisions)

@@ -1,12 +1,16 @@
 """The company's own layer of changes over the apps: show it, try it, publish it."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from loomwork.cli.output import Refusal, guarded, show_diagnostics, show_steps
 from loomwork.cli.start import started
 from loomwork.core.jsonio import read_json
+
+if TYPE_CHECKING:
+    from loomwork.runtime import Runtime
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 MAX_BYTES = 20_000_000
@@ -19,14 +23,32 @@ def layer() -> None:
 
 
 @layer.command("show")
+@click.option(
+    "--rebase",
+    "is_rebased",
+    is_flag=True,
+    help="With the values that the apps have now as bases; what lost its place is left out.",
+)
 @guarded
-def show() -> None:
+def show(is_rebased: bool) -> None:
     """Print the published layer as JSON, ready to be edited and published again."""
     from loomwork.publishing.versions import latest
 
-    with started() as rt, rt.database.read() as work:
-        version = latest(work)
-    click.echo((version.overlay if version else "") or EMPTY)
+    with started() as rt:
+        with rt.database.read() as work:
+            version = latest(work)
+        text = (version.overlay if version else "") or EMPTY
+        click.echo(_rebased(rt, text) if is_rebased else text)
+
+
+def _rebased(rt: "Runtime", text: str) -> str:
+    """The layer as it would be made today, after an upgrade of the apps below it."""
+    from loomwork.catalog import read_overlay, rebase
+    from loomwork.catalog.write import to_text
+
+    overlay, _ = read_overlay(read_json(text, max_bytes=MAX_BYTES))
+    vendor, _ = rt.load("")
+    return to_text(rebase(overlay, vendor).as_json())
 
 
 @layer.command("publish")
