@@ -1,0 +1,157 @@
+"""Imports: all or nothing, mapping decisions, odd files, and the way back. Each on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from loomwork.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, PlatformError
+from loomwork.query.tree import Query
+from loomwork.records.importing import ImportReport, read_sheet, run_import, undo_import
+from loomwork.runtime import Runtime
+from tests.support.shop import SYSTEM, empty_shop, make_person
+
+CUSTOMERS: dict[str, Any] = {
+    "type": "import",
+    "entity": "shop.customer",
+    "columns": {"Name": {"field": "name"}, "Town": {"field": "city"}},
+    "match": ["name"],
+    "on_match": "update",
+}
+
+
+@pytest.fixture
+def shop(database_kind: str, request: pytest.FixtureRequest) -> Runtime:
+    return empty_shop(database_kind, request)
+
+
+def load(
+    rt: Runtime,
+    text: str | bytes,
+    mapping: Any = CUSTOMERS,
+    entity: str = "shop.customer",
+    actor: Any = SYSTEM,
+    **more: Any,
+) -> ImportReport:
+    raw = text.encode() if isinstance(text, str) else text
+    return run_import(rt.write, actor, entity, read_sheet(raw, more.pop("name", "x.csv")), mapping, **more)
+
+
+def customers(rt: Runtime) -> list[tuple[Any, ...]]:
+    with rt.read() as work:
+        rows = rt.query.run(work, SYSTEM, Query("shop.customer", fields=("name", "city"), sort=("name",))).rows
+    return [(row["name"], row["city"]) for row in rows]
+
+
+def test_a_dry_run_reports_the_same_and_writes_nothing(shop: Runtime) -> None:
+    dry = load(shop, "Name,Town\nA,x\nB,y\n", dry_run=True)
+    assert (dry.state, dry.created, customers(shop)) == ("checked", 2, [])
+    real = load(shop, "Name,Town\nA,x\nB,y\n")
+    assert (real.state, real.created, customers(shop)) == ("done", 2, [("A", "x"), ("B", "y")])
+
+
+def test_one_refused_row_refuses_all_and_is_named(shop: Runtime) -> None:
+    report = load(shop, "Name,Town\nA,x\n,y\nC,z\n")
+    assert (report.state, report.fault_count, customers(shop)) == ("refused", 1, [])
+    assert [(one["row"], one["column"], one["code"]) for one in report.faults] == [(3, "Name", "required")]
+
+
+def test_an_unknown_look_up_stops_the_import(shop: Runtime) -> None:
+    mapping = {"type": "import", "entity": "shop.order", "columns": {"Who": {"field": "customer", "lookup": "name"}}}
+    load(shop, "Name,Town\nA,x\n")
+    report = load(shop, "Who\nA\nNobody\n", mapping, "shop.order")
+    assert [(one["row"], one["code"], one["value"]) for one in report.faults] == [(3, "not_found", "Nobody")]
+    assert load(shop, "Who\nA\n", mapping, "shop.order").created == 1
+
+
+def test_decisions_of_the_mapping_are_counted(shop: Runtime) -> None:
+    mapping = {
+        **CUSTOMERS,
+        "columns": {"Name": {"field": "name"}, "Town": {"field": "city", "values": {"bonn": "Bonn", "-": None}}},
+    }
+    report = load(shop, "Name,Town\nA,bonn\nB,bonn\nC,-\n", mapping)
+    assert customers(shop) == [("A", "Bonn"), ("B", "Bonn"), ("C", None)]
+    assert [(one["from"], one["to"], one["rows"]) for one in report.changed] == [("-", "", 1), ("bonn", "Bonn", 2)]
+
+
+def test_files_of_chinese_spreadsheets_are_read(shop: Runtime) -> None:
+    load(shop, "Name,Town\n华为,深圳\n".encode("gb18030"))
+    load(shop, b"\xef\xbb\xbf" + "Name,Town\n比亚迪,西安\n".encode())
+    held = io.BytesIO()
+    with xlsxwriter.Workbook(held, {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ("Name", "Town"))
+        sheet.write_row(1, 0, ("阿里", "杭州"))
+    load(shop, held.getvalue(), name="x.xlsx")
+    assert customers(shop) == [("阿里", "杭州"), ("比亚迪", "西安"), ("华为", "深圳")]
+
+
+def bomb() -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("[Content_Types].xml", "<x/>")
+        packed.writestr("xl/worksheets/sheet1.xml", b"\0" * 30_000_000)
+    return held.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        (b"", "x.csv"),
+        (b"\x00\x01\x02", "x.csv"),
+        (b'Name,Town\n"A,x\n', "x.csv"),
+        (b"Name,Name\nA,B\n", "x.csv"),
+        (b"PK\x03\x04junk", "x.xlsx"),
+        (b"Name\nA\n", "x.exe"),
+    ],
+    ids=["empty", "binary", "open quote", "two heads", "no zip", "other ending"],
+)  # fmt: skip
+def test_broken_files_are_refused_with_words(shop: Runtime, raw: bytes, name: str) -> None:
+    with pytest.raises(InvalidInput) as fault:
+        load(shop, raw, name=name)
+    assert fault.value.message
+    assert customers(shop) == []
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(shop: Runtime) -> None:
+    with pytest.raises(PlatformError) as fault:
+        load(shop, bomb(), name="x.xlsx")
+    assert "size" in fault.value.message or "large" in fault.value.message or "big" in fault.value.message
+
+
+def test_an_import_is_taken_back_but_for_what_was_touched_since(shop: Runtime) -> None:
+    load(shop, "Name,Town\nOld,was\n")
+    report = load(shop, "Name,Town\nOld,new\nA,x\nB,y\n")
+    assert (report.created, report.updated) == (2, 1)
+    with shop.write() as work:
+        row = shop.query.run(work, SYSTEM, Query("shop.customer", filter="name = 'B'")).rows[0]
+        shop.records.update(work, SYSTEM, "shop.customer", row["id"], {"rating": 99}, row["row_version"])
+    result = undo_import(shop.write, SYSTEM, report.id)
+    assert (result["undone"], [one["record"] for one in result["kept"]]) == (2, [row["id"]])
+    assert customers(shop) == [("B", "y"), ("Old", "was")]
+    with pytest.raises(Conflict):
+        undo_import(shop.write, SYSTEM, report.id)
+
+
+def test_a_record_that_others_point_to_is_kept_and_named(shop: Runtime) -> None:
+    report = load(shop, "Name,Town\nA,x\nB,y\n")
+    with shop.write() as work:
+        row = shop.query.run(work, SYSTEM, Query("shop.customer", filter="name = 'A'")).rows[0]
+        shop.records.create(work, SYSTEM, "shop.order", {"customer": row["id"]})
+    result = undo_import(shop.write, SYSTEM, report.id)
+    assert (result["undone"], len(result["kept"])) == (1, 1)
+    assert customers(shop) == [("A", "x")]
+
+
+def test_importing_and_undoing_need_their_rights(shop: Runtime) -> None:
+    clerk, manager = make_person(shop, "Cleo", "clerk"), make_person(shop, "Max", "manager")
+    with pytest.raises(NotAllowed):
+        load(shop, "Name,Town\nA,x\n", actor=clerk)
+    report = load(shop, "Name,Town\nA,x\n", actor=manager)
+    with pytest.raises(NotFound):
+        undo_import(shop.write, clerk, report.id)
+    assert undo_import(shop.write, manager, report.id)["undone"] == 1
