@@ -8,7 +8,7 @@ import { t } from "../widgets/texts.ts";
 import { ApiFault, call, recordPath } from "./api.ts";
 import { buildConditions, chooseField, chooseOperator, editValue, likelyOperator } from "./filter.ts";
 import type { LwList } from "./list.ts";
-import { type Condition, type Group, isFlat, isGroup, partsOf } from "./list-state.ts";
+import { addressOf, type Condition, type Group, isFlat, isGroup, partsOf } from "./list-state.ts";
 import { ask, toast } from "./overlay.ts";
 
 const VIEWS = "system.saved_view";
@@ -25,6 +25,8 @@ export class ListMenus {
       sort: (trigger) => this.#sort(trigger),
       columns: (trigger) => this.#columns(trigger),
       "save-view": () => void this.#save(),
+      "delete-view": () => void this.#deleteView(),
+      export: (trigger) => this.#export(trigger as HTMLAnchorElement),
       favourite: (trigger) => void this.#favourite(trigger),
     };
     list.addEventListener("click", (event) => {
@@ -208,6 +210,23 @@ export class ListMenus {
       },
     });
     if (isYes) location.assign(`${this.#list.dataset["url"]}?view=own:${made}`);
+  }
+
+  /** The link to the file says what the list shows now. */
+  #export(link: HTMLAnchorElement): void {
+    const { state, base } = this.#list.spec;
+    link.href = addressOf(`${this.#list.dataset["url"]}/export`, state, base);
+  }
+
+  async #deleteView(): Promise<void> {
+    const { saved } = this.#list.spec;
+    if (!saved) return;
+    try {
+      await call("DELETE", recordPath(VIEWS, saved.id), { version: saved.version });
+      location.assign(this.#list.dataset["url"] ?? "/");
+    } catch (fault) {
+      if (fault instanceof ApiFault) toast(fault.message, undefined, true);
+    }
   }
 
   async #favourite(trigger: HTMLElement): Promise<void> {

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
 
 from loomwork.core.errors import InvalidInput, NotAllowed, NotFound
+from loomwork.runtime import Runtime
 from loomwork.web.screens import chips, list_state
+from loomwork.web.screens.views.export_view import export_list
 from loomwork.web.screens.views.list_view import list_page, single_row
 from tests.web.screens.conftest import OpenDesk
 
@@ -105,3 +108,24 @@ def test_one_row_comes_back_in_the_lists_own_columns(desk: OpenDesk) -> None:
         row = page.table.rows[3]
         table = single_row(place, "lib.book", {"columns": "title,copies", "only": row.id, "no": "4"})
     assert table.rows == (row,)
+
+
+def test_a_list_is_exported_as_it_stands_and_the_look_is_written_down(runtime: Runtime, desk: OpenDesk) -> None:
+    from python_calamine import load_workbook
+
+    from loomwork.storage.access_log import count_access
+
+    with desk(language="zh-CN") as place:
+        args = {"filter": json.dumps(OPEN), "columns": "title,copies"}
+        answer = export_list(place, "lib.book", args)
+        actor = place.actor.user_id
+    rows = load_workbook(io.BytesIO(answer.get_data())).get_sheet_by_index(0).to_python()
+    assert rows[0] == ["书名", "册数"]
+    assert len(rows) == 4
+    with runtime.read() as work:
+        assert count_access(work, actor=actor, verb="exported", since_micros=0) == 1
+
+
+def test_who_may_not_export_gets_no_file(desk: OpenDesk) -> None:
+    with desk("lib.visitor") as place, pytest.raises(NotAllowed):
+        export_list(place, "lib.book", {})

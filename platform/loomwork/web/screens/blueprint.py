@@ -74,6 +74,16 @@ def show_list(entity: str) -> Response:
         return _page(desk, "list.html", entity, page.label, page=page)
 
 
+@screens.get("/e/<entity>/export")
+@access("session")
+def show_export(entity: str) -> Response:
+    """The list as a workbook."""
+    from loomwork.web.screens.views.export_view import export_list
+
+    with _desk() as desk:
+        return export_list(desk, entity, request.args)
+
+
 def _form(desk: Desk, page: Any, entity: str) -> Response:
     if request.headers.get("X-Drawer"):
         full = request.full_path.rstrip("?")

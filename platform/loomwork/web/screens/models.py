@@ -194,6 +194,7 @@ class Detail:
     is_wide: bool = False
     wire: str = ""
     is_masked: bool = False
+    may_reveal: bool = False
     is_computed: bool = False
     help: str = ""
 

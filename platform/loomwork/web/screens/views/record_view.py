@@ -252,6 +252,7 @@ def _detail(desk: Desk, entity: Entity, path: str, value: Any, *, may_edit: bool
         is_wide=field.type.name in _WIDE,
         wire=wire_text(value) if may_edit and not hidden else "",
         is_masked=hidden,
+        may_reveal=hidden and desk.has("reveal"),
         is_computed=field.type.origin.value in ("formula", "roll_up"),
         help=ui.say(field.help),
     )
