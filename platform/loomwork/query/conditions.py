@@ -37,8 +37,9 @@ def value_sql(node: Node, frame: Frame) -> Expr:
 
 
 def computed_sql(node: Node, frame: Frame) -> Expr:
-    """The value of a field that is computed when read. It sees with the platform's eyes, like a stored one: who may
-    read the field may read its value, whatever it was made of.
+    """The value of a field that is computed when read.
+
+    It sees with the platform's eyes, like a stored one: who may read the field may read its value.
     """
     return value_sql(node, every_cell(frame))
 

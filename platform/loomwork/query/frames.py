@@ -36,7 +36,7 @@ class Build:
     numbers: list[int]
 
     def next_alias(self) -> str:
-        """`t0`, `t1`, …"""
+        """The next name of an alias: `t0`, `t1`, `t2`."""
         name = f"t{self.numbers[0]}"
         self.numbers[0] += 1
         return name
@@ -59,8 +59,8 @@ class Frame:
         self.parent = parent
         self.joins: dict[str, Frame] = {}
         self.overs: list[Frame] = []
-        self._on: dict[str, Expr] = {}
-        self._rules: dict[int, Expr] = {}
+        self.on: dict[str, Expr] = {}
+        self.made_rules: dict[int, Expr] = {}
 
     @classmethod
     def over(cls, frame: "Frame", build: Build, *, action: str = "read") -> "Frame":
@@ -70,7 +70,7 @@ class Frame:
         made.access, made.rights = build.access, build.access.entity(frame.entity.name, action)
         made.access_action, made.parent = action, frame.parent
         made.start = None
-        made.joins, made.overs, made._on, made._rules = {}, [], {}, {}
+        made.joins, made.overs, made.on, made.made_rules = {}, [], {}, {}
         frame.overs.append(made)
         return made
 
@@ -100,9 +100,9 @@ class Frame:
 
     def rule(self, number: int) -> Expr:
         """The condition of a row rule of this frame, made once."""
-        if number not in self._rules:
-            self._rules[number] = self.build.row_rule(self.rights.rules[number], self)
-        return self._rules[number]
+        if number not in self.made_rules:
+            self.made_rules[number] = self.build.row_rule(self.rights.rules[number], self)
+        return self.made_rules[number]
 
     def visible(self) -> Expr | None:
         """`the reader may see this row`; None when every row is open."""
@@ -141,7 +141,7 @@ class Frame:
         condition = sa.and_(frame.raw("id") == link, frame.is_alive())
         self.joins[name] = frame
         visible = frame.visible()
-        self._on[name] = condition if visible is None else sa.and_(condition, visible)
+        self.on[name] = condition if visible is None else sa.and_(condition, visible)
         return frame
 
     def walk(self, path: tuple[str, ...]) -> tuple["Frame", str, str]:
@@ -164,14 +164,15 @@ class Frame:
 
     def source(self) -> Any:
         """The FROM clause: the alias with its joins."""
-        return self._attach(self.alias if self.start is None else self.start)
+        return self.attach(self.alias if self.start is None else self.start)
 
-    def _attach(self, found: Any) -> Any:
+    def attach(self, found: Any) -> Any:
+        """A FROM clause with the joins of this frame and of those over the same rows."""
         for name, frame in self.joins.items():
-            found = found.outerjoin(frame.alias, self._on[name])
-            found = frame._attach(found)
+            found = found.outerjoin(frame.alias, self.on[name])
+            found = frame.attach(found)
         for over in self.overs:
-            found = over._attach(found)
+            found = over.attach(found)
         return found
 
     def relation(self, name: str, path: str) -> Relation:

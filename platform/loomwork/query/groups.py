@@ -28,7 +28,9 @@ AVERAGE_SCALE = Decimal("0.000001")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupPlan:
-    """A compiled grouped query. `read` turns a row into `{dimension: wire, measure: wire}`; `wide` sums exactly
+    """A compiled grouped query.
+
+    Shapes: `read` turns a row into `{dimension: wire, measure: wire}`; `wide` sums exactly
     beyond 64 bits and is run when the fast one overflows (SQLite).
     """
 
@@ -212,6 +214,8 @@ def _add_measure(made: _Grouping, measure: Measure, condition: Node | None) -> N
     shape = one.type.shape(one.props)
     if measure.function in ("sum", "avg") and shape.kind not in ("number", "duration"):
         raise unknown_path(measure.path, f'"{measure.path}" is no number; only numbers are summed', "")
+    if measure.function in ("min", "max") and shape.kind in ("link", "boolean"):
+        raise unknown_path(measure.path, f'"{measure.path}" has no smallest or largest value', "")
     _add_function(made, measure, chosen, convert, one)
 
 

@@ -41,7 +41,9 @@ class Query:
 
     Shapes: `fields` are dotted paths (empty: all the reader may see of the entity itself); `filter` is formula text,
     `conditions` a condition tree as JSON (both hold when both are given); `sort` are paths, `-` before one means
-    descending; `param_types` are types of parameters whose values do not tell them (nothing, ids of links); `cursor` comes from an earlier page; `count` is `""`, `capped` or `exact`; `trash` asks for deleted
+    descending; `param_types` are
+    types of parameters whose values do not tell them (nothing, ids of links); `cursor` comes from an earlier page;
+    `count` is `""`, `capped` or `exact`; `trash` asks for deleted
     records instead of living ones. Units: `limit` rows, 1 to 200.
     """
 

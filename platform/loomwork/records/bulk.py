@@ -67,6 +67,7 @@ def finish_one(program: Program, draft: Draft) -> None:
 
 
 def finish_all(program: Program, work: Work, drafts: Sequence[Draft]) -> None:
+    """What follows once for all rows: roll-ups, and formulas of other records that read them."""
     plan = drafts[0].plan
     parents: roll_ups.Parents = defaultdict(set, roll_ups.affected_parents(program, drafts))
     for field, _ in plan.own_roll_ups:

@@ -54,12 +54,8 @@ class Draft:
     def values(self, *, old: bool = False) -> dict[str, Any]:
         """The record's own values as formulas see them."""
         source = self.before if old and self.before is not None else self.cells
-        found: dict[str, Any] = {}
         fields = self.plan.entity.fields
-        for name, cells in source.items():
-            for key, value in formula_values(fields[name], cells):
-                found[key] = value
-        return found
+        return {key: value for name, cells in source.items() for key, value in formula_values(fields[name], cells)}
 
     def env(self, *, old: bool = False) -> Env:
         """The surroundings of local formulas."""

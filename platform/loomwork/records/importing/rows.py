@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from loomwork.catalog.model import Field
 from loomwork.core.errors import Refused
 from loomwork.core.jsonio import canonical
 from loomwork.permissions.actor import Actor
@@ -91,10 +92,8 @@ def _fill_plain(
             add_fault(report, row.line, column, column.field.name, fault.code, fault.message, row.texts)
 
 
-def _plain_key(column: ColumnPlan, text: str) -> Any:
+def _plain_key(lookup: Field, text: str) -> Any:
     """The plain main value that a text stands for in the look-up's field."""
-    lookup = column.lookup
-    assert lookup is not None  # called for look-ups only
     wire = lookup.type.from_file(text, lookup.props)
     return lookup.type.reader(lookup.props)(wire)[0]
 
@@ -106,14 +105,15 @@ def _fill_lookup(
     from loomwork.records.importing.run import add_fault
 
     lookup = column.lookup
-    assert lookup is not None  # called for look-ups only
+    if lookup is None:
+        return
     texts = _texts(column, rows, replaced, report)
     keys: dict[str, Any] = {}
     for row, text in texts:
         if text in keys:
             continue
         try:
-            keys[text] = _plain_key(column, str(text))
+            keys[text] = _plain_key(lookup, str(text))
         except Refused as fault:
             add_fault(report, row.line, column, column.field.name, fault.code, fault.message, row.texts)
     found: dict[Any, list[str]] = {}
