@@ -58,5 +58,5 @@ export function showShortcuts(): void {
   ];
   const body = h("dl", { class: "lw-shortcuts" });
   for (const [key, name] of lines) body.append(h("dt", {}, h("kbd", {}, key)), h("dd", {}, t(`shortcut.${name}`)));
-  void ask({ title: t("shortcuts"), body, confirm: t("close"), cancel: t("cancel") });
+  void ask({ title: t("shortcuts"), body, confirm: t("close"), cancel: false });
 }

@@ -59,7 +59,8 @@ export interface Question {
   readonly text?: string;
   readonly body?: Node;
   readonly confirm: string;
-  readonly cancel?: string;
+  /** False for a dialog that only tells something. */
+  readonly cancel?: string | false;
   readonly isDanger?: boolean;
   readonly isWide?: boolean;
   /** Runs on confirm; a text keeps the dialog open and shows it as a fault. */
@@ -90,7 +91,7 @@ export function ask(question: Question): Promise<boolean> {
       h(
         "div",
         { class: "lw-dialog__foot" },
-        button("lw-btn", "", () => dialog.close(), question.cancel ?? t("cancel")),
+        question.cancel === false ? null : button("lw-btn", "", () => dialog.close(), question.cancel ?? t("cancel")),
         confirm,
       ),
     );

@@ -84,7 +84,7 @@ class LwSettings extends HTMLElement {
       shown.value = data.token ?? data.secret ?? "";
       await this.#load();
       const body = h("div", { class: "lw-control" }, shown);
-      await ask({ title: name, text: t("token_copy"), body, confirm: t("close") });
+      await ask({ title: name, text: t("token_copy"), body, confirm: t("close"), cancel: false });
     });
   }
 
