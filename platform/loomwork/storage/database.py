@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from loomwork.core.clock import now_utc, to_micros
-from loomwork.core.errors import Broken, Conflict, PlatformError, TryAgain
+from loomwork.core.errors import Broken, Conflict, InvalidInput, PlatformError, TryAgain
 from loomwork.storage.statements import Params, Prepared, prepare
 
 Row = Sequence[Any]
@@ -219,6 +219,8 @@ class Database:
             return UniqueTaken(text.partition(": ")[2])
         if isinstance(fault, sqlite3.OperationalError) and (found := _sqlite_trouble(text)) is not None:
             return found
+        if "NUL (0x00)" in text:
+            return InvalidInput("a text must not hold the character NUL", code="nul")
         state = getattr(fault, "sqlstate", None)
         if state == "23505":
             name = getattr(getattr(fault, "diag", None), "constraint_name", "") or ""
