@@ -33,10 +33,7 @@ _HOUSEKEEPING = re.compile(
 _NEVER = frozenset({"cursor", "delete", "new link", "new number", "idempotency key", "param name", "version"})
 """Places for which every text is refused, as it should be."""
 OPERATORS = frozenset(
-    (
-        "AND OR NOT IS NULL CASE WHEN THEN ELSE END = != <> < > <= >= + - * / % || ( ) , . ? # ’ true false IN LIKE DISTINCT FROM CAST AS "
-        "TEXT BETWEEN ALL OFFSET chr lw_1 lw_call lw_eval lw_fit lw_compare lw_concat"
-    ).split()
+    ["AND", "OR", "NOT", "IS", "NULL", "CASE", "WHEN", "THEN", "ELSE", "END", "=", "!=", "<>", "<", ">", "<=", ">=", "+", "-", "*", "/", "%", "||", "(", ")", ",", ".", "?", "#", "’", "true", "false", "IN", "LIKE", "DISTINCT", "FROM", "CAST", "AS", "TEXT", "BETWEEN", "ALL", "OFFSET", "chr", "lw_1", "lw_call", "lw_eval", "lw_fit", "lw_compare", "lw_concat"]
 )
 """Words that a formula may put into a statement besides those that harmless ones show."""
 _TOKEN = re.compile(
