@@ -136,7 +136,7 @@ def label_of_hidden() -> Iterator[None]:
 @contextmanager
 def history_of_hidden() -> Iterator[None]:
     """The history shows old and new values of fields that are hidden."""
-    from loomwork.records import history
+    from loomwork.records.around import history
 
     original = history.visible_fields
 
