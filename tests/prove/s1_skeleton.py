@@ -27,7 +27,7 @@ API = "/api/v1"
 ORDERS = f"{API}/records/shop.order"
 _REMEMBERED = "system__unit|system__calendar|lw_state|lw_token|lw_share"
 _HOUSEKEEPING = re.compile(
-    rf"SELECT (?:(?! FROM ).)* FROM (?:\( SELECT t0 \. \w+ AS \w+ FROM )?(?:{_REMEMBERED})\b|UPDATE lw_token SET used_at"
+    rf"SELECT (?:(?! FROM ).)* FROM (?:\( SELECT (?:(?! FROM ).)* FROM )?(?:{_REMEMBERED})\b|UPDATE lw_token SET used_at"
 )
 """Fixed statements that come along whenever something remembered has grown old: who asks, units, calendar, version."""
 _NEVER = frozenset({"cursor", "delete", "new link", "new number", "idempotency key", "param name", "version"})

@@ -123,14 +123,14 @@ def _make_grant(rng: random.Random, entity: EntityModel) -> GrantModel:
     read = set(names) if rng.random() < 0.25 else {name for name in names if rng.random() < 0.65}
     if not set(entity.fields["calc"].inputs) <= read:
         read.discard("calc")  # a formula has its own right and shows its inputs, so it goes with them
-    mask = {name for name in read if entity.fields[name].type in _MASKABLE and rng.random() < 0.2}
+    mask = {name for name in sorted(read) if entity.fields[name].type in _MASKABLE and rng.random() < 0.2}
     if mask & {"size", "cost"}:
         read.discard("calc")
     mask &= read
     mask.discard("code")
     # Now and then somebody may write what he may not read.
     blind = {name for name in names if entity.fields[name].is_written and name not in read and rng.random() < 0.15}
-    writable = blind | {name for name in read - mask if entity.fields[name].is_written and rng.random() < 0.8}
+    writable = blind | {name for name in sorted(read - mask) if entity.fields[name].is_written and rng.random() < 0.8}
     actions = {"read", "export"} | {verb for verb in ("create", "update", "delete") if rng.random() < 0.6}
     states = frozenset(rng.sample(STATES, rng.choice((1, 2)))) if rng.random() < 0.2 else frozenset()
     return GrantModel(
