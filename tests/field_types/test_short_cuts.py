@@ -20,4 +20,6 @@ def test_a_plain_address_reads_as_the_library_reads_it(value: str) -> None:
 def test_a_chinese_mobile_number_reads_as_the_library_reads_it(value: str) -> None:
     number = phonenumbers.parse(value, "CN")
     assert phonenumbers.is_possible_number(number)
-    assert FIELD_TYPES["phone"].reader({})(value)[0] == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    assert FIELD_TYPES["phone"].reader({})(value)[0] == phonenumbers.format_number(
+        number, phonenumbers.PhoneNumberFormat.E164
+    )

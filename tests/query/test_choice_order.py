@@ -1,10 +1,10 @@
 """Choices are sorted by their own order, pages included; nobody sorts stages by the alphabet."""
 
 import pytest
-from tests.support.shop import SYSTEM, empty_shop
 
 from loomwork.query.tree import Query
 from loomwork.runtime import Runtime
+from tests.support.shop import SYSTEM, empty_shop
 
 
 @pytest.fixture
@@ -23,7 +23,9 @@ def test_a_choice_sorts_by_rank_over_pages(shop: Runtime, sort: str) -> None:
     cursor = ""
     with shop.read() as work:
         while True:
-            page = shop.query.run(work, SYSTEM, Query("shop.order", fields=("status",), sort=(sort,), limit=2, cursor=cursor))
+            page = shop.query.run(
+                work, SYSTEM, Query("shop.order", fields=("status",), sort=(sort,), limit=2, cursor=cursor)
+            )
             found += [str(row["status"]) for row in page.rows]
             cursor = page.next_cursor
             if not cursor:

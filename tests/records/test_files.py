@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from tests.support.shop import PRODUCT, SYSTEM, field, make_person, start_shop
 
 from loomwork.core.errors import InvalidInput
+from tests.support.shop import PRODUCT, SYSTEM, field, make_person, start_shop
 
 
 def test_what_a_caller_says_of_a_file_is_replaced_by_what_is_stored(tmp_path: Path, sqlite_url: str) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.shop import SYSTEM, empty_shop, make_person
 
 from loomwork.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, StaleRecord, VersionMissing
 from loomwork.query.tree import Query
 from loomwork.records.bulk import RowFault
 from loomwork.runtime import Runtime
+from tests.support.shop import SYSTEM, empty_shop, make_person
 
 
 @pytest.fixture

@@ -104,7 +104,14 @@ ORDER = entity(
             properties={"formula": "due < TODAY() AND status = 'open'", "result": "boolean", "stored": False},
         ),
         "placed": field("date", 11, default={"formula": "TODAY()"}),
-        "twin": field("link", 13, properties={**link("shop.order", "twins", "clear"), "filter": "customer = parent.customer AND id <> parent.id"}),
+        "twin": field(
+            "link",
+            13,
+            properties={
+                **link("shop.order", "twins", "clear"),
+                "filter": "customer = parent.customer AND id <> parent.id",
+            },
+        ),
         "city_now": field("formula", 12, properties={"formula": "customer.city", "result": "text", "stored": False}),
     },
     state_field="status",

@@ -19,7 +19,7 @@ _pid = os.getpid()
 
 def new_id() -> str:
     """A new UUIDv7 as lower-case text; rising within a process, so inserts stay at the end of the index."""
-    global _last_ms, _counter, _pid
+    global _last_ms, _counter, _pid  # noqa: PLW0603 - one clock per process, under its lock
     with _lock:
         now_ms = time.time_ns() // 1_000_000
         if _pid != os.getpid():

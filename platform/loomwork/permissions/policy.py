@@ -22,9 +22,7 @@ class Policy:
     `key` identifies the rights, not the person: two people with equal roles share compiled plans.
     """
 
-    def __init__(
-        self, catalog: Catalog, formulas: Formulas, roles: frozenset[str], *, has_shares: bool = True
-    ) -> None:
+    def __init__(self, catalog: Catalog, formulas: Formulas, roles: frozenset[str], *, has_shares: bool = True) -> None:
         self.catalog = catalog
         self.roles = roles
         self.has_shares = has_shares

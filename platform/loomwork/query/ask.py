@@ -8,8 +8,9 @@ import sqlalchemy as sa
 
 from loomwork.expressions.ir import Node
 from loomwork.query.conditions import value_sql
-from loomwork.query.engine import QueryEngine, Reader, not_found
+from loomwork.query.engine import QueryEngine, Reader
 from loomwork.query.frames import Frame
+from loomwork.query.refusals import not_found
 from loomwork.query.select import Shape, base_conditions, virtual_decoder
 from loomwork.storage.database import Work
 from loomwork.storage.statements import prepare

@@ -9,8 +9,7 @@ from typing import Any, TypeVar
 
 from loomwork.catalog.model import Catalog, Entity, Field
 from loomwork.core.clock import today_in
-from loomwork.core.diagnostics import did_you_mean
-from loomwork.core.errors import Broken, Detail, InvalidInput, NotFound
+from loomwork.core.errors import Broken, InvalidInput
 from loomwork.core.ids import is_id
 from loomwork.expressions import Formula
 from loomwork.expressions.env import UserContext
@@ -24,9 +23,10 @@ from loomwork.query.frames import Frame
 from loomwork.query.groups import GroupPlan, compile_group
 from loomwork.query.keyset import Cursor, fingerprint, read_cursor, write_cursor
 from loomwork.query.lift import Lifted, lift
+from loomwork.query.refusals import check_limit, not_found, unknown_entity
 from loomwork.query.select import SelectPlan, Shape, compile_select, count_statement, search_groups
 from loomwork.query.to_many import attach
-from loomwork.query.tree import COUNT_CAP, MAX_LIMIT, Page, Query
+from loomwork.query.tree import COUNT_CAP, Page, Query
 from loomwork.storage.database import Work
 from loomwork.storage.search import match_text
 from loomwork.storage.tables import Tables
@@ -393,26 +393,3 @@ class QueryEngine:
         if work.dialect == "sqlite":
             return {**reader.binds, **context}
         return {**reader.binds, **context, **zone_binds(reader.zone)}
-
-
-def check_limit(limit: int, *, most: int = MAX_LIMIT) -> int:
-    """The limit itself.
-
-    Raises: InvalidInput outside 1 to `most`.
-    """
-    if not 1 <= limit <= most:
-        text = f"limit must be from 1 to {most}"
-        raise InvalidInput(text, details=[Detail("limit", "out_of_range", text)])
-    return limit
-
-
-def not_found(entity: str) -> NotFound:
-    """The one answer for a record that is not there or not seen."""
-    return NotFound("there is no such record", params={"entity": entity})
-
-
-def unknown_entity(name: str, catalog: Catalog) -> NotFound:
-    """The answer for an entity that does not exist."""
-    text = f'there is no entity "{name}"'
-    hint = did_you_mean(name, catalog.entities)
-    return NotFound(f"{text}; {hint}" if hint else text, code="unknown_entity")

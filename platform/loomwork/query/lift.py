@@ -55,7 +55,8 @@ def _at_one_scale(args: tuple[Node, ...]) -> tuple[Node, ...]:
     if isinstance(left, Const) and isinstance(right, Field):
         right, left = _at_one_scale((right, left))
         return left, right
-    if isinstance(left, Field) and isinstance(right, Const) and left.type.kind == right.type.kind == "number":
-        if left.type.scale > right.type.scale and right.value is not None:
-            return left, replace(right, type=left.type)
+    if not (isinstance(left, Field) and isinstance(right, Const)) or right.value is None:
+        return args
+    if left.type.kind == right.type.kind == "number" and left.type.scale > right.type.scale:
+        return left, replace(right, type=left.type)
     return args

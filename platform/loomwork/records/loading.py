@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from loomwork.core.ids import is_id
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import scope_allows
-from loomwork.query.engine import not_found
 from loomwork.query.frames import Frame
+from loomwork.query.refusals import not_found
 from loomwork.records.plans import EntityPlan
 from loomwork.records.program import Program
 from loomwork.records.rights import action_frame, held_of, rule_columns

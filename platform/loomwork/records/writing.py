@@ -10,7 +10,7 @@ from loomwork.core.ids import is_id, new_id
 from loomwork.field_types.base import Storage
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import not_allowed
-from loomwork.query.engine import not_found
+from loomwork.query.refusals import not_found
 from loomwork.records import children, events, files, links, numbering, rights, roll_ups, rules
 from loomwork.records.draft import Draft
 from loomwork.records.loading import load_for
@@ -329,7 +329,7 @@ def update(
 
 def _check_stale(program: Program, draft: Draft, data: Data, asked: int, now: int, *, merge: bool) -> None:
     """Refuse a change made on an older version, with both sides; or let it through where the sides do not meet."""
-    from loomwork.records.history import changed_since
+    from loomwork.records.around.history import changed_since
 
     theirs = changed_since(draft.work, draft.record_id, asked, now)
     touched = sorted(set(data) & theirs) if theirs is not None else sorted(data)

@@ -12,7 +12,7 @@ from loomwork.core.i18n import label_text
 from loomwork.core.sheets import guard_cell
 from loomwork.permissions.actor import Actor
 from loomwork.query.tree import Query
-from loomwork.records.exporting import export_fields, export_pages
+from loomwork.records.around.exporting import export_fields, export_pages
 from loomwork.records.service import program_of
 from loomwork.storage.database import Work
 

@@ -1,7 +1,7 @@
 """Whether the reader sees a record at all: asked before anything is said about what hangs on it."""
 
 from loomwork.permissions.actor import Actor
-from loomwork.query.engine import not_found
+from loomwork.query.refusals import not_found
 from loomwork.storage.database import Work
 from loomwork.web import context
 

@@ -16,7 +16,7 @@ from loomwork.core.ids import is_id
 from loomwork.permissions.actor import Actor, system_actor
 from loomwork.permissions.policy import Policy
 from loomwork.query.tree import Query
-from loomwork.records import shares
+from loomwork.records.around import shares
 from loomwork.storage.database import Work
 from loomwork.web.auth import units
 from loomwork.web.auth.tables import CREDENTIAL

@@ -32,7 +32,7 @@ def operator_label(operator: str, language: str) -> str:
 
 
 @lru_cache(maxsize=4000)
-def _base(catalog: Catalog, field: Field, language: str) -> Spec:
+def _base(field: Field, language: str) -> Spec:
     """The part of a spec that is equal for all readers of a language."""
     public = {name: value for name, value in field.props.items() if not name.startswith("_") and name != "choices"}
     spec: Spec = {
@@ -72,7 +72,7 @@ def _base(catalog: Catalog, field: Field, language: str) -> Spec:
 
 def field_spec(desk: Desk, field: Field, *, readonly: bool = False, depth: int = 0) -> Spec:
     """The spec of a field for the present reader; child tables bring those of their columns."""
-    spec = {**_base(desk.catalog, field, ui.current().language), "readonly": readonly}
+    spec = {**_base(field, ui.current().language), "readonly": readonly}
     if field.target and field.props.get("create"):
         spec["may_create"] = desk.may(field.target, "create")
     if field.type.storage.value == "children" and depth == 0:

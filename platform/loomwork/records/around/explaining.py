@@ -5,7 +5,7 @@ from typing import Any
 from loomwork.core.i18n import label_text
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import Policy, scope_allows
-from loomwork.query.engine import not_found
+from loomwork.query.refusals import not_found
 from loomwork.records.loading import load_for
 from loomwork.records.program import Program
 from loomwork.records.rights import held_of, held_select
