@@ -83,7 +83,11 @@ SCOPES = [
 ]
 
 
-@pytest.mark.parametrize(("scopes", "reads", "writes"), SCOPES, ids=str)
+def _case_name(value: object) -> str:
+    return "+".join(sorted(value)) or "none" if isinstance(value, set) else str(value)
+
+
+@pytest.mark.parametrize(("scopes", "reads", "writes"), SCOPES, ids=_case_name)
 def test_a_token_narrows_its_holder(shop: Runtime, scopes: set[str], reads: bool, writes: bool) -> None:
     manager = make_person(shop, "Max", "manager")
     made = create(shop, "shop.customer", name="A")
@@ -96,7 +100,7 @@ def test_a_token_narrows_its_holder(shop: Runtime, scopes: set[str], reads: bool
             lambda work: shop.query.history(work, token, "shop.customer", made["id"]),
         ):
             with shop.read() as work, pytest.raises(NotAllowed):
-                ask(work, token, "shop.customer", made["id"])
+                ask(work)
         with pytest.raises(NotAllowed):
             names(shop, token)
     for change in (
