@@ -342,7 +342,7 @@ def _result(tally: Tally, found: dict[str, str], changed: int, removed: int, add
         *(f"the planted leak was not found: {name}" for name in missing),
     ]
     # A proof in which nearly every answer is a refusal proves little.
-    is_telling = good * 2 > tally.pairs and min(tally.kinds.values(), default=0) >= 10
+    is_telling = good * 5 > tally.pairs * 2 and min(tally.kinds.values(), default=0) >= 10
     if not is_telling:
         faults.append(f"too little was answered: {dict(tally.statuses)} {dict(tally.kinds)}")
     is_held = not (faults or tally.differences or tally.canaries or tally.broken)
