@@ -41,6 +41,8 @@ class LwImport extends HTMLElement {
     const on = (selector: string, event: string, run: () => Promise<void>): void =>
       this.querySelector(selector)?.addEventListener(event, () => void this.#try(run));
     on("[data-file]", "change", () => this.#chosen());
+    // A file may have been chosen before this script was there.
+    if (this.#part<HTMLInputElement>("[data-file]").files?.length) void this.#try(() => this.#chosen());
     on("[data-check]", "click", () => this.#send(true));
     on("[data-run]", "click", () => this.#send(false));
     on("[data-undo]", "click", () => this.#undo());
