@@ -59,10 +59,9 @@ class Oracle:
         return best
 
     def _gives(self, grant: GrantModel, record: Record) -> bool:
-        if self._is_shared(record):
-            return True
+        # A share opens the row of a grant, not the states that the grant leaves out.
         is_in_state = not grant.states or record.values.get("state") in grant.states
-        return is_in_state and self._row(grant.rows, record)
+        return is_in_state and (self._is_shared(record) or self._row(grant.rows, record))
 
     def _is_shared(self, record: Record) -> bool:
         return self.person.key in self.shared.get(record.key, frozenset())

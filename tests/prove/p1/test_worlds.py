@@ -99,5 +99,9 @@ def test_the_oracle_unites_grants_cell_by_cell() -> None:
 
 def test_the_oracle_knows_states_and_sharing() -> None:
     grants = [_grant("all", {"a"}, states={"open"})]
+    shared = {"k": frozenset({"me"})}
     assert not _oracle(grants).sees_row(_record("boss", state="held"))
-    assert _oracle(grants, {"k": frozenset({"me"})}).sees_row(_record("boss", state="held"))
+    assert not _oracle(grants, shared).sees_row(_record("boss", state="held"))
+    own = [_grant("own", {"a"}, states={"open"})]
+    assert not _oracle(own).sees_row(_record("boss", state="open"))
+    assert _oracle(own, shared).sees_row(_record("boss", state="open"))
