@@ -212,6 +212,8 @@ ROLES = {
     },
     "packer": {"orders": grant("order", "read", rows="all", fields={"read": ["*"], "write": []})},
     "unit_head": {"customers": grant("customer", "read", rows="unit_and_below", fields={"read": ["*"], "write": []})},
+    "unit_mate": {"customers": grant("customer", "read", rows="unit", fields={"read": ["*"], "write": []})},
+    "team_mate": {"customers": grant("customer", "read", rows="team", fields={"read": ["*"], "write": []})},
 }
 
 

@@ -8,6 +8,15 @@ from loomwork.expressions.env import UserContext
 
 
 @dataclass(frozen=True, slots=True)
+class Colleagues:
+    """Whose records the row rules `unit`, `unit_and_below` and `team` give; the actor himself is in each."""
+
+    unit: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """A person, a token's holder, or a named service of the platform.
 
@@ -32,6 +41,8 @@ class Actor:
     extras: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     has_shares: bool = True
     """Whether any record may be shared with him; False leaves the question out of every statement."""
+    colleagues: Colleagues | None = None
+    """Read ahead, so that statements bind their ids and indexes serve; None lets each statement look them up."""
 
     @property
     def principals(self) -> tuple[str, ...]:
@@ -67,5 +78,8 @@ def binds(actor: Actor, dialect: str) -> dict[str, Any]:
     from loomwork.core.jsonio import canonical
 
     lists = {"a_units": actor.unit_ids, "a_teams": actor.team_ids, "a_principals": actor.principals}
+    if actor.colleagues is not None:
+        known = actor.colleagues
+        lists |= {"a_owners_unit": known.unit, "a_owners_below": known.below, "a_owners_team": known.teams}
     packed = {key: canonical(list(value)) if dialect == "sqlite" else list(value) for key, value in lists.items()}
     return {"a_user": actor.user_id, "a_unit": actor.unit_id, **packed}

@@ -22,11 +22,20 @@ class Policy:
     `key` identifies the rights, not the person: two people with equal roles share compiled plans.
     """
 
-    def __init__(self, catalog: Catalog, formulas: Formulas, roles: frozenset[str], *, has_shares: bool = True) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        formulas: Formulas,
+        roles: frozenset[str],
+        *,
+        has_shares: bool = True,
+        knows_colleagues: bool = False,
+    ) -> None:
         self.catalog = catalog
         self.roles = roles
         self.has_shares = has_shares
-        self.key = ",".join(sorted(roles)) + ("+shares" if has_shares else "")
+        self.knows_colleagues = knows_colleagues
+        self.key = ",".join(sorted(roles)) + "+shares" * has_shares + "+colleagues" * knows_colleagues
         self._formulas = formulas
         self._grants: dict[str, list[Grant]] = {}
         for name in sorted(roles):
@@ -113,6 +122,7 @@ class SystemAccess:
 
     key = "system"
     has_shares = False
+    knows_colleagues = False
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
@@ -133,17 +143,19 @@ class Policies:
     def __init__(self, catalog: Catalog, formulas: Formulas) -> None:
         self._catalog = catalog
         self._formulas = formulas
-        self._made: dict[tuple[frozenset[str], bool], Policy] = {}
+        self._made: dict[tuple[frozenset[str], bool, bool], Policy] = {}
         self.system = SystemAccess(catalog)
 
     def of(self, actor: Actor) -> "Policy | SystemAccess":
         """The rights of an actor."""
         if actor.is_system:
             return self.system
-        key = (actor.roles, actor.has_shares)
+        key = (actor.roles, actor.has_shares, actor.colleagues is not None)
         found = self._made.get(key)
         if found is None:
-            found = self._made[key] = Policy(self._catalog, self._formulas, actor.roles, has_shares=actor.has_shares)
+            found = self._made[key] = Policy(
+                self._catalog, self._formulas, actor.roles, has_shares=key[1], knows_colleagues=key[2]
+            )
         return found
 
     def may(self, actor: Actor, entity: str, action: str) -> bool:

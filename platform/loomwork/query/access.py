@@ -84,5 +84,9 @@ class Access(Protocol):
     def has_shares(self) -> bool:
         """Whether single records may be shared with the reader."""
 
+    @property
+    def knows_colleagues(self) -> bool:
+        """Whether the ids of the reader's colleagues are bound (`a_owners_…`), so that no statement looks them up."""
+
     def entity(self, name: str, action: str = "read") -> EntityAccess:
         """Rights on an entity for an action."""

@@ -115,13 +115,19 @@ def row_rule_sql(rule: RowRule, frame: Frame) -> Expr:
     return found
 
 
+_COLLEAGUES = {"unit": "a_owners_unit", "unit_and_below": "a_owners_below", "team": "a_owners_team"}
+"""Row rules by what the owner is to the reader, and the list of ids that says who that is."""
+
+
 def _rule_kind(rule: RowRule, frame: Frame) -> Expr:
     owner = frame.raw("owner_id")
     if rule.kind == "all":
         return sa.true()
     if rule.kind == "own":
         return owner == sa.bindparam("a_user", type_=owner.type, required=True)
-    if rule.kind in ("unit", "unit_and_below", "team"):
+    if rule.kind in _COLLEAGUES:
+        if frame.access.knows_colleagues:
+            return in_list(owner, _COLLEAGUES[rule.kind], frame.build.tables.dialect)
         # A person without a unit or team still has what is his own.
         own = owner == sa.bindparam("a_user", type_=owner.type, required=True)
         return sa.or_(own, owner.in_(_members(rule.kind, frame)))
@@ -137,6 +143,14 @@ def list_items(bind: str, dialect: str, kind: Any) -> Any:
         return sa.select(items.c.value)
     array = sa.cast(sa.bindparam(bind, type_=sa.types.NullType(), required=True), sa.ARRAY(kind))
     return sa.select(sa.func.unnest(array).label("value"))
+
+
+def in_list(column: Expr, bind: str, dialect: str) -> Expr:
+    """`the column has one of the values of a list parameter`; on PostgreSQL as `= ANY(array)`, which indexes serve."""
+    if dialect == "sqlite":
+        return column.in_(list_items(bind, dialect, column.type))
+    array = sa.cast(sa.bindparam(bind, type_=sa.types.NullType(), required=True), sa.ARRAY(column.type))
+    return column == sa.any_(array)
 
 
 def _members(kind: str, frame: Frame) -> Any:

@@ -113,6 +113,7 @@ class _EveryAccess:
 
     key = EVERYTHING
     has_shares = False
+    knows_colleagues = False
 
     def __init__(self, fields_of: Callable[[str], Any]) -> None:
         self._fields_of = fields_of

@@ -124,24 +124,43 @@ def _indexes(entity: Entity, fields: Mapping[str, FieldColumns], dialect: str, s
         if field.unique:
             found.append(sa.Index(index_name("uq", table, field.name), held.columns[0], unique=True, **alive))
         if field.is_link or (field.indexed and field.name != "id") or field.name == "created_at":
-            found.append(sa.Index(index_name("ix", table, field.name), held.columns[0]))
+            found.append(_single(table, field, held.columns[0], dialect))
     for unique in entity.uniques:
         parts = [fields[name].columns[0] for name in unique.fields]
         found.append(sa.Index(index_name("uq", table, "u", unique.name), *parts, unique=True, **alive))
     for index in entity.indexes:
-        keys = [_ordered(entity, fields, part) for part in index.fields]
-        found.append(sa.Index(index_name("ix", table, "i", index.name), *keys))
+        keys = [_ordered(entity, fields, part, dialect) for part in index.fields]
+        is_turned = dialect == "postgresql" and any(part.startswith("-") for part in index.fields)
+        found.append(sa.Index(index_name("ix", table, "d" if is_turned else "i", index.name), *keys))
     if search and dialect != "sqlite":
         found.append(sa.Index(index_name("ix", table, SEARCH), sa.text(SEARCH), postgresql_using="gin"))
     return found
 
 
-def _ordered(entity: Entity, fields: Mapping[str, FieldColumns], part: str) -> "sa.ColumnElement[object]":
+_NEWEST_FIRST = frozenset({"number", "date", "instant"})
+"""Kinds of values that lists show from the top: newest, largest."""
+
+
+def _single(table: str, field: Field, column: "sa.Column[object]", dialect: str) -> sa.Index:
+    """The index of one field, in the order in which lists ask for it.
+
+    Nulls come last both ways, so on PostgreSQL an index serves one direction only: downwards for dates and numbers,
+    upwards for texts. SQLite reads its indexes both ways.
+    """
+    is_turned = dialect == "postgresql" and field.indexed and field.type.shape(field.props).kind in _NEWEST_FIRST
+    if is_turned and field.name != "created_at":
+        return sa.Index(index_name("ix", table, "d", field.name), column.desc().nulls_last())
+    return sa.Index(index_name("ix", table, field.name), column)
+
+
+def _ordered(entity: Entity, fields: Mapping[str, FieldColumns], part: str, dialect: str) -> "sa.ColumnElement[object]":
     field = entity.fields[part.lstrip("-")]
     suffix = field.type.sort_suffix or ""
     specs = [spec.suffix for spec in field.columns]
     column = fields[field.name].columns[specs.index(suffix) if suffix in specs else 0]
-    return column.desc() if part.startswith("-") else column
+    if not part.startswith("-"):
+        return column
+    return column.desc() if dialect == "sqlite" else column.desc().nulls_last()
 
 
 def _join_table(entity: Entity, base: str, metadata: sa.MetaData, dialect: str) -> JoinTable:

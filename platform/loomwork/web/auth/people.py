@@ -13,6 +13,7 @@ from loomwork.core.clock import today_in
 from loomwork.core.errors import Conflict, Detail, InvalidInput, NotFound
 from loomwork.core.i18n import LANGUAGES
 from loomwork.core.ids import is_id
+from loomwork.permissions import colleagues
 from loomwork.permissions.actor import Actor, system_actor
 from loomwork.permissions.policy import Policy
 from loomwork.query.tree import Query
@@ -124,6 +125,9 @@ def find_actor(rt: "Runtime", work: Work, user_id: str, *, scopes: frozenset[str
         scopes=scopes,
         source="screens" if scopes is None else "api",
         has_shares=shares.any_for(work, (person.id, *((person.unit_id,) if person.unit_id else ()), *teams)),
+        colleagues=colleagues.find(
+            work, rt.program.tables, person.id, unit_id=person.unit_id, unit_ids=below, team_ids=teams
+        ),
     )
 
 
