@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.prove.results import Context
-from tests.prove.shop import BOSS, GUEST, ROLE, make_shop
+from tests.prove.shop import AUDITOR, BOSS, GUEST, ROLE, make_shop
 from tests.prove.stage import Stage, stage
 from tests.prove.tripwire import dump
 
@@ -23,9 +23,10 @@ ORDERS = "/api/v1/records/shop.order"
 
 @dataclass
 class Shop:
-    """The stage with an order each of two clerks in different units, and a customer.
+    """The stage with an order of a clerk, and a customer.
 
-    `owner` and `peer` have the same role; `guest` a lower one; `gone` is deactivated, `late` holds a token that ended.
+    `owner`, `mate` and `peer` have the same role, the first two in one unit; `guest` and `auditor` have lower ones;
+    `gone` is deactivated, `late` holds a token that ended.
     """
 
     on: Stage
@@ -79,17 +80,23 @@ def opened(context: Context) -> Iterator[Shop]:
 def _furnish(on: Stage, url: str) -> Shop:
     from loomwork.core.clock import now_utc, to_micros
     from loomwork.storage.statements import prepare
-    from loomwork.web.auth.tables import TOKEN
+    from loomwork.web.auth.tables import CREDENTIAL, TOKEN
 
     one, two = on.add_unit("North"), on.add_unit("South")
-    on.add_person("owner", "Owner", roles=(ROLE,), unit=one)
-    on.add_person("peer", "Peer", roles=(ROLE,), unit=two)
-    on.add_person("guest", "Guest", roles=(GUEST,), unit=one)
+    clerk = ("write", "import")
+    on.add_person("owner", "Owner", roles=(ROLE,), unit=one, scopes=clerk)
+    on.add_person("mate", "Mate", roles=(ROLE,), unit=one, scopes=clerk)
+    on.add_person("peer", "Peer", roles=(ROLE,), unit=two, scopes=clerk)
+    on.add_person("auditor", "Auditor", roles=(AUDITOR,), unit=two, scopes=clerk)
+    on.add_person("guest", "Guest", roles=(GUEST,), unit=one, scopes=clerk)
     on.add_person(
         "boss", "Boss", roles=(BOSS, "system.administrator"), unit=one, scopes=("write", "import", "metadata", "admin")
     )
     on.add_person("gone", "Gone", roles=(ROLE,), unit=one)
     on.add_person("late", "Late", roles=(ROLE,), unit=one)
+    with on.rt.database.write() as work:
+        # Somebody can sign in, so that the set-up is behind us.
+        work.execute(CREDENTIAL.insert().values(user_id=on.users["boss"], hash="none", changed_at=work.now_micros))
     with on.rt.read() as work:
         gone = on.rt.query.get(work, on.actor(), "system.user", on.users["gone"])
     on.update("system.user", on.users["gone"], {"active": False}, gone["row_version"])

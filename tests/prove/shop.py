@@ -7,7 +7,9 @@ from typing import Any
 
 from tests.prove.stage import write_package
 
-ROLE, BOSS, GUEST = "shop.clerk", "shop.boss", "shop.guest"
+ROLE, BOSS, GUEST, AUDITOR = "shop.clerk", "shop.boss", "shop.guest", "shop.auditor"
+SETTLE = "shop.settle"
+"""The action of the shop: an order gives a customer of its name, and is paid."""
 
 
 def _label(text: str) -> dict[str, str]:
@@ -28,6 +30,7 @@ def _choices(*values: str) -> dict[str, Any]:
 def shop_files() -> dict[str, Any]:
     """The package: path → JSON."""
     link = {"entity": "shop.customer", "reverse": "orders", "reverse_label": _label("Orders"), "on_delete": "restrict"}
+    part_of = {"entity": "shop.order", "reverse": "of_lines", "reverse_label": _label("Lines"), "on_delete": "cascade"}
     everything = ["read", "create", "update", "delete", "restore", "export", "import", "share"]
     clerk = {
         "orders": {
@@ -37,10 +40,12 @@ def shop_files() -> dict[str, Any]:
             "fields": {"read": ["*"], "write": ["*"], "except": ["secret", "locked"]},
         },
         "customers": {"entity": "shop.customer", "actions": ["read", "create", "update"], "rows": "all"},
+        "lines": {"entity": "shop.line", "actions": everything, "rows": "unit_and_below"},
     }
     boss = {
         "orders": {"entity": "shop.order", "actions": everything, "rows": "all"},
         "customers": {"entity": "shop.customer", "actions": everything, "rows": "all"},
+        "lines": {"entity": "shop.line", "actions": everything, "rows": "all"},
     }
     guest = {
         "orders": {
@@ -50,6 +55,15 @@ def shop_files() -> dict[str, Any]:
             "fields": {"read": ["name", "state", "phone"], "write": [], "mask": ["phone"]},
         },
     }
+    auditor = {
+        "orders": {
+            "entity": "shop.order",
+            "actions": ["read"],
+            "rows": "all",
+            "fields": {"read": ["name", "state", "phone"], "write": [], "mask": ["phone"]},
+        },
+    }
+    settle = {"name": {"from": "name"}, "city": {"value": "Xi'an"}}
     return {
         "app.json": {
             "format": 1, "name": "shop", "namespace": "shop", "version": "1.0.0", "label": _label("Shop"), "depends_on": [],
@@ -73,11 +87,29 @@ def shop_files() -> dict[str, Any]:
                 "secret": _field("text", 7, searchable=True),
                 "locked": _field("text", 8),
                 "double": _field("formula", 9, properties={"formula": "size * 2", "result": "integer"}),
+                "lines": _field("child_table", 10, properties={"entity": "shop.line", "link": "order"}),
+                "pieces": _field("roll_up", 11, properties={"relation": "lines", "function": "sum", "value": "count"}),
             },
+        },
+        "entities/line.json": {
+            "label": _label("Line"), "plural": _label("Lines"), "title_field": "what",
+            "fields": {
+                "what": _field("text", 0, required=True), "count": _field("integer", 1, default=1),
+                "order": _field("link", 2, required=True, properties=part_of), "cost": _field("integer", 3),
+            },
+        },
+        "mappings/settle.json": {
+            "type": "convert", "label": _label("Settle"), "source": "shop.order",
+            "targets": {"customer": {"entity": "shop.customer", "order": "a0", "match": ["name"], "fields": settle}},
+            "after": {"state": {"value": "paid"}, "customer": {"target": "customer"}},
+        },
+        "actions/settle.json": {
+            "entity": "shop.order", "label": _label("Settle"), "type": "convert", "mapping": "shop.settle", "when": "state = 'open'",
         },
         "roles/clerk.json": {"label": _label("Clerk"), "abilities": ["use_api"], "grants": clerk},
         "roles/boss.json": {"label": _label("Boss"), "abilities": ["use_api", "read_metadata"], "grants": boss},
         "roles/guest.json": {"label": _label("Guest"), "abilities": ["use_api"], "grants": guest},
+        "roles/auditor.json": {"label": _label("Auditor"), "abilities": ["use_api", "reveal"], "grants": auditor},
     }  # fmt: skip
 
 

@@ -69,6 +69,22 @@ class Desk:
         """Whether a field is seen on some record, if only masked."""
         return not self.access(field.entity).is_closed(field.name)
 
+    def order(self, entity: Entity, *sort: str) -> tuple[str, ...]:
+        """Of an order that a page chose, the parts that the reader may sort by; an order that he chose is his own affair."""
+        return tuple(part for part in sort if self._may_sort(entity, part.lstrip("-")))
+
+    def _may_sort(self, entity: Entity, path: str) -> bool:
+        here: Entity | None = entity
+        for name in path.split("."):
+            field = here.fields.get(name) if here is not None else None
+            if field is None:
+                return here is not None and here is not entity  # a part of a value, such as an amount's currency
+            rights = self.access(field.entity)
+            if rights.is_closed(name) or rights.is_only_masked(name):
+                return False
+            here = self.catalog.entities.get(field.target) if field.is_link else None
+        return True
+
     def writable(self, entity: Entity, action: str = "update") -> frozenset[str]:
         """The fields that the reader may write under some grant of the action."""
         policy = self.program.policies.of(self.actor)

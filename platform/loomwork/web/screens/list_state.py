@@ -79,7 +79,8 @@ def views_of(desk: Desk, entity: Entity) -> list[View]:
         found.append(View(one.name, ui.say(one.body["label"]), component_state(desk, entity, one), one))
     if not found:
         label = ui.t("list.all", name=ui.say(entity.plural))
-        found.append(View("", label, ListState(columns=default_columns(desk, entity), sort=("-updated_at",)), None))
+        sort = desk.order(entity, "-updated_at")
+        found.append(View("", label, ListState(columns=default_columns(desk, entity), sort=sort), None))
     return found + [_saved_view(row, found) for row in saved_rows(desk, entity)]
 
 
@@ -96,9 +97,8 @@ def component_state(desk: Desk, entity: Entity, component: Component) -> ListSta
     given = body.get("filter") or {}
     formula = str(given.get("formula", ""))
     tree = None if formula or not given else given
-    return ListState(
-        component.name, formula, tree, None, tuple(body.get("sort", ())), "", columns or default_columns(desk, entity)
-    )
+    sort = desk.order(entity, *body.get("sort", ()))
+    return ListState(component.name, formula, tree, None, sort, "", columns or default_columns(desk, entity))
 
 
 def saved_rows(desk: Desk, entity: Entity) -> list[dict[str, Any]]:

@@ -60,7 +60,7 @@ def _find(desk: Desk, target: Entity, text: str, chosen: Query) -> list[dict[str
     sort = (
         (title,)
         if target.fields[title].type.sort_suffix is not None and target.fields[title].sortable
-        else ("-updated_at",)
+        else desk.order(target, "-updated_at")
     )
     active = "active = true" if target.name == USER else ""
     both = " AND ".join(f"({one})" for one in (chosen.filter, active) if one)
@@ -127,10 +127,9 @@ def _records(desk: Desk, items: list[NavItem], text: str) -> list[tuple[str, lis
             continue
         summary = tuple(n for n in entity.summary_fields if desk.may_read(entity.fields[n]))[:2]
         try:
+            sort = desk.order(entity, "-updated_at")
             rows = desk.run(
-                Query(
-                    entity.name, (entity.title_field, *summary), search=text, limit=_PER_ENTITY, sort=("-updated_at",)
-                )
+                Query(entity.name, (entity.title_field, *summary), search=text, limit=_PER_ENTITY, sort=sort)
             ).rows
         except PlatformError:
             continue  # an entity that cannot be searched leaves the others

@@ -98,7 +98,7 @@ def _open_work(desk: Desk, work: NavItem | None) -> tuple[RecentRecord, ...]:
         return ()
     entity = desk.catalog.entity(view.body["entity"])
     formula = str((view.body.get("filter") or {}).get("formula", ""))
-    sort = tuple(view.body.get("sort", ())) or ("-updated_at",)
+    sort = desk.order(entity, *(view.body.get("sort") or ("-updated_at",)))
     return tuple(
         _rows(desk, entity, Query(entity.name, _fields(desk, entity), filter=formula, sort=sort, limit=_RECENT))
     )
@@ -133,6 +133,6 @@ def _recent(desk: Desk, items: list[NavItem]) -> tuple[RecentRecord, ...]:
     found: list[RecentRecord] = []
     for item in items[:_TILES]:
         entity = desk.catalog.entity(item.key)
-        query = Query(entity.name, _fields(desk, entity), sort=("-updated_at",), limit=_PER_ENTITY)
+        query = Query(entity.name, _fields(desk, entity), sort=desk.order(entity, "-updated_at"), limit=_PER_ENTITY)
         found += _rows(desk, entity, query)
     return tuple(sorted(found, key=lambda one: one.at, reverse=True)[:_RECENT])
