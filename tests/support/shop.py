@@ -210,6 +210,26 @@ ROLES = {
         ),
         "mine": grant("customer", "read", rows="own", fields={"read": ["*"], "write": []}),
     },
+    "blind": {
+        "customers": grant(
+            "customer",
+            "read update",
+            rows="all",
+            fields={
+                "read": ["name", "region", "city", "email"],
+                "write": ["name", "secret", "email", "city"],
+                "mask": ["email"],
+            },
+        ),
+        # Rows of the north are seen in full.
+        "north": grant("customer", "read", rows={"formula": "region = 'north'"}, fields={"read": ["*"], "write": []}),
+        "orders": grant(
+            "order",
+            "read update",
+            rows="all",
+            fields={"read": ["number", "status", "reason"], "write": ["twin", "discount"]},
+        ),
+    },
     "packer": {"orders": grant("order", "read", rows="all", fields={"read": ["*"], "write": []})},
     "unit_head": {"customers": grant("customer", "read", rows="unit_and_below", fields={"read": ["*"], "write": []})},
     "unit_mate": {"customers": grant("customer", "read", rows="unit", fields={"read": ["*"], "write": []})},

@@ -18,7 +18,8 @@ class Draft:
     """One record being created or changed.
 
     Shapes: `cells` and `before` by field name (stored fields only); `given` are the fields that the caller named;
-    `joins` and `children` are lists given for to-many fields, `joined_before` the ids that the former held.
+    `joins` and `children` are lists given for to-many fields, `joined_before` the ids that the former held; `unread` are
+    the given fields that the actor does not see plainly.
     """
 
     work: Work
@@ -31,6 +32,7 @@ class Draft:
     joins: dict[str, list[str]] = field(default_factory=dict)
     joined_before: dict[str, list[str]] = field(default_factory=dict)
     children: dict[str, list[Any]] = field(default_factory=dict)
+    unread: frozenset[str] = frozenset()
     details: list[Detail] = field(default_factory=list)
 
     @property

@@ -55,7 +55,8 @@ def _wanted(draft: Draft) -> list[tuple[Field, bool]]:
         if cells[0] is None or (draft.actor.is_system and field.is_system):
             continue
         dependent = draft.plan.dependent.get(field.name)
-        if cells != before.get(field.name):
+        # A link that the actor does not see is asked about as if it were new, so that nothing tells what it was.
+        if cells != before.get(field.name) or field.name in draft.unread:
             if cells[0] != draft.actor.user_id or dependent is not None:
                 wanted.append((field, True))
         elif dependent is not None and any(draft.cells.get(n) != before.get(n) for n in dependent.reads):

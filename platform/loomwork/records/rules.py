@@ -73,7 +73,7 @@ def _is_first_time(draft: Draft, rule: RulePlan) -> bool:
     """Whether the rule begins to hold, or what it reads has changed: only then it sets, so that people may correct."""
     if draft.before is None:
         return True
-    changed = set(draft.changed())
+    changed = draft.unread.union(draft.changed())
     return any(path.partition(".")[0] in changed for path in rule.when.formula.dependencies)
 
 
@@ -120,7 +120,8 @@ def check_rule(draft: Draft, rule: RulePlan, *, holds: bool, held_before: bool) 
     if held_before:
         before = draft.before or {}
         for name in rule.rule.lock:
-            if name in draft.given and draft.cells.get(name) != before.get(name):
+            differs = draft.cells.get(name) != before.get(name) or name in draft.unread
+            if name in draft.given and differs:
                 draft.fault(name, "locked", message_of(rule.rule.message, draft.actor, "this field is locked now"))
 
 

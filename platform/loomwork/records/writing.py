@@ -12,6 +12,7 @@ from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import not_allowed
 from loomwork.query.refusals import not_found
 from loomwork.records import children, events, files, links, numbering, rights, roll_ups, rules
+from loomwork.records.around.conflicts import check_stale, unread_fields
 from loomwork.records.draft import Draft
 from loomwork.records.loading import load_for
 from loomwork.records.plans import EntityPlan, search_document
@@ -82,6 +83,7 @@ def check_change(program: Program, work: Work, actor: Actor, entity: str, record
     loaded = load_for(program, work, actor, plan, record_id, "update")
     draft = Draft(work, actor, plan, record_id, dict(loaded.cells), before=loaded.cells)
     take(draft, data)
+    draft.unread = unread_fields(program, work, actor, plan, record_id, draft.given)
     if not loaded.held:
         raise not_allowed("update", entity)
     rights.check_fields(program, draft, draft.given, loaded.held, "update")
@@ -309,12 +311,13 @@ def update(
     loaded = load_for(program, work, actor, plan, record_id, "update")
     draft = Draft(work, actor, plan, record_id, dict(loaded.cells), before=loaded.cells)
     take(draft, data, readonly_too=by_service)
+    draft.unread = unread_fields(program, work, actor, plan, record_id, draft.given)
     if loaded.version != row_version:
-        _check_stale(program, draft, data, row_version, loaded.version, merge=merge)
+        check_stale(program, draft, data, row_version, loaded.version, merge=merge)
     if not loaded.held:
         raise not_allowed("update", entity)
     rights.check_fields(program, draft, draft.given, loaded.held, "update")
-    if not draft.details and not draft.changed() and not draft.joins and not draft.children:
+    if not (draft.details or draft.changed() or draft.joins or draft.children or draft.unread):
         return loaded.version
     draft.cells.update(updated_at=(work.now,), updated_by=(actor.user_id,), row_version=(loaded.version + 1,))
     rules.apply_local(draft)
@@ -325,23 +328,6 @@ def update(
     write_update(program, draft, loaded.version, loaded.sequence, "updated")
     finish(program, draft, "updated")
     return loaded.version + 1
-
-
-def _check_stale(program: Program, draft: Draft, data: Data, asked: int, now: int, *, merge: bool) -> None:
-    """Refuse a change made on an older version, with both sides; or let it through where the sides do not meet."""
-    from loomwork.records.around.history import changed_since
-
-    theirs = changed_since(draft.work, draft.record_id, asked, now)
-    touched = sorted(set(data) & theirs) if theirs is not None else sorted(data)
-    if merge and theirs is not None and not touched and 0 < asked < now:
-        return
-    reader = program.reader(draft.actor)
-    current = program.engine.get(draft.work, reader, draft.plan.entity.name, draft.record_id)
-    extra = {
-        "row_version": now, "fields": touched, "theirs": {name: current.get(name) for name in data if name in current},
-        "yours": {name: data[name] for name in data if name in current},
-    }  # fmt: skip
-    raise StaleRecord("somebody changed this record meanwhile", extra=extra)
 
 
 def write_update(program: Program, draft: Draft, version: int, sequence: int, verb: str) -> None:

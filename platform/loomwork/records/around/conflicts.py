@@ -1,0 +1,56 @@
+"""What somebody is told of his change: where it meets another's, and nothing of values that he writes without reading.
+
+Who may write a field and not read it could otherwise guess its value and see whether the guess changed anything.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from loomwork.core.errors import StaleRecord
+from loomwork.permissions.actor import Actor
+from loomwork.records.around.history import changed_since, plain_fields
+from loomwork.records.draft import Draft
+from loomwork.records.loading import load_for
+from loomwork.records.plans import EntityPlan
+from loomwork.records.program import Program
+from loomwork.storage.database import Work
+
+
+def unread_fields(
+    program: Program, work: Work, actor: Actor, plan: EntityPlan, record_id: str, names: Iterable[str]
+) -> frozenset[str]:
+    """Of these fields, those that the actor does not see plainly on this record as it is now.
+
+    A change of one of them counts as a change whatever the field held before.
+    """
+    access = program.policies.of(actor).entity(plan.entity.name)
+    unsure = frozenset(name for name in names if not access.is_plain(name))
+    if not unsure:
+        return unsure
+    held = load_for(program, work, actor, plan, record_id, "read").held
+    return unsure - plain_fields(access, held)
+
+
+def check_stale(
+    program: Program, draft: Draft, data: Mapping[str, Any], asked: int, now: int, *, merge: bool = False
+) -> None:
+    """Refuse a change made on an older version, with both sides; or let it through where the sides do not meet.
+
+    Whether somebody else changed a field that the actor does not see is not for him to know: such a field is never
+    named, and a change of it is never merged.
+    Raises: StaleRecord with `row_version`, `fields`, `theirs` and `yours`.
+    """
+    theirs = changed_since(draft.work, draft.record_id, asked, now)
+    touched = sorted(set(data) & theirs) if theirs is not None else sorted(data)
+    if merge and theirs is not None and not touched and not draft.unread and 0 < asked < now:
+        return
+    reader = program.reader(draft.actor)
+    current = program.engine.get(draft.work, reader, draft.plan.entity.name, draft.record_id)
+    shown = [name for name in data if name in current and name not in draft.unread]
+    extra = {
+        "row_version": now,
+        "fields": [name for name in touched if name not in draft.unread],
+        "theirs": {name: current[name] for name in shown},
+        "yours": {name: data[name] for name in shown},
+    }
+    raise StaleRecord("somebody changed this record meanwhile", extra=extra)
