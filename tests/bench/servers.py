@@ -52,13 +52,14 @@ def serve(app: str, environ: Mapping[str, str], *, kind: str = "sync", workers: 
         *threads,
     ]
     command += ["--log-level=warning", "--keep-alive=15", "--graceful-timeout=3", "--timeout=120"]
+    command += ["--config=python:loomwork.web.processes"]
     path = os.pathsep.join((str(ROOT), str(ROOT / "platform")))
     with tempfile.TemporaryFile() as log:
         started = time.monotonic()
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, **environ, "PYTHONPATH": path},
+            env={**_inherited(), **environ, "PYTHONPATH": path},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -74,6 +75,12 @@ def serve(app: str, environ: Mapping[str, str], *, kind: str = "sync", workers: 
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def _inherited() -> dict[str, str]:
+    """This process's environment, byte code kept: an installed service does not compile its sources at each start."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {"PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / "loomwork-bench-bytecode"), **kept}
 
 
 def _wait(base: str, process: subprocess.Popen[bytes], log: object) -> None:

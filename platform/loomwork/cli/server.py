@@ -112,10 +112,11 @@ def _interrupt() -> None:
 
 
 def _serve_many(host: str, port: int, threads: int, processes: int) -> None:
-    """Hand over to gunicorn: each process starts its own runtime after the fork, so no connection is shared."""
+    """Hand over to gunicorn: one runtime is loaded before the fork, without a connection that could be shared."""
     arguments = [
         sys.executable, "-m", "gunicorn", "loomwork.web.wsgi:make_app()", "--bind", f"{host}:{port}", "--workers", str(processes),
         "--threads", str(threads), "--worker-class", "gthread", "--keep-alive", "30", "--no-control-socket",
+        "--config", "python:loomwork.web.processes",
     ]  # fmt: skip
     os.execv(sys.executable, arguments)  # noqa: S606 - our own interpreter with fixed arguments
 

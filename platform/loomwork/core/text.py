@@ -25,6 +25,11 @@ def fold(text: str) -> str:
 _CJK_RUN = re.compile(f"[{_CJK}]+")
 
 
+def load_dictionaries() -> None:
+    """Load the dictionary of pinyin (50 MB), once for all processes that are forked afterwards."""
+    _pinyin_of_run("中")
+
+
 @lru_cache(maxsize=50_000)
 def _pinyin_of_run(run: str) -> str:
     from pypinyin import Style, lazy_pinyin
