@@ -106,7 +106,11 @@ def test_a_formula_has_the_columns_of_its_result() -> None:
     ("function", "found", "result"),
     [
         ("count", "text", "integer"),
-        ("sum", "money", "decimal"),
+        ("sum", "money", "money"),
+        ("avg", "money", "money"),
+        ("max", "money", "money"),
+        ("count", "money", "integer"),
+        ("sum", "rate", "decimal"),
         ("sum", "integer", "integer"),
         ("avg", "integer", "decimal"),
         ("avg", "duration", "duration"),

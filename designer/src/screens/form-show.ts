@@ -2,8 +2,15 @@
 import { group } from "../widgets/number.ts";
 import { t } from "../widgets/texts.ts";
 
-/** A value that the browser computed, as short text. */
-export function shownValue(value: unknown): string {
+/** A value that the browser computed, as short text; `sign` stands before amounts of money. */
+export function shownValue(value: unknown, sign = ""): string {
+  const text = plainValue(value);
+  if (!sign || !text) return text;
+  const whole = text.replace(/\.0+$/, "");
+  return whole.startsWith("-") ? `−${sign}${whole.slice(1)}` : sign + whole;
+}
+
+function plainValue(value: unknown): string {
   if (value === null || value === undefined) return "";
   if (typeof value === "boolean") return t(value ? "yes" : "no");
   if (typeof value === "object") {

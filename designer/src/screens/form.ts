@@ -120,7 +120,7 @@ export class LwForm extends HTMLElement {
 
   #showComputed(field: HTMLElement, value: unknown, isLive: boolean): void {
     const place = field.querySelector<HTMLElement>("[data-computed]");
-    const next = shownValue(value);
+    const next = shownValue(value, place?.dataset["sign"]);
     if (!place || place.dataset["computed"] === next) return;
     const isFirst = !isLive || place.dataset["computed"] === "";
     place.dataset["computed"] = next;

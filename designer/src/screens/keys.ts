@@ -46,7 +46,8 @@ export function showShortcuts(): void {
   const lines: [string, string][] = [
     ["⌘K", "search"],
     ["C", "create"],
-    ["/", "filter"],
+    ["/", "search_list"],
+    ["F", "filter"],
     ["J", "down"],
     ["K", "up"],
     ["X", "pick"],

@@ -1,7 +1,8 @@
 /** The list page: selection, keys, editing in the cell, and everything that changes its state. */
-import { parse } from "../widgets/dom.ts";
+import { h, parse } from "../widgets/dom.ts";
 import type { FieldSpec } from "../widgets/spec.ts";
 import { t } from "../widgets/texts.ts";
+import { call } from "./api.ts";
 import { BulkBar } from "./bulk.ts";
 import { CellEdit, type Editable } from "./cell-edit.ts";
 import { onKey } from "./keys.ts";
@@ -9,6 +10,7 @@ import { ListMenus } from "./list-menus.ts";
 import { addressOf, type ListSpec, type ListState } from "./list-state.ts";
 import { announce } from "./overlay.ts";
 import { refresh } from "./reload.ts";
+import { keepTrail } from "./trail.ts";
 
 const FIND_MS = 220;
 
@@ -45,6 +47,8 @@ export class LwList extends HTMLElement {
       if (location.pathname + location.search !== this.#shown) location.reload();
     });
     this.#keys();
+    this.#shownNow();
+    void this.#countTabs();
   }
 
   get entity(): string {
@@ -68,12 +72,13 @@ export class LwList extends HTMLElement {
   /** Loads the table from an address and writes it into the browser's history. */
   async load(address: string, isNew = true): Promise<void> {
     const focused = document.activeElement?.matches("[data-find]");
-    await refresh("#lw-table", address);
+    if (!(await refresh("#lw-table", address))) return;
     if (isNew) history.pushState(null, "", address);
     this.#shown = location.pathname + location.search;
     this.#at = -1;
     this.#restorePicks();
     announce(t("rows", { n: this.rows.length }));
+    this.#shownNow();
     if (focused) {
       const find = this.querySelector<HTMLInputElement>("[data-find]");
       find?.focus();
@@ -83,6 +88,25 @@ export class LwList extends HTMLElement {
 
   async reload(): Promise<void> {
     await this.load(location.pathname + location.search, false);
+    void this.#countTabs();
+  }
+
+  #shownNow(): void {
+    keepTrail(this.entity, this.rows, this.querySelector("#lw-count")?.textContent?.trim() ?? "");
+  }
+
+  /** Counts come after the page, so that nobody waits for them. */
+  async #countTabs(): Promise<void> {
+    try {
+      const { data } = await call<{ counts: Record<string, string> }>("GET", `${this.dataset["url"]}/counts`);
+      for (const tab of this.querySelectorAll<HTMLElement>("[data-view]")) {
+        const count = data.counts[tab.dataset["view"] ?? ""];
+        const place = tab.querySelector(".lw-count") ?? tab.appendChild(h("span", { class: "lw-count" }));
+        place.textContent = count ?? "";
+      }
+    } catch {
+      // Tabs without counts still lead to their views.
+    }
   }
 
   get rows(): HTMLTableRowElement[] {

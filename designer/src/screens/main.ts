@@ -10,6 +10,7 @@ import { onKey, startKeys } from "./keys.ts";
 import { LwList } from "./list.ts";
 import { LwRecord, LwShare } from "./record.ts";
 import { createHere, startShell } from "./shell.ts";
+import { showSeen } from "./trail.ts";
 
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
@@ -19,6 +20,7 @@ htmx.config.attributesToSettle = ["class"];
 
 startShell();
 startKeys();
+void showSeen();
 onKey("c", () => createHere());
 define("lw-form", LwForm);
 define("lw-list", LwList);
@@ -29,3 +31,14 @@ define("lw-convert", LwConvert);
 // The import page is rare; its script comes only there.
 if (document.querySelector("lw-import")) void import("./importer.ts");
 if (document.querySelector("lw-settings")) void import("./settings.ts");
+
+// Looking after people is rarer still; the script comes with the first button that opens such a drawer.
+const bringAccounts = (): Promise<unknown> => import("./account.ts");
+if (document.querySelector("lw-account")) void bringAccounts();
+document.addEventListener(
+  "click",
+  (event) => {
+    if ((event.target as Element).closest('a[href^="/people/"]')) void bringAccounts();
+  },
+  { capture: true },
+);

@@ -4,6 +4,7 @@ import { icon } from "../widgets/icons.ts";
 import { t } from "../widgets/texts.ts";
 
 const TOAST_MS = 6000;
+const SKELETON_MS = 200;
 
 export interface ToastAction {
   readonly label: string;
@@ -136,23 +137,50 @@ function mayLeave(layer: Element): Promise<boolean> {
   });
 }
 
-/** Loads a part of a page into a drawer. */
-export async function openDrawer(address: string): Promise<HTMLDialogElement | undefined> {
-  const answer = await fetch(address, { headers: { "HX-Request": "true", "X-Drawer": "1" } });
-  if (!answer.ok) {
+/** The grey shape of a form, for servers that take their time. */
+function showWaiting(dialog: HTMLDialogElement): void {
+  const line = (): HTMLElement => h("div", { class: "lw-skeleton" });
+  dialog.replaceChildren(h("div", { class: "lw-drawer__body lw-stack" }, ...Array.from({ length: 8 }, line)));
+  dialog.setAttribute("aria-busy", "true");
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+/** A part of a page, or undefined when the person has been told why there is none. */
+async function loadPart(address: string): Promise<DocumentFragment | undefined> {
+  try {
+    const answer = await fetch(address, { headers: { "HX-Request": "true", "X-Drawer": "1" } });
+    if (answer.ok) {
+      const part = document.createElement("template");
+      part.innerHTML = await answer.text();
+      return part.content;
+    }
     if (answer.status === 401) location.reload();
     else toast(t("failed", { message: String(answer.status) }), undefined, true);
+  } catch {
+    toast(t("offline"), undefined, true);
+  }
+  return undefined;
+}
+
+/** Loads a part of a page into a drawer. */
+export async function openDrawer(address: string): Promise<HTMLDialogElement | undefined> {
+  const dialog = h("dialog", { class: "lw-drawer" });
+  const waiting = window.setTimeout(() => showWaiting(dialog), SKELETON_MS);
+  const content = await loadPart(address);
+  window.clearTimeout(waiting);
+  if (!content) {
+    dialog.close();
+    dialog.remove();
     return undefined;
   }
-  const dialog = h("dialog", { class: "lw-drawer" });
-  const part = document.createElement("template");
-  part.innerHTML = await answer.text();
-  dialog.append(part.content);
+  dialog.replaceChildren(content);
+  dialog.removeAttribute("aria-busy");
   const title = dialog.querySelector("h2");
   if (title) dialog.setAttribute("aria-labelledby", title.id);
   dialog.classList.toggle("lw-drawer--simple", dialog.querySelector("[data-simple]") !== null);
-  document.body.append(dialog);
-  dialog.showModal();
+  if (!dialog.isConnected) document.body.append(dialog);
+  if (!dialog.open) dialog.showModal();
   const close = async (): Promise<void> => {
     if (await mayLeave(dialog)) dialog.close();
   };

@@ -10,6 +10,7 @@ import { onKey } from "./keys.ts";
 import type { Mark } from "./list-state.ts";
 import { ask, openDrawer, toast } from "./overlay.ts";
 import { refresh } from "./reload.ts";
+import { keepSeen, showTrail } from "./trail.ts";
 
 const SHOWN_MS = 30_000;
 
@@ -23,6 +24,12 @@ interface RecordSpec {
 
 export class LwRecord extends HTMLElement {
   #spec!: RecordSpec;
+  /** Ends what this element hears from the document, for a reload puts another one in its place. */
+  #heard = new AbortController();
+
+  disconnectedCallback(): void {
+    this.#heard.abort();
+  }
 
   connectedCallback(): void {
     const spec = parse<RecordSpec>(this.querySelector("script.lw-spec")?.textContent);
@@ -43,6 +50,8 @@ export class LwRecord extends HTMLElement {
       const target = event.target as Element;
       const trigger = target.closest<HTMLElement>("[data-action]");
       if (trigger) runs[trigger.dataset["action"] ?? ""]?.(trigger);
+      const narrow = target.closest<HTMLElement>("[data-narrow]");
+      if (narrow) this.#narrow(narrow);
       const tab = target.closest<HTMLElement>("[data-record-tab]");
       if (tab) this.#tab(tab.dataset["recordTab"] ?? "details");
       if (target.closest("a, button, input, .lw-cell-edit")) return;
@@ -51,7 +60,12 @@ export class LwRecord extends HTMLElement {
     });
     this.addEventListener("keydown", (event) => this.#key(event));
     onKey("e", () => this.querySelector<HTMLElement>("[data-edit]")?.click());
-    document.addEventListener("lw-page-changed", () => void this.#reload());
+    onKey("j", () => this.querySelector<HTMLElement>(".lw-way-on[href]")?.click());
+    onKey("k", () => this.querySelector<HTMLElement>(".lw-way-back[href]")?.click());
+    this.#heard = new AbortController();
+    document.addEventListener("lw-page-changed", () => void this.#reload(), { signal: this.#heard.signal });
+    showTrail(this, this.#entity, this.#id);
+    keepSeen(this.#entity, this.#id);
   }
 
   get #entity(): string {
@@ -69,9 +83,12 @@ export class LwRecord extends HTMLElement {
   async #reload(): Promise<void> {
     const tab = this.querySelector<HTMLElement>(".lw-record__body")?.dataset["tab"] ?? "details";
     const at = this.querySelector(".lw-record__left")?.scrollTop ?? 0;
-    await refresh(this, location.pathname + location.search);
+    const note = this.querySelector<HTMLTextAreaElement>("[data-note]")?.value ?? "";
+    if (!(await refresh(this, location.pathname + location.search))) return;
     const fresh = document.querySelector<LwRecord>("lw-record");
     fresh?.querySelector(".lw-record__left")?.scrollTo({ top: at });
+    const box = fresh?.querySelector<HTMLTextAreaElement>("[data-note]");
+    if (box) box.value = note;
     fresh?.querySelector<HTMLElement>(`[data-record-tab="${tab}"]`)?.click();
   }
 
@@ -82,6 +99,19 @@ export class LwRecord extends HTMLElement {
       tab.setAttribute("aria-selected", String(tab.dataset["recordTab"] === name));
     const key = name.startsWith("related:") ? name.slice(8) : "";
     if (key) this.querySelector(`#related-${CSS.escape(key)}`)?.scrollIntoView({ block: "start" });
+  }
+
+  /** Shows one kind of event in the timeline; days without any go with it. */
+  #narrow(chosen: HTMLElement): void {
+    const kind = chosen.dataset["narrow"] ?? "";
+    for (const one of this.querySelectorAll<HTMLElement>("[data-narrow]"))
+      one.setAttribute("aria-pressed", String(one === chosen));
+    for (const event of this.querySelectorAll<HTMLElement>(".lw-event"))
+      event.hidden = kind !== "" && event.dataset["kind"] !== kind;
+    for (const day of this.querySelectorAll<HTMLElement>(".lw-timeline__day")) {
+      const list = day.nextElementSibling;
+      day.hidden = !list?.querySelector(".lw-event:not([hidden])");
+    }
   }
 
   #key(event: KeyboardEvent): void {

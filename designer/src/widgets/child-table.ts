@@ -198,7 +198,7 @@ export class ChildTableWidget extends Widget {
       // A sum makes sense under results, not under unit prices.
       const isSum = Boolean(column.readonly && column.is_end) || column.props["sum"] === true;
       const total = isSum && rows.length > 0 ? sumOf(rows.map((row) => amountOf(row[column.name]))) : "";
-      return h("td", { class: `lw-end ${total ? "lw-total" : ""}` }, total && group(total));
+      return h("td", { class: `lw-end ${total ? "lw-total" : ""}` }, total && `${column.sign ?? ""}${group(total)}`);
     });
     this.#totals?.replaceChildren(h("tr", {}, h("td"), ...cells, h("td")));
   }

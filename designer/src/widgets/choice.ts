@@ -45,7 +45,8 @@ export class ChoiceWidget extends Widget implements ComboOwner {
   }
 
   find(query: string): Option[] {
-    return matching(this.spec.choices ?? [], query, (c) => c.active || c.value === this.value);
+    const isOffered = (c: ChoiceSpec): boolean => c.active && (!c.by_action || this.mode === "filter");
+    return matching(this.spec.choices ?? [], query, (c) => isOffered(c) || c.value === this.value);
   }
 
   choose(option: Option): void {

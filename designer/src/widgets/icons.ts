@@ -6,6 +6,7 @@ import bold from "@tabler/icons/outline/bold.svg?raw";
 import calendar from "@tabler/icons/outline/calendar.svg?raw";
 import check from "@tabler/icons/outline/check.svg?raw";
 import chevronDown from "@tabler/icons/outline/chevron-down.svg?raw";
+import chevronUp from "@tabler/icons/outline/chevron-up.svg?raw";
 import circleCheck from "@tabler/icons/outline/circle-check.svg?raw";
 import download from "@tabler/icons/outline/download.svg?raw";
 import edit from "@tabler/icons/outline/edit.svg?raw";
@@ -28,6 +29,7 @@ const SOURCES = {
   calendar,
   check,
   chevronDown,
+  chevronUp,
   circleCheck,
   download,
   edit,

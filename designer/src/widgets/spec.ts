@@ -7,6 +7,8 @@ export interface ChoiceSpec {
   readonly active: boolean;
   readonly share?: number | null;
   readonly closes?: string;
+  /** Given by an action of the record alone: not to be chosen by hand. */
+  readonly by_action?: boolean;
 }
 
 export interface FieldSpec {
@@ -17,6 +19,8 @@ export interface FieldSpec {
   readonly required?: boolean;
   readonly readonly?: boolean;
   readonly is_end?: boolean;
+  /** What stands before amounts, when the values are money. */
+  readonly sign?: string;
   readonly hint?: string;
   readonly props: Readonly<Record<string, unknown>>;
   readonly choices?: readonly ChoiceSpec[];

@@ -1,11 +1,13 @@
 """Types of computed values: a formula or roll-up behaves like a field of its result's type."""
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal as Exact
 from typing import Any
 
 from loomwork.core.text import sort_key
 from loomwork.field_types.base import Cells, FieldType, Props
 from loomwork.field_types.boolean import Boolean
+from loomwork.field_types.currencies import SYMBOLS
 from loomwork.field_types.date import Date
 from loomwork.field_types.decimal import Decimal
 from loomwork.field_types.duration import LIMIT, Duration
@@ -37,11 +39,38 @@ class ComputedText(Text):
         return {"type": "string", "maxLength": props["max_length"], "pattern": MANY_LINES}
 
 
+class ComputedMoney(Decimal):
+    """An amount that formulas and roll-ups give: always in the company's currency, for that is what they reckon with.
+
+    One column and a decimal text on the wire, as any number; which currency it is stands in the metadata (`currency`
+    of the field) and not beside every value, for it cannot differ between records.
+    """
+
+    def display(self, wire: Any, props: Props, language: str) -> str:
+        """With the sign of the company's currency: `¥1,200.00`."""
+        if wire is None:
+            return ""
+        currency = company_currency(props)
+        amount = f"{Exact(wire):,f}"
+        sign = SYMBOLS.get(currency, f"{currency} ")
+        return f"-{sign}{amount[1:]}" if amount.startswith("-") else f"{sign}{amount}"
+
+    def schema_out(self, props: Props) -> dict[str, Any]:
+        """A number as text, with the currency said in words."""
+        return {**super().schema_out(props), "description": f"An amount in {company_currency(props)}."}
+
+
+def company_currency(props: Props) -> str:
+    """ISO 4217 code of the currency that the company counts in, as the catalog hands it to each field."""
+    return str(props.get("_company_currency", "CNY"))
+
+
 RESULTS: Mapping[str, FieldType] = {
     "text": ComputedText(),
     "integer": Integer(),
     "decimal": Decimal(),
     "percent": Percent(),
+    "money": ComputedMoney(),
     "boolean": Boolean(),
     "date": Date(),
     "instant": Instant(),
@@ -57,4 +86,5 @@ def result_props(result: str, props: Props) -> dict[str, Any]:
         return {"max_length": TEXT_LENGTH, "sortable": True}
     if result == "duration":
         return {"min": -LIMIT}
-    return {"scale": props["scale"]} if result in ("decimal", "percent") and "scale" in props else {}
+    own = {"scale": props["scale"]} if result in ("decimal", "percent", "money") and "scale" in props else {}
+    return {**own, "_company_currency": company_currency(props)} if result == "money" else own

@@ -7,6 +7,7 @@ from loomwork.catalog.draft import Document
 from loomwork.catalog.faults import referencing, usage
 from loomwork.catalog.model import Entity
 from loomwork.catalog.passes.lookup import Lookup, has_choices, shape_of
+from loomwork.catalog.schemas.process import PLACEHOLDER
 from loomwork.core.diagnostics import Place, did_you_mean
 
 _NUMBERS = frozenset({"number", "duration"})
@@ -64,6 +65,7 @@ def _check_view(document: Document, lookup: Lookup, defaults: dict[tuple[str, st
             lookup.report(referencing.UnknownGroup.at(here.inside("group"), did_you_mean(group, groups), name=group))
     lookup.condition(entity, body.get("filter", {}), place.inside("filter"))
     check_sorting(entity, body.get("sort", ()), place.inside("sort"), lookup)
+    lookup.roles(body.get("home", {}).get("roles", ()), document, place.inside("home", "roles"))
     for path in body.get("sums", ()):
         found = lookup.path(entity, path, place.inside("sums"))
         if found is not None and shape_of(found).kind not in _NUMBERS:
@@ -104,6 +106,14 @@ def _check_page(document: Document, lookup: Lookup) -> None:
             for path in related.get("columns", {}):
                 lookup.path(source, path, here.inside("columns", path))
             check_sorting(source, related.get("sort", ()), here.inside("sort"), lookup)
+            _check_told(source, related.get("timeline", {}), here.inside("timeline"), lookup)
+
+
+def _check_told(source: Entity, told: Mapping[str, str], place: Place, lookup: Lookup) -> None:
+    for key, name in told.items():
+        field = lookup.field(source, name, place.inside(key))
+        if field is not None and key == "kind" and not has_choices(field):
+            lookup.report(referencing.NotAChoiceField.at(place.inside(key), name=name))
 
 
 def _check_item(item: Mapping[str, Any], document: Document, place: Place, lookup: Lookup) -> None:
@@ -124,6 +134,10 @@ def _check_item(item: Mapping[str, Any], document: Document, place: Place, looku
 
 def _check_action(document: Document, lookup: Lookup) -> None:
     entity = _entity(document, lookup)
+    if document.body["type"] == "open":
+        if entity is not None:
+            lookup.fields(entity, PLACEHOLDER.findall(document.body["address"]), document.place.inside("address"))
+        return
     place = document.place.inside("mapping")
     name = document.body.get("mapping")
     if name is None:

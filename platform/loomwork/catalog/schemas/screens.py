@@ -135,6 +135,18 @@ def view_schema() -> Schema:
         "A group of columns.",
         ("label",),
     )
+    home = closed(
+        {
+            "order": order("Rank among the lists of the home page."),
+            "label": label("Another heading on the home page."),
+            "roles": listing(
+                qualified("A role."), "Roles whose home page has it; everybody's when left out.", at_most=50
+            ),
+            "limit": whole("Records shown there.", 1, 20),
+            "hidden": hidden(),
+        },
+        "That the home page shows the first records of the view.",
+    )
     properties = {
         "entity": qualified("The entity that the view shows."),
         "label": label("What the view is called."),
@@ -149,6 +161,7 @@ def view_schema() -> Schema:
         "sums": listing(path("A number or money field."), "Fields that are summed below the list.", at_most=10),
         "page_size": whole("Records on a page.", 5, 200),
         "is_default": boolean("Whether the entity opens with this view."),
+        "home": home,
         "roles": _roles(),
         "hidden": hidden(),
         "policies": policies(),
@@ -173,9 +186,19 @@ def page_schema() -> Schema:
         "A group of fields under one heading.",
         ("fields",),
     )
+    told = closed(
+        {
+            "at": name("Instant at which it happened; records without one are not told."),
+            "text": name("Field that is shown below the title."),
+            "kind": name("Choice field: gives icon, colour and words, and a button of the composer for each choice."),
+        },
+        "That the timeline tells these records among the changes and notes, each under the reader's rights.",
+        ("at",),
+    )
     related = closed(
         {
             "label": label("Heading over the related records."),
+            "timeline": told,
             "order": order(),
             "columns": keyed(_column(), "Columns by field or dotted path.", at_most=20, names="path"),
             "sort": _sorting(),

@@ -64,6 +64,8 @@ class Phone(FieldType):
     def display(self, wire: Any, props: Props, language: str) -> str:
         if not wire:
             return ""
+        if _CHINESE_MOBILE.fullmatch(wire):
+            return f"{wire[:3]} {wire[3:6]} {wire[6:10]} {wire[10:]}"
         from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
 
         try:

@@ -10,7 +10,7 @@ from loomwork.field_types.results import RESULTS, result_props
 
 FUNCTIONS = ("count", "sum", "avg", "min", "max", "first", "last")
 _KEPT_AS = {
-    **dict.fromkeys(("money", "rate"), "decimal"),
+    "rate": "decimal",
     **dict.fromkeys(("rating", "progress"), "integer"),
 }
 """How values of types that are no results themselves are kept; what is not named here is text."""
@@ -21,8 +21,9 @@ _SUM = {"relation": "lines", "function": "sum", "value": "price"}
 class RollUp(Formula):
     """A count, sum, average, smallest, greatest, first or last value over the records of a relation.
 
-    Counts are whole numbers, averages decimals (of durations: durations); the others are what `result` says, else what
-    the value's own type says, which the catalog passes as `_result`. Money is gathered in the company's currency.
+    Counts are whole numbers, averages decimals (of durations and money: the same); the others are what `result` says, else what
+    the value's own type says, which the catalog passes as `_result`. Money is gathered in the company's currency
+    and stays money.
     """
 
     name = "roll_up"
@@ -72,9 +73,9 @@ class RollUp(Formula):
         found = str(props.get("result", props.get("_result", "decimal")))
         asked = found if found in RESULTS else _KEPT_AS.get(found, "text")
         if function == "sum":
-            return asked if asked in ("integer", "decimal", "percent", "duration") else "decimal"
+            return asked if asked in ("integer", "decimal", "percent", "money", "duration") else "decimal"
         if function == "avg":
-            return asked if asked in ("decimal", "percent", "duration") else "decimal"
+            return asked if asked in ("decimal", "percent", "money", "duration") else "decimal"
         return asked
 
     def inner(self, props: Props) -> tuple[FieldType, Mapping[str, Any]]:

@@ -18,7 +18,7 @@ from loomwork.web.screens.views.list_view import list_page, single_row
 from loomwork.web.screens.views.record_view import record_page
 from loomwork.web.screens.views.shell_view import shell
 from loomwork.web.screens.views.small_views import explain_rows, settings_zones, share_values, trash_values
-from loomwork.web.screens.views.timeline import timeline
+from loomwork.web.screens.views.timeline import changes_of, timeline
 from loomwork.web.security_access import FILE_BYTES, access
 from loomwork.web.security_csrf import make_csrf
 from loomwork.web.wire import answer, read_object
@@ -61,6 +61,17 @@ def home() -> Response:
         return _html(env.render("home.html", desk.wishes, shell=frame, page=page, title=ui.t("nav.home")))
 
 
+@screens.get("/seen")
+@access("session")
+def show_seen() -> Response:
+    """The records that the browser remembers, under the reader's rights of today."""
+    from loomwork.web.screens.views.home_view import seen_lines
+
+    with _desk() as desk:
+        lines = seen_lines(desk, request.args.get("at", "")[:2000].split(","))
+        return _part(desk, "parts/home_lines.html", records=lines)
+
+
 @screens.get("/e/<entity>")
 @access("session")
 def show_list(entity: str) -> Response:
@@ -82,6 +93,26 @@ def show_export(entity: str) -> Response:
 
     with _desk() as desk:
         return export_list(desk, entity, request.args)
+
+
+@screens.get("/e/<entity>/counts")
+@access("session")
+def show_counts(entity: str) -> Response:
+    """How many records each view has."""
+    from loomwork.web.screens.views.list_more import tab_counts
+
+    with _desk() as desk:
+        return answer({"counts": tab_counts(desk, entity)})
+
+
+@screens.get("/e/<entity>/fitting")
+@access("session")
+def show_fitting(entity: str) -> Response:
+    """Every record that fits a list's state, for changing them together."""
+    from loomwork.web.screens.views.list_more import fitting_rows
+
+    with _desk() as desk:
+        return answer(fitting_rows(desk, entity, request.args))
 
 
 def _form(desk: Desk, page: Any, entity: str) -> Response:
@@ -125,7 +156,9 @@ def show_timeline(entity: str, record_id: str) -> Response:
     before = request.args.get("before", "0")
     with _desk() as desk:
         at = int(before) if before.isdigit() and len(before) < 10 else 0
-        days, more = timeline(desk, desk.entity(entity), record_id, before=at)
+        found = desk.entity(entity)
+        rows = changes_of(desk, found, record_id, before=at)
+        days, more = timeline(desk, found, record_id, rows, before=at)
         return _part(desk, "parts/timeline_more.html", days=days, more_url=more)
 
 

@@ -53,11 +53,16 @@ def money(value: Any, currency: str = "", scale: int = 2) -> str:
     """A full amount with its sign: `¥ 4,860,000.00` in Chinese, `¥4,860,000.00` in English."""
     if value is None:
         return ""
+    sign, text = sign_before(currency), number(value, scale)
+    return f"{_MINUS}{sign}{text[1:]}" if text.startswith(_MINUS) else f"{sign}{text}"
+
+
+def sign_before(currency: str = "") -> str:
+    """What stands before an amount, with the space that the language wants: `¥ ` in Chinese, `¥` in English."""
     wishes = ui.current()
     sign = symbol(currency or wishes.currency)
     gap = " " if wishes.is_chinese or len(sign) > 3 or (len(sign) == 3 and sign.isalpha()) else ""
-    text = number(value, scale)
-    return f"{_MINUS}{sign}{gap}{text[1:]}" if text.startswith(_MINUS) else f"{sign}{gap}{text}"
+    return sign + gap
 
 
 def whole_money(value: Any, currency: str = "") -> str:
@@ -162,9 +167,17 @@ def weekday_date(value: Any) -> str:
     found = value if isinstance(value, date) else _day(value)
     if found is None:
         return str(value or "")
-    near = _near_day(found)
-    if near:
-        return near
+    return _near_day(found) or weekday_name(found)
+
+
+def near_date(value: Any) -> str:
+    """A day in cards: `今天`, `Tomorrow`, else `11月28日`, `Nov 28, 2026`."""
+    found = value if isinstance(value, date) else _day(value)
+    return (_near_day(found) or friendly_date(found)) if found else str(value or "")
+
+
+def weekday_name(found: date) -> str:
+    """A day with its day of the week: `周四 11月19日`, `Thu, Nov 19`."""
     months, days = _names(_locale())
     if ui.current().is_chinese:
         return f"{days[found.weekday()]} {friendly_date(found)}"

@@ -182,6 +182,7 @@ class ListPage:
     base_url: str
     spec: dict[str, Any]
     """For the browser: fields that may be filtered, columns, sorts, the present view's state."""
+    actions: "tuple[ActionButton, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,14 +220,33 @@ class PathStep:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionButton:
+    """A button that metadata adds to a record."""
+
+    name: str
+    label: str
+    icon: str
+    url: str
+    is_primary: bool = False
+    is_outside: bool = False
+    """Whether it leads to another system, in a tab of its own."""
+
+
+@dataclass(frozen=True, slots=True)
 class StagePath:
-    """The stages a record goes through, and the step that comes next."""
+    """The stages a record goes through, and the step that comes next: a plain move, or an action."""
 
     field: str
     steps: tuple[PathStep, ...]
     position: int
     next_value: str = ""
     next_label: str = ""
+    action: ActionButton | None = None
+
+    @property
+    def note(self) -> str:
+        """How long the record has been where it stands."""
+        return self.steps[self.position - 1].note if self.position > 0 else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +274,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One entry of the timeline; `kind` is note, created, changed, deleted, restored, shared."""
+    """One entry of the timeline; `kind` is note, a verb of the history, or `moment:<relation>`."""
 
     kind: str
     icon: str
@@ -265,6 +285,8 @@ class Event:
     full_time: str
     text: str = ""
     changes: tuple[Change, ...] = ()
+    title: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,17 +295,6 @@ class Day:
 
     label: str
     events: tuple[Event, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ActionButton:
-    """A button that metadata adds to a record."""
-
-    name: str
-    label: str
-    icon: str
-    url: str
-    is_primary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +327,10 @@ class RecordPage:
     is_favourite: bool
     spec: dict[str, Any]
     note_count: int = 0
+    composer: tuple[NavItem, ...] = ()
+    """What else can be written down beside a note."""
+    kinds: tuple[tuple[str, str], ...] = ()
+    """What the timeline can be narrowed to beside notes and changes: key and name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from typing import Any
 
 from loomwork.catalog.model import Catalog, Entity, Field
 from loomwork.core.i18n import label_text, text
-from loomwork.web.screens import ui, values
+from loomwork.web.screens import figures, ui, values
 from loomwork.web.screens.desk import Desk
+from loomwork.web.screens.views.stage_path import given_by_actions
 
 Spec = dict[str, Any]
 PAIRS = frozenset({"between"})
@@ -49,6 +50,8 @@ def _base(field: Field, language: str) -> Spec:
         ],
         "may_sort": field.sortable and field.type.sort_suffix is not None,
     }
+    if values.kind_of(field) == "money":
+        spec["sign"] = figures.sign_before(str(field.props.get("currency") or ""))
     choices = values.shown_choices(field)
     if choices:
         spec["choices"] = [
@@ -73,6 +76,9 @@ def _base(field: Field, language: str) -> Spec:
 def field_spec(desk: Desk, field: Field, *, readonly: bool = False, depth: int = 0) -> Spec:
     """The spec of a field for the present reader; child tables bring those of their columns."""
     spec = {**_base(field, ui.current().language), "readonly": readonly}
+    by_action = given_by_actions(desk.catalog, field.entity).get(field.name)
+    if by_action and "choices" in spec:
+        spec["choices"] = [{**one, "by_action": one["value"] in by_action} for one in spec["choices"]]
     if field.target and field.props.get("create"):
         spec["may_create"] = desk.may(field.target, "create")
     if field.type.storage.value == "children" and depth == 0:

@@ -14,10 +14,13 @@ from loomwork.core.i18n import label_text
 from loomwork.field_types import FIELD_TYPES
 from loomwork.field_types.choices import choices_of
 from loomwork.field_types.rich_text.cleaning import clean
-from loomwork.web.screens import env, ui
+from loomwork.web.screens import env, figures, ui
 
 NOTHING = Markup("")
+_LINKS = frozenset({"link", "link_any", "tree_parent"})
+"""Types whose values are records with a page."""
 _TEXT_LENGTH = 400
+_UNITS = {"CNY": "元"}
 _REMEMBERED_LENGTH = 60
 
 
@@ -103,7 +106,19 @@ def _remembered(field: Field, kept: _Kept, _reader: tuple[str, str, str, int]) -
 
 def value_html(field: Field, wire: Any) -> Markup:
     """A value as it stands alone: empty ones get a dash, so that the place does not look broken."""
-    return cell_html(field, wire) or Markup('<span class="lw-none">{}</span>').format(ui.t("record.empty"))
+    return alone_html(field, wire) or Markup('<span class="lw-none">{}</span>').format(ui.t("record.empty"))
+
+
+def alone_html(field: Field, wire: Any) -> Markup:
+    """A value that stands by itself and not under the head of a column: money has its sign, records are links."""
+    money = amount_of(field, wire)
+    if money is not None:
+        return Markup('<span class="lw-num">{}</span>').format(figures.whole_money(*money))
+    shown = cell_html(field, wire)
+    if isinstance(wire, Mapping) and field.type.name in _LINKS and wire.get("id"):
+        entity = str(wire.get("entity") or field.target)
+        return Markup('<a class="lw-to" href="/e/{}/{}">{}</a>').format(entity, wire["id"], shown)
+    return shown
 
 
 def plain_text(field: Field, wire: Any) -> str:
@@ -130,17 +145,26 @@ def _shown(type_name: str, value: Any, field: Field) -> Markup:
 
 
 def computed_cell(value: Any, field: Field) -> Markup:
-    """A computed value, shown by the type that its result has."""
-    name = str(field.props.get("result") or field.props.get("_result") or "")
-    if name in FIELD_TYPES and name != field.type.name:
-        return _shown(name, value, field)
-    if isinstance(value, bool):
-        return _shown("boolean", value, field)
-    if isinstance(value, Mapping) and "amount" in value:
-        return _shown("money", value, field)
-    if isinstance(value, (int, float)) or field.type.align == "end":
-        return _shown("decimal", value, field)
-    return _shown("text", value, field)
+    """A computed value, shown by the type that its result has; money is in the company's currency."""
+    name = kind_of(field)
+    if name == "money" and not isinstance(value, Mapping):
+        return _shown(name, {"amount": value, "currency": ui.current().currency}, field)
+    return _shown(name if name in FIELD_TYPES else "text", value, field)
+
+
+def kind_of(field: Field) -> str:
+    """Name of the type that a field's values have; for formulas and roll-ups that of their result."""
+    result = getattr(field.type, "result", None)
+    return str(result(field.props)) if result else field.type.name
+
+
+def amount_of(field: Field, wire: Any) -> tuple[Any, str] | None:
+    """Amount and currency of a value that is money, entered or computed; None for all others."""
+    if kind_of(field) != "money" or wire is None or is_masked(wire):
+        return None
+    if isinstance(wire, Mapping):
+        return wire.get("amount"), str(wire.get("currency") or "")
+    return wire, ui.current().currency
 
 
 def one_line(field: Field, value: Any) -> str:
@@ -159,15 +183,20 @@ def clean_html(value: str) -> Markup:
     return Markup(clean(value))  # noqa: S704 - the cleaner leaves only its short list of elements
 
 
-_FIGURES = frozenset({"count", "sum", "avg"})
-
-
 def aligns_end(field: Field) -> bool:
     """Whether values stand on the right, as figures do; computed fields go by what they give."""
-    result = str(field.props.get("result") or "")
-    if result in FIELD_TYPES:
-        return FIELD_TYPES[result].align == "end"
-    return field.type.align == "end" or field.props.get("function") in _FIGURES
+    found = FIELD_TYPES.get(kind_of(field))
+    return field.type.align == "end" or (found is not None and found.align == "end")
+
+
+def unit_text(field: Field) -> str:
+    """The unit behind the head of a column: `（元）`, ` (CNY)`, ` (kg)`; empty where values bear it themselves."""
+    wishes, kind = ui.current(), kind_of(field)
+    unit = "" if kind == "percent" else str(field.props.get("unit") or "")
+    if kind == "money":
+        currency = str(field.props.get("currency") or wishes.currency)
+        unit = _UNITS.get(currency, currency) if wishes.is_chinese else currency
+    return "" if not unit else f"（{unit}）" if wishes.is_chinese else f" ({unit})"
 
 
 def input_of(item: Any) -> Markup:
@@ -186,6 +215,11 @@ def install() -> None:
     """Give the templates what they need from here."""
     environment = env.environment()
     environment.globals.update(
-        choices_of=shown_choices, computed_cell=computed_cell, one_line=one_line, json_text=json_text, input_of=input_of
+        choices_of=shown_choices,
+        computed_cell=computed_cell,
+        one_line=one_line,
+        plain_text=plain_text,
+        json_text=json_text,
+        input_of=input_of,
     )
     environment.filters["clean_html"] = clean_html

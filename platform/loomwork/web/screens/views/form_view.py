@@ -16,7 +16,7 @@ from loomwork.web.screens import ui
 from loomwork.web.screens.desk import USER, Desk
 from loomwork.web.screens.models import FormItem, FormPage, FormSection, FormTab
 from loomwork.web.screens.specs import field_spec, wire_text
-from loomwork.web.screens.values import cell_html, plain_text, value_html
+from loomwork.web.screens.values import alone_html, plain_text, value_html
 
 SIMPLE_FIELDS = 8
 MAX_GIVEN = 8_000
@@ -202,7 +202,9 @@ def _item(desk: Desk, item: Item, record: Wire, writable: frozenset[str]) -> For
         mode = "masked"
     elif mode == "read" and is_new and value is None:
         return None
-    html = cell_html(field, value) if mode == "computed" else Markup("") if mode == "edit" else value_html(field, value)
+    html = (
+        alone_html(field, value) if mode == "computed" else Markup("") if mode == "edit" else value_html(field, value)
+    )
     return FormItem(
         field.name,
         ui.say(item.label) or ui.say(field.label, field.name),

@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from loomwork.catalog.model import Entity, Field
+from loomwork.catalog.model import Entity
 from loomwork.core.errors import PlatformError
 from loomwork.query.tree import Measure, Page, Query
 from loomwork.web.screens import chips, figures, list_state, ui
@@ -14,12 +14,12 @@ from loomwork.web.screens.desk import Desk
 from loomwork.web.screens.list_state import ListState, View, address
 from loomwork.web.screens.models import Cell, Column, ColumnGroup, Figure, ListPage, ListTable, Row
 from loomwork.web.screens.specs import field_spec, path_field, path_label, wire_text
-from loomwork.web.screens.values import aligns_end, cell_html, plain_text
+from loomwork.web.screens.values import aligns_end, cell_html, kind_of, plain_text, unit_text
+from loomwork.web.screens.views.actions_view import list_buttons
 
 PAGE_SIZE = 50
 _CARD_BY_TYPE = {"money": "value", "choice": "badge", "date": "date", "user": "owner", "link": "sub"}
 _SUMMED = frozenset({"money", "integer", "decimal"})
-_SIGNS = {"CNY": "元"}
 
 
 def list_page(desk: Desk, name: str, args: Mapping[str, str]) -> ListPage:
@@ -55,6 +55,7 @@ def list_page(desk: Desk, name: str, args: Mapping[str, str]) -> ListPage:
         is_favourite=bool(spec["favourite"]),
         base_url=base,
         spec=spec,
+        actions=list_buttons(desk, entity),
     )
 
 
@@ -144,7 +145,7 @@ def _columns(desk: Desk, entity: Entity, view: View, state: ListState, base: str
         found.append(
             Column(
                 path,
-                path_label(desk.catalog, entity, path, own.get(path, {}).get("label")) + _unit(field),
+                path_label(desk.catalog, entity, path, own.get(path, {}).get("label")) + unit_text(field),
                 is_end=aligns_end(field),
                 is_title=path == paths[0],
                 sort=sort,
@@ -160,19 +161,6 @@ def _columns(desk: Desk, entity: Entity, view: View, state: ListState, base: str
 
 def _title_first(entity: Entity, columns: Sequence[str]) -> list[str]:
     return [entity.title_field, *(path for path in columns if path != entity.title_field)]
-
-
-def _unit(field: Field) -> str:
-    if field.type.name != "money":
-        unit = str(field.props.get("unit") or "")
-        return (
-            ""
-            if not unit or field.type.name == "percent"
-            else (f"（{unit}）" if ui.current().is_chinese else f" ({unit})")
-        )
-    wishes = ui.current()
-    currency = str(field.props.get("currency") or wishes.currency)
-    return f"（{_SIGNS.get(currency, currency)}）" if wishes.is_chinese else f" ({currency})"
 
 
 def _groups(view: View, columns: Sequence[Column]) -> tuple[ColumnGroup, ...]:
@@ -219,13 +207,13 @@ def _sum_paths(view: View, state: ListState, desk: Desk, entity: Entity) -> list
     if view.component is not None and view.component.body.get("sums"):
         return list(view.component.body["sums"])
     fields = ((path, path_field(desk.catalog, entity, path)) for path in state.columns)
-    return [path for path, field in fields if field is not None and field.type.name == "money"]
+    return [path for path, field in fields if field is not None and kind_of(field) == "money"]
 
 
 def _sum_figure(desk: Desk, entity: Entity, path: str, value: Any) -> Figure:
     field = path_field(desk.catalog, entity, path)
     amount = value.get("amount") if isinstance(value, Mapping) else value
-    is_money = field is not None and (field.type.name == "money" or isinstance(value, Mapping))
+    is_money = field is not None and kind_of(field) == "money"
     label = ui.t("list.sum", name=path_label(desk.catalog, entity, path))
     if is_money:
         return Figure(label, figures.short_money(amount), figures.money(amount))
@@ -266,7 +254,7 @@ def _spec(desk: Desk, entity: Entity, view: View, state: ListState, fields: dict
         "state": state.as_json(),
         "base": view.state.as_json(),
         "me": {"id": desk.actor.user_id, "label": desk.actor.name},
-        "sums": [p for p in state.columns if (f := path_field(desk.catalog, entity, p)) and f.type.name in _SUMMED],
+        "sums": [p for p in state.columns if (f := path_field(desk.catalog, entity, p)) and kind_of(f) in _SUMMED],
         "may_update": desk.may(entity.name, "update"),
         "may_delete": desk.may(entity.name, "delete"),
         "may_export": desk.may(entity.name, "export"),

@@ -12,13 +12,23 @@ from loomwork.forms.layout import in_order
 from loomwork.web.screens import ui
 from loomwork.web.screens.desk import Desk
 from loomwork.web.screens.list_state import may_show
-from loomwork.web.screens.models import Detail, DetailSection, Figure, PathStep, RecordPage, StagePath
+from loomwork.web.screens.models import Detail, DetailSection, Figure, RecordPage, StagePath
 from loomwork.web.screens.specs import field_spec, path_field, path_label, wire_text
-from loomwork.web.screens.values import ShownChoice, cell_html, is_masked, plain_text, shown_choices, value_html
+from loomwork.web.screens.values import (
+    alone_html,
+    amount_of,
+    cell_html,
+    is_masked,
+    kind_of,
+    plain_text,
+    value_html,
+)
 from loomwork.web.screens.views.actions_view import buttons
+from loomwork.web.screens.views.moments import composer_links, moment_kinds, moments
 from loomwork.web.screens.views.related_view import related_lists
 from loomwork.web.screens.views.shell_view import find_favourite
-from loomwork.web.screens.views.timeline import timeline
+from loomwork.web.screens.views.stage_path import find_path_field, stage_path
+from loomwork.web.screens.views.timeline import changes_of, timeline
 
 _WIDE = frozenset({"long_text", "rich_text", "address", "json"})
 _FOOT = ("created_at", "created_by", "updated_at", "updated_by")
@@ -37,8 +47,12 @@ def record_page(desk: Desk, name: str, record_id: str) -> RecordPage:
     row, is_deleted = _load(desk, name, record_id, paths)
     rights = _rights(desk, name, record_id, is_deleted=is_deleted)
     writable = frozenset() if is_deleted else desk.writable(entity) & rights["fields"]
-    path = _stage_path(desk, entity, page, row)
-    days, more = timeline(desk, entity, record_id) if not is_deleted else ((), "")
+    actions = () if is_deleted else buttons(desk, entity, row)
+    history = [] if is_deleted else changes_of(desk, entity, record_id)
+    staged = find_path_field(entity, page.body, row) if page else None
+    path = stage_path(desk.catalog, staged, row[staged.name], history, actions) if staged else None
+    told = [] if is_deleted else moments(desk, entity, page, record_id)
+    days, more = timeline(desk, entity, record_id, history, told) if not is_deleted else ((), "")
     favourite = find_favourite(desk, name, record_id)
     title = plain_text(entity.fields[entity.title_field], row.get(entity.title_field)) or "–"
     return RecordPage(
@@ -59,7 +73,7 @@ def record_page(desk: Desk, name: str, record_id: str) -> RecordPage:
         related=() if is_deleted else related_lists(desk, entity, page, record_id, title),
         days=days,
         more_url=more,
-        actions=() if is_deleted else buttons(desk, entity, row),
+        actions=actions,
         may_update=bool(writable),
         may_delete=rights["delete"],
         may_share=rights["share"],
@@ -68,6 +82,8 @@ def record_page(desk: Desk, name: str, record_id: str) -> RecordPage:
         is_favourite=bool(favourite),
         spec=_spec(desk, entity, writable, path, favourite, title),
         note_count=sum(1 for day in days for event in day.events if event.kind == "note"),
+        composer=() if is_deleted else composer_links(desk, entity, page, record_id, title),
+        kinds=moment_kinds(desk, entity, page),
     )
 
 
@@ -158,7 +174,7 @@ def _badges(desk: Desk, entity: Entity, row: Mapping[str, Any]) -> list[Markup]:
 
 def _subtitles(desk: Desk, entity: Entity, row: Mapping[str, Any]) -> list[Markup]:
     fields = [entity.find(name) for name in entity.summary_fields]
-    found = [cell_html(f, row[f.name]) for f in fields if f and f.type.name != "choice" and row.get(f.name)]
+    found = [alone_html(f, row[f.name]) for f in fields if f and f.type.name != "choice" and row.get(f.name)]
     owner = entity.find("owner_id")
     if owner and row.get("owner_id") and "owner_id" not in entity.summary_fields:
         found.append(
@@ -180,47 +196,18 @@ def _highlights(desk: Desk, entity: Entity, page: Component | None, row: Mapping
 def _highlight(field: Field, value: Any) -> Markup:
     from loomwork.web.screens import figures
 
-    if isinstance(value, Mapping) and "amount" in value:
+    money = amount_of(field, value)
+    if money is not None:
         text = Markup('<span class="lw-short">{}</span><span class="lw-full lw-num">{}</span>')
-        full = figures.whole_money(value["amount"], value.get("currency", ""))
-        return text.format(figures.short_money(value["amount"], value.get("currency", "")), full)
-    if field.type.name == "date" and value:
+        return text.format(figures.short_money(*money), figures.whole_money(*money))
+    if kind_of(field) == "date" and value:
         return Markup("{}").format(figures.friendly_date(value))
     return value_html(field, value)
 
 
-def _stage_path(desk: Desk, entity: Entity, page: Component | None, row: Mapping[str, Any]) -> StagePath | None:
-    field = entity.find(page.body["path"]) if page and page.body.get("path") else None
-    if field is None or field.name not in row:
-        return None
-    choices = [c for c in shown_choices(field).values() if c.active or c.value == row[field.name]]
-    present = next((at for at, c in enumerate(choices) if c.value == row[field.name]), -1)
-    now = choices[present] if present >= 0 else None
-    if now is not None and now.closes == "lost":
-        shown = [c for c in choices if c.closes not in ("lost", "won")] + [now]
-    else:
-        shown = [c for c in choices if c.closes != "lost"]
-    at = shown.index(now) if now in shown else -1
-    steps = tuple(PathStep(c.value, c.label, _step_state(n, at, c)) for n, c in enumerate(shown))
-    following = shown[at + 1] if now is not None and not now.closes and at + 1 < len(shown) else None
-    if now is None and shown:
-        following = shown[0]
-    return StagePath(
-        field.name, steps, at + 1, following.value if following else "", following.label if following else ""
-    )
-
-
-def _step_state(at: int, present: int, choice: ShownChoice) -> str:
-    if at < present:
-        return "done"
-    if at > present:
-        return "next"
-    return choice.closes or "now"
-
-
 def _still(path: StagePath | None) -> StagePath | None:
     """The path without the button that moves it."""
-    return StagePath(path.field, path.steps, path.position) if path else None
+    return StagePath(path.field, path.steps, path.position, action=path.action) if path else None
 
 
 def _sections(

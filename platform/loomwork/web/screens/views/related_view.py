@@ -14,7 +14,7 @@ from loomwork.web.screens.desk import Desk
 from loomwork.web.screens.list_state import default_columns, may_show
 from loomwork.web.screens.models import Column, Related
 from loomwork.web.screens.specs import path_field, path_label
-from loomwork.web.screens.values import aligns_end
+from loomwork.web.screens.values import aligns_end, unit_text
 
 _LIMIT = 5
 _MOST = 8
@@ -54,9 +54,9 @@ def _related(
     )
     paths = [path for path in wanted if path != relation.via and may_show(desk, target, path)]
     columns = tuple(_column(desk, target, path, at == 0) for at, path in enumerate(paths))
-    condition = _condition(relation, record_id)
+    condition = relation_condition(relation, record_id)
     fields = tuple(dict.fromkeys([target.title_field, *paths]))
-    sort = tuple(body.get("sort", ())) or (("created_at",) if relation.is_child else ("-created_at",))
+    sort = desk.order(target, *(body.get("sort") or (("created_at",) if relation.is_child else ("-created_at",))))
     try:
         limit = int(body.get("limit", _LIMIT))
         found = desk.run(
@@ -75,7 +75,8 @@ def _related(
     )
 
 
-def _condition(relation: Relation, record_id: str) -> dict[str, Any]:
+def relation_condition(relation: Relation, record_id: str) -> dict[str, Any]:
+    """The condition that picks the records which a relation gives one record."""
     if relation.kind == "reverse":
         return {"field": relation.via, "op": "eq", "value": record_id}
     return {"field": relation.via, "op": "has_any", "value": [record_id]}
@@ -84,4 +85,5 @@ def _condition(relation: Relation, record_id: str) -> dict[str, Any]:
 def _column(desk: Desk, target: Entity, path: str, is_first: bool) -> Column:
     field = path_field(desk.catalog, target, path)
     is_end = field is not None and aligns_end(field)
-    return Column(path, path_label(desk.catalog, target, path), is_end=is_end, is_title=is_first)
+    unit = unit_text(field) if field is not None else ""
+    return Column(path, path_label(desk.catalog, target, path) + unit, is_end=is_end, is_title=is_first)

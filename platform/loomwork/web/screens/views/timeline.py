@@ -1,6 +1,6 @@
 """What happened to a record: changes and notes by day, newest on top, under the reader's rights."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -29,15 +29,31 @@ _WORDS = {
 }
 
 
-def timeline(desk: Desk, entity: Entity, record_id: str, *, before: int = 0) -> tuple[tuple[Day, ...], str]:
-    """Events by day, and the address of earlier ones (empty when that is all).
+def changes_of(desk: Desk, entity: Entity, record_id: str, *, before: int = 0) -> list[dict[str, Any]]:
+    """A page of a record's changes under the reader's rights, newest first.
 
-    Shapes: `before` is the version to page from; notes come with the first page.
     Raises: NotFound for a record that the reader does not see.
     """
-    rows = desk.rt.query.history(desk.work, desk.actor, entity.name, record_id, before=before, limit=PAGE)
+    return desk.rt.query.history(desk.work, desk.actor, entity.name, record_id, before=before, limit=PAGE)
+
+
+def timeline(
+    desk: Desk,
+    entity: Entity,
+    record_id: str,
+    rows: list[dict[str, Any]],
+    told: Sequence[tuple[str, Event]] = (),
+    *,
+    before: int = 0,
+) -> tuple[tuple[Day, ...], str]:
+    """Events by day, and the address of earlier ones (empty when that is all).
+
+    Shapes: `rows` are the changes to tell, `before` the version that they were paged from; `told` is what related
+    records add, with its instants. Notes come with the first page.
+    Raises: NotFound for a record that the reader does not see.
+    """
     _label_links(desk, entity, rows)
-    events = [(row["at"], _event(entity, row)) for row in rows]
+    events = [*told, *((row["at"], _event(entity, row)) for row in rows)]
     if not before:
         written = notes(desk, entity.name, record_id)
         people = _labels(desk, USER, {row["owner_id"]["id"] for row in written if row.get("owner_id")})
