@@ -72,13 +72,16 @@ def prepared_with_events(statement: Any, name: str, dialect: Any) -> Prepared:
 
 
 def changes_of(draft: Draft) -> dict[str, list[Any]]:
-    """What a change did, in wire form; the service's own columns left out."""
+    """What a change did, in wire form; the service's own columns left out.
+
+    A field that its writer does not see is named whatever it held, so that undoing tells him as little as writing did.
+    """
     found: dict[str, list[Any]] = {}
     before = draft.before or {}
     writers = draft.plan.writers
     for name, cells in draft.cells.items():
         writer = writers[name]
-        if name in QUIET or cells == before.get(name, writer.empty):
+        if name in QUIET or (cells == before.get(name, writer.empty) and name not in draft.unread):
             continue
         found[name] = [writer.show(before[name]) if name in before else None, writer.show(cells)]
     return found

@@ -13,6 +13,7 @@ from typing import Any
 from loomwork.core.errors import Detail, InvalidInput, PlatformError
 from loomwork.core.ids import new_id
 from loomwork.permissions.actor import Actor
+from loomwork.permissions.policy import within_import
 from loomwork.records import rights
 from loomwork.records.importing import ledger
 from loomwork.records.importing.plan import ColumnPlan, ImportPlan, mapping_body, plan_import
@@ -100,6 +101,7 @@ def run_import(
     with begin() as work:
         program = program_of(work)
         rights.check_action(program, actor, entity, "import")
+        actor = within_import(actor)
         body = mapping_body(program, mapping) if mapping is not None else None
         plan = plan_import(program, entity, body, sheet.columns)
         report = ImportReport(new_id(), entity, len(sheet.rows), unused=list(plan.unused))
@@ -220,4 +222,4 @@ def undo_import(begin: Begin, actor: Actor, import_id: str) -> dict[str, Any]:
     from loomwork.records.importing.undo import undo
 
     with begin() as work:
-        return undo(program_of(work), work, actor, import_id)
+        return undo(program_of(work), work, within_import(actor), import_id)
