@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -19,7 +20,7 @@ from typing import Any
 
 from tests.prove.results import Context
 from tests.prove.shop import BOSS, make_shop
-from tests.prove.stage import environ, stage
+from tests.prove.stage import Stage, environ, stage
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = 2
@@ -28,18 +29,25 @@ TRIES = 200
 
 @dataclass
 class Fleet:
-    """Server processes on one port. `breakage` is the name of a counter-test that they run with."""
+    """Server processes on one port. `breakage` is the name of a counter-test that they run with.
+
+    Shapes: `tokens`, `users` and `browsers` by the number of a person; the last are the headers of a signed-in browser.
+    """
 
     settings: dict[str, str]
     port: int
     tokens: list[str]
     users: list[str]
+    browsers: list[dict[str, str]]
     breakage: str = ""
     process: subprocess.Popen[bytes] | None = None
     log: Any = field(default_factory=tempfile.TemporaryFile)
+    threads: threading.local = field(default_factory=threading.local)
+    starts: int = 0
 
     def start(self) -> None:
         """Start the processes and wait for the first answer."""
+        self.starts += 1
         path = os.pathsep.join((str(ROOT / "platform"), str(ROOT)))
         command = [
             sys.executable,
@@ -55,6 +63,7 @@ class Fleet:
             "--log-level=critical",
             "--graceful-timeout=1",
             "--timeout=60",
+            "--keep-alive=30",
             "--no-control-socket",
             "--reuse-port",
         ]
@@ -88,25 +97,28 @@ class Fleet:
     def ask(
         self, method: str, path: str, body: Any = None, *, person: int = 0, headers: Mapping[str, str] | None = None
     ) -> tuple[int, dict[str, str], bytes]:
-        """One request on a connection of its own."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        """One request, on the connection that the calling thread keeps open. A body of bytes is sent as it is."""
+        data = body if body is None or isinstance(body, bytes) else json.dumps(body)
+        connection = self._connection()
         try:
-            connection.request(
-                method, path, body=None if body is None else json.dumps(body), headers=self.head(person, headers)
-            )
+            connection.request(method, path, body=data, headers=self.head(person, headers))
             answer = connection.getresponse()
             return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
-        finally:
-            connection.close()
+        except BaseException:
+            connection.close()  # the next request opens it again
+            raise
+
+    def _connection(self) -> http.client.HTTPConnection:
+        kept = getattr(self.threads, "connection", None)
+        if kept is None or self.threads.start != self.starts:
+            kept = self.threads.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+            self.threads.start = self.starts
+        return kept
 
     def head(self, person: int, headers: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Headers of a request in the name of a person."""
-        return {
-            "Authorization": f"Bearer {self.tokens[person]}",
-            "Content-Type": "application/json",
-            "Accept": "application/json",
-            **(headers or {}),
-        }
+        """Headers of a request in the name of a person: those of a program, unless a cookie is among them."""
+        given = {"Content-Type": "application/json", "Accept": "application/json", **(headers or {})}
+        return given if "Cookie" in given else {"Authorization": f"Bearer {self.tokens[person]}", **given}
 
     def cut(
         self, method: str, path: str, body: Any, *, person: int = 0, headers: Mapping[str, str] | None = None
@@ -131,22 +143,42 @@ class Fleet:
         raise RuntimeError(f"{method} {path}: no answer in {TRIES} tries")
 
 
+def _browser(on: Stage, user: str) -> dict[str, str]:
+    """The headers of a browser in which a person is signed in, on a page of ours."""
+    from loomwork.web.auth import sessions
+    from loomwork.web.auth.secret_text import digest
+    from loomwork.web.security_csrf import make_csrf
+
+    with on.rt.database.write() as work:
+        secret = sessions.create(work, user, address="127.0.0.1", agent="proof")
+    name = on.server.guard.cookies.session_name
+    return {"Cookie": f"{name}={secret}", "X-CSRF-Token": make_csrf(on.rt.settings, digest(secret))}
+
+
 @contextmanager
 def fleet(context: Context, *, people: int = 2, breakage: str = "") -> Iterator[Fleet]:
     """A served shop on a new database; all people are bosses."""
     with tempfile.TemporaryDirectory() as folder:
         package = make_shop(Path(folder))
         url = context.make_url()
-        tokens, users = [], []
+        tokens, users, browsers = [], [], []
         with stage(url, Path(folder) / "home", package) as on:
             for number in range(people):
-                users.append(on.add_person(f"person{number}", f"Person {number}", roles=(BOSS,)))
+                users.append(
+                    on.add_person(f"person{number}", f"Person {number}", roles=(BOSS,), scopes=("write", "import"))
+                )
                 tokens.append(on.tokens[f"person{number}"])
+                browsers.append(_browser(on, users[-1]))
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
         made = Fleet(
-            {**environ(url, Path(folder) / "home", package), "LOOMWORK_POOL_SIZE": "8"}, port, tokens, users, breakage
+            {**environ(url, Path(folder) / "home", package), "LOOMWORK_POOL_SIZE": "8"},
+            port,
+            tokens,
+            users,
+            browsers,
+            breakage,
         )
         try:
             made.start()
