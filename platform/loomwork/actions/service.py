@@ -11,6 +11,7 @@ from loomwork.core.errors import Conflict, NotFound
 from loomwork.permissions.actor import Actor, require
 from loomwork.query.evaluate import evaluate
 from loomwork.records import rights
+from loomwork.records.loading import load_for
 from loomwork.records.program import Program
 from loomwork.records.service import program_of
 from loomwork.records.writing import require_record
@@ -48,6 +49,8 @@ class ActionService:
         hold, InvalidInput for input or values that are refused.
         """
         call, component = self._call(work, actor, entity, record_id, action, given)
+        # Locked before it is asked whether the action is possible: of two at once, the second sees what the first did.
+        load_for(call.program, work, actor, call.program.plans.of(entity), record_id, "update")
         if component.name not in self.available(work, actor, entity, record_id):
             raise Conflict("this action is not possible for the record now", code="not_now")
         return ACTIONS[str(component.body["type"])].run(call)
