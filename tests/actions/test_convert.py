@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -125,3 +126,17 @@ def test_it_needs_the_rights_of_what_it_does(shop: Runtime) -> None:
         shop.actions.run(work, SYSTEM, "shop.product", made["id"], "sel", {})
     with pytest.raises(NotFound):
         sell(shop, {"id": "01a205b2-0000-7000-8000-000000000000"})
+
+
+def test_of_two_at_once_the_second_is_told_that_it_is_done(shop: Runtime) -> None:
+    row = product(shop)
+    with ThreadPoolExecutor(1) as pool:
+        with shop.write() as work:
+            shop.actions.run(work, SYSTEM, "shop.product", row["id"], "sell", {})
+            second = pool.submit(sell, shop, row)
+            with pytest.raises(TimeoutError):
+                second.result(timeout=0.3)  # it waits for the first
+        with pytest.raises(Conflict) as refused:
+            second.result()
+    assert refused.value.code == "not_now"
+    assert len(rows(shop, "shop.order", "id")) == 1

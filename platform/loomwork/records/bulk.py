@@ -15,7 +15,10 @@ Row = Mapping[str, Any]
 
 
 class RowFault(PlatformError):
-    """A row of a batch was refused; nothing of the batch is written. `place` counts from 0."""
+    """A row of a batch was refused; nothing of the batch is written. `place` counts from 0.
+
+    It says all that the row's own fault says: the sides of a conflict, what fills its message.
+    """
 
     default_code = "invalid"
 
@@ -24,7 +27,11 @@ class RowFault(PlatformError):
             Detail(f"{place}.{one.path}" if one.path else str(place), one.code, one.message) for one in fault.details
         ]
         super().__init__(
-            fault.message, code=fault.code, details=details or [Detail(str(place), fault.code, fault.message)]
+            fault.message,
+            code=fault.code,
+            details=details or [Detail(str(place), fault.code, fault.message)],
+            params=fault.params,
+            extra=fault.extra,
         )
         self.place = place
         self.fault = fault

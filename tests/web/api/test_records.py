@@ -118,6 +118,19 @@ def test_pages_join_without_gap_or_double(library_on_both: Running) -> None:
     assert seen == sorted(sorted(seen, key=lambda row: row[1], reverse=True), key=lambda row: row[0])
 
 
+def test_a_conflict_in_a_batch_shows_both_sides(library: Running) -> None:
+    made = library.call("lena", "POST", BOOKS, json={"title": "Twice"}).get_json()
+    version = {"If-Match": f'"{made["row_version"]}"'}
+    library.call("lena", "PATCH", f"{BOOKS}/{made['id']}", json={"title": "Theirs"}, headers=version)
+    change = {"do": "update", "id": made["id"], "row_version": made["row_version"], "data": {"title": "Yours"}}
+    answer = library.call("lena", "POST", f"{BOOKS}/batch", json={"changes": [change]})
+    error = answer.get_json()["error"]
+    assert answer.status_code == 409
+    assert error["theirs"] == {"title": "Theirs"}
+    assert error["yours"] == {"title": "Yours"}
+    assert error["row_version"] == made["row_version"] + 1
+
+
 def test_a_batch_is_whole_or_nothing(library: Running) -> None:
     book = new(library)
     before = library.call("lena", "GET", f"{BOOKS}?count=exact").json["count"]
