@@ -9,6 +9,7 @@ from loomwork.catalog.model import Component
 from loomwork.core.diagnostics import did_you_mean
 from loomwork.core.errors import Conflict, NotFound
 from loomwork.permissions.actor import Actor, require
+from loomwork.permissions.policy import not_allowed
 from loomwork.query.evaluate import evaluate
 from loomwork.records import rights
 from loomwork.records.loading import load_for
@@ -25,6 +26,7 @@ class ActionService:
         """Qualified names of the actions that the record and the person admit now."""
         program = program_of(work)
         known = [one for one in program.catalog.of_kind("action").values() if one.body["entity"] == entity]
+        known = [one for one in known if is_for(program, actor, one)]
         if not known or not program.policies.may(require(actor), entity, "update"):
             return []
         asked = [one for one in known if one.body.get("when")]
@@ -63,7 +65,18 @@ class ActionService:
         require_record(entity, record_id)
         component = find_action(program, entity, action)
         rights.check_action(program, require(actor), entity, "update")
+        if not is_for(program, actor, component):
+            raise not_allowed(component.name, entity)
         return Call(program, work, actor, entity, record_id, component.body, given), component
+
+
+def is_for(program: Program, actor: Actor, action: Component, place: str = "record") -> bool:
+    """Whether an action stands at a place (record, list) for a person, as far as its roles and ability go."""
+    body = action.body
+    roles, ability = body.get("roles"), body.get("ability")
+    if body.get("on", "record") != place or (roles and not actor.is_system and actor.roles.isdisjoint(roles)):
+        return False
+    return not ability or actor.is_system or program.policies.has_ability(actor, str(ability))
 
 
 def find_action(program: Program, entity: str, action: str) -> Component:

@@ -63,7 +63,7 @@ def _make(rt: "Runtime") -> dict[str, Any] | None:
 def _give_passwords(rt: "Runtime", made: dict[str, Any]) -> None:
     """Store the password of every account, and keep it for the next start."""
     from loomwork.web.auth import passwords, people
-    from loomwork.web.auth.service import store_password
+    from loomwork.web.auth.service import note_arrival, store_password
 
     stored = passwords.hash_password(made["password"])
     with rt.write() as work:
@@ -71,6 +71,7 @@ def _give_passwords(rt: "Runtime", made: dict[str, Any]) -> None:
             person = people.find_by_email(rt, work, one["email"])
             if person is not None:
                 store_password(work, person.id, stored)
+                note_arrival(rt, work, person.id)
     descriptor = os.open(rt.settings.home / FILE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         json.dump(made, file, ensure_ascii=False)

@@ -11,6 +11,7 @@ from loomwork.field_types.colours import PALETTE
 from loomwork.field_types.refusals import near, refuse, short
 
 VALUE_PATTERN = "^[a-z0-9][a-z0-9_]{0,39}$"
+CHOICE_SOURCES = ("roles",)
 
 
 class ChoiceLike(Protocol):
@@ -103,6 +104,9 @@ def choice_properties() -> dict[str, Any]:
     )
     return {
         "choice_set": schemas.string("A shared choice set, qualified.", pattern="^[a-z][a-z0-9]*\\.[a-z][a-z0-9_]*$"),
+        "choices_from": schemas.one_of(
+            "What the metadata itself offers: roles are those of all apps, by qualified name.", CHOICE_SOURCES
+        ),
         "choices": {
             "type": "object",
             "description": "Choices of this field alone: a keyed map, value → choice.",
@@ -115,5 +119,7 @@ def choice_properties() -> dict[str, Any]:
 
 def choice_faults(props: Props) -> list[str]:
     """Says so unless the field names exactly one source of choices."""
-    named = [key for key in ("choice_set", "choices") if key in props]
-    return [] if len(named) == 1 else ["name either a choice_set or choices, not " + ("both" if named else "neither")]
+    named = [key for key in ("choice_set", "choices", "choices_from") if key in props]
+    if len(named) == 1:
+        return []
+    return ["name one of choice_set, choices and choices_from, not " + (" and ".join(named) or "none of them")]

@@ -102,16 +102,20 @@ class RecordService:
         *,
         merge: bool = False,
         is_shown: bool = True,
+        by_service: bool = False,
     ) -> Wire:
         """Change a record; `merge` lets an older version through where nobody touched the same fields.
 
-        Only id and version come back when it is not to be shown here (`seen` shows it after the commit).
+        Only id and version come back when it is not to be shown here (`seen` shows it after the commit). `by_service`
+        lets the platform itself write fields that are closed to people.
 
         Raises: VersionMissing, NotFound, NotAllowed, StaleRecord with both sides, InvalidInput, Conflict.
         """
         program = program_of(work)
         program.catalog.entity(entity)
-        version = writing.update(program, work, require(actor), entity, record_id, data, row_version, merge=merge)
+        version = writing.update(
+            program, work, require(actor), entity, record_id, data, row_version, merge=merge, by_service=by_service
+        )
         row = {"id": record_id, "row_version": version}
         return self.seen(work, actor, entity, row) if is_shown else row
 

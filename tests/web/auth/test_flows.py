@@ -4,12 +4,16 @@ import email
 import email.policy
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from loomwork.core.clock import frozen, now_utc
+from loomwork.storage.outbox import list_jobs
+from loomwork.web.auth import deactivation
 from loomwork.worker.loop import Worker
 from tests.support.running import PASSWORD, Running, running
 
@@ -156,17 +160,102 @@ def test_a_forgotten_password_is_set_by_a_link_that_works_once(library_on_both: 
     assert library.browser().sign_in("mia", NEW).status_code == 303
 
 
+def path_of(answer: Any) -> str:
+    """The path of the link in an answer, where no mail server is configured."""
+    assert answer.json["mailed"] is False, answer.text
+    return str(answer.json["link"]).removeprefix("http://localhost")
+
+
+def state_of(library: Running, user_id: str) -> str:
+    return str(library.call("lena", "GET", f"/api/v1/records/system.user/{user_id}?fields=state").json["state"])
+
+
 def test_an_invitation_leads_to_the_first_password(library: Running) -> None:
     made = library.call(
         "lena", "POST", "/api/v1/records/system.user", json={"name": "Ida", "email": "ida@example.com"}
     ).json
+    assert state_of(library, made["id"]) == "new"
     assert library.call("mia", "POST", f"/api/v1/users/{made['id']}/invite").status_code == 403
-    assert library.call("lena", "POST", f"/api/v1/users/{made['id']}/invite").status_code == 202
-    path = last_link(library)
+    first = library.call("lena", "POST", f"/api/v1/users/{made['id']}/invite")
+    assert first.status_code == 202
+    assert state_of(library, made["id"]) == "invited"
+    path = path_of(library.call("lena", "POST", f"/api/v1/users/{made['id']}/invite"))
     browser = library.browser()
+    assert browser.get(path_of(first)).status_code == 404, "a newer link ends the older one"
     browser.get(path)
     assert browser.post(path, data={"password": NEW}).status_code == 303
     assert browser.get("/api/v1/me").json["name"] == "Ida"
+    assert state_of(library, made["id"]) == "active"
+
+
+def test_a_colleague_is_invited_with_roles_in_one_step(library_on_both: Running) -> None:
+    library = library_on_both
+    given = {"name": "Ida", "email": "ida@example.com", "language": "zh-CN", "roles": ["lib.member"]}
+    assert library.call("mia", "POST", "/api/v1/users/invite", json=given).status_code == 403
+    unknown = library.call("lena", "POST", "/api/v1/users/invite", json={**given, "roles": ["lib.membr"]})
+    assert (unknown.status_code, unknown.json["error"]["details"][0]["path"]) == (422, "role")
+    assert library.call("lena", "POST", "/api/v1/users/invite", json={**given, "pet": "cat"}).status_code == 422
+    assert library.call("lena", "POST", "/api/v1/users/invite", json={"name": "Ida"}).status_code == 422
+    done = library.call("lena", "POST", "/api/v1/users/invite", json=given)
+    assert done.status_code == 201, done.text
+    twice = library.call("lena", "POST", "/api/v1/users/invite", json={**given, "email": "IDA@example.com"})
+    assert (twice.status_code, twice.json["error"]["code"]) == (409, "email_taken")
+    path = path_of(done)
+    browser = library.browser()
+    browser.get(path)
+    browser.post(path, data={"password": NEW})
+    me = browser.get("/api/v1/me").json
+    assert (me["language"], "lib.member" in me["roles"]) == ("zh-CN", True)
+
+
+def test_with_a_mail_server_the_link_goes_out_by_mail_and_is_never_shown(library: Running) -> None:
+    settings = library.rt.settings
+    library.rt.settings = replace(settings, smtp_url="smtp://mail.example")
+    for purpose in ("invite", "reset"):
+        sent = library.call("lena", "POST", f"/api/v1/users/{library.ids['mia']}/{purpose}").json
+        assert (sent["mailed"], sent["link"]) == (True, None)
+    library.rt.settings = settings
+    with library.rt.database.read() as work:
+        waiting = [job.payload["purpose"] for job in list_jobs(work, state="waiting", limit=9)]
+    assert sorted(waiting) == ["invite", "reset"]
+
+
+def test_an_administrator_sends_a_link_for_a_new_password(library: Running) -> None:
+    url = f"/api/v1/users/{library.ids['mia']}/reset"
+    assert library.call("max", "POST", url).status_code == 403
+    path = path_of(library.call("lena", "POST", url))
+    browser = library.browser()
+    browser.get(path)
+    assert browser.post(path, data={"password": NEW}).status_code == 303
+    assert library.browser().sign_in("mia", NEW).status_code == 303
+
+
+def test_records_go_over_in_pieces_and_what_refuses_is_named(
+    library_on_both: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = library_on_both
+    monkeypatch.setattr(deactivation, "PIECE", 2)
+    for number in range(5):
+        library.call("mia", "POST", "/api/v1/records/lib.book", json={"title": f"Mine {number}"})
+    url, browser = f"/api/v1/users/{library.ids['mia']}", library.browser("mia")
+    assert library.call("max", "POST", f"{url}/switch-off").status_code == 403
+    assert library.call("lena", "POST", f"{url}/switch-off").status_code == 204
+    assert browser.get("/api/v1/me").status_code == 401
+    assert state_of(library, library.ids["mia"]) == "deactivated"
+    body, moved = {"successor": library.ids["max"], "entity": "lib.book"}, []
+    while True:
+        piece = library.call("lena", "POST", f"{url}/hand-over", json=body).json
+        assert piece["kept"] == []
+        moved.append(piece["moved"])
+        if not piece["after"]:
+            break
+        body["after"] = piece["after"]
+    assert moved == [2, 2, 1]
+    wrong = library.call("lena", "POST", f"{url}/hand-over", json={**body, "entity": "system.note"})
+    assert wrong.status_code == 404
+    assert library.call("lena", "POST", f"{url}/switch-on").status_code == 204
+    assert library.browser().sign_in("mia").status_code == 303
+    assert state_of(library, library.ids["mia"]) == "active"
 
 
 def test_an_account_that_is_switched_off_hands_its_records_over(library_on_both: Running) -> None:

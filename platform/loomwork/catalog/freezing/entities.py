@@ -6,7 +6,7 @@ from typing import Any
 
 from loomwork.catalog.draft import SYSTEM_NAMESPACE, Document, Draft
 from loomwork.catalog.freezing.arrange import is_hidden
-from loomwork.catalog.freezing.choices import freeze_choices
+from loomwork.catalog.freezing.choices import freeze_choices, role_choices
 from loomwork.catalog.model import ChoiceSet, Entity, Field, Index, Rule, Unique, Validation
 from loomwork.catalog.ranks import effective_ranks, ordered
 from loomwork.core.i18n import Label
@@ -37,6 +37,7 @@ class EntityFreezer:
     def __init__(self, draft: Draft, choice_sets: Mapping[str, ChoiceSet]) -> None:
         self._types = draft.types
         self._choice_sets = choice_sets
+        self._sources = {"roles": role_choices(draft.sound("role"))}
         self._currency = draft.company_currency
         self._system = tuple(self._system_parts(name, kind, label) for name, kind, label in _SYSTEM_FIELDS)
 
@@ -133,6 +134,8 @@ class EntityFreezer:
         elif "choice_set" in own:
             found = self._choice_sets.get(own["choice_set"])
             props["_choices"] = found.choices if found else MappingProxyType({})
+        elif "choices_from" in own:
+            props["_choices"] = self._sources[own["choices_from"]]
         return MappingProxyType(props)
 
 

@@ -2,6 +2,7 @@
 
 from loomwork.catalog.schemas.words import (
     Schema,
+    boolean,
     closed,
     document,
     formula,
@@ -87,6 +88,7 @@ def role_schema() -> Schema:
         "label": label("What the role is called."),
         "help": help_text("Who should have it."),
         "order": order("Rank among the roles."),
+        "assignable": boolean("Whether it is given to people one by one; everybody has a role that is not."),
         "abilities": listing(
             {"type": "string", "description": "An ability.", "enum": list(ABILITIES)},
             "Rights without an entity.",

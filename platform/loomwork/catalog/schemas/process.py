@@ -1,5 +1,10 @@
 """Schemas of what happens to records: actions and mappings (conversion, import)."""
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from loomwork.catalog.schemas.access import ABILITIES
 from loomwork.catalog.schemas.words import (
     Schema,
     anything,
@@ -22,7 +27,11 @@ from loomwork.catalog.schemas.words import (
     text,
 )
 
-ACTION_TYPES = ("convert",)
+ACTION_TYPES = ("convert", "open")
+ADDRESS_PATTERN = r'^(?:/|/[A-Za-z0-9?#{][^\s\\<>"]*|https://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?(?:/[^\s\\<>"]*)?)$'
+"""A page of the platform, or one elsewhere over TLS; never a script, never another scheme."""
+PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+"""A field of the record in an address."""
 
 
 def action_schema() -> Schema:
@@ -35,6 +44,15 @@ def action_schema() -> Schema:
         "order": order("Rank among the buttons of the entity."),
         "type": one_of("What the button does.", ACTION_TYPES),
         "mapping": qualified("The mapping that a conversion follows."),
+        "address": {
+            "type": "string",
+            "description": "What open opens: a page of the platform (beginning with /) beside the present one, or one "
+            "elsewhere (https://) in a tab of its own; {id} and {field} stand for values of the record.",
+            "maxLength": 500,
+            "pattern": ADDRESS_PATTERN,
+        },
+        "on": one_of("Where the button stands: on each record, or on the list of the entity.", ("record", "list")),
+        "ability": one_of("A right without an entity that whoever sees it must have.", ABILITIES),
         "when": formula("Formula over the record: the button is there while it is true."),
         "primary": boolean("Whether it is the main button of the page."),
         "roles": listing(
@@ -43,7 +61,27 @@ def action_schema() -> Schema:
         "hidden": hidden(),
         "policies": policies(),
     }
-    return document("action", "Action", closed(properties, "A button on a record.", ("entity", "label", "type")))
+    schema = closed(properties, "A button on a record or a list.", ("entity", "label", "type"))
+    schema["oneOf"] = [_action_kind(*kind) for kind in _ACTION_KINDS]
+    return document("action", "Action", schema)
+
+
+_ACTION_KINDS: tuple[tuple[str, str, dict[str, Any], tuple[str, ...]], ...] = (
+    ("convert", "One record becomes others.", {"address": False, "on": {"const": "record"}}, ()),
+    ("open", "A button on a record opens a page.", {"mapping": False, "on": {"const": "record"}}, ("address",)),
+    (
+        "open",
+        "A button on a list opens a page.",
+        {"mapping": False, "on": {"const": "list"}, "when": False, "address": {"pattern": r"^[^{}]*$"}},
+        ("address", "on"),
+    ),
+)
+
+
+def _action_kind(name: str, description: str, more: Mapping[str, Any], needed: tuple[str, ...]) -> Schema:
+    told = {"type": {"const": name}, **more}
+    properties = {key: {**one, "description": "See above."} if one else one for key, one in told.items()}
+    return {"title": name, "description": description, "properties": properties, "required": list(needed)}
 
 
 def _source(description: str) -> Schema:

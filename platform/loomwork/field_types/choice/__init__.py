@@ -56,7 +56,7 @@ class Choice(FieldType):
         return choice_faults(props)
 
     def columns(self, props: Props) -> tuple[ColumnSpec, ...]:
-        return (ColumnSpec(Kind.TEXT, length=40),)
+        return (ColumnSpec(Kind.TEXT, length=100 if "choices_from" in props else 40),)
 
     def sort_values(self, props: Props) -> tuple[str, ...]:
         return tuple(choices_of(props))

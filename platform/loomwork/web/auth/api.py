@@ -1,4 +1,4 @@
-"""Sign-in over the API: who am I, my sessions and tokens, my password; invitations and switching accounts off."""
+"""Sign-in over the API: who am I, my sessions and tokens, my password."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 from loomwork.core.clock import from_micros, to_rfc3339
 from loomwork.core.errors import Detail, InvalidInput, NotFound
 from loomwork.web import context
-from loomwork.web.auth import deactivation, sessions, tokens
+from loomwork.web.auth import sessions, tokens
 from loomwork.web.auth.pages import service, visitor
 from loomwork.web.params import read_params
 from loomwork.web.security_access import access
@@ -148,21 +148,3 @@ def change_password() -> Response:
     response = Response(status=204)
     context.guard().cookies.set_session(response, secret)
     return response
-
-
-@auth_api.post("/users/<user_id>/invite")
-@access("token:admin ability:manage_users")
-def invite(user_id: str) -> Response:
-    """Send the person a link with which he chooses his password."""
-    with context.runtime().write() as work:
-        service().invite(work, user_id)
-    return Response(status=202)
-
-
-@auth_api.post("/users/<user_id>/deactivate")
-@access("token:admin ability:manage_users")
-def deactivate(user_id: str) -> Response:
-    """Switch an account off and hand its records over to somebody else."""
-    body = _texts(read_object(request), ("successor",))
-    moved = deactivation.deactivate(context.runtime(), service(), context.actor(), user_id, body["successor"])
-    return answer({"handed_over": moved})

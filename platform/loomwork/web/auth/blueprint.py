@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 
 from loomwork.web import context
+from loomwork.web.accounts.api import accounts_api
+from loomwork.web.accounts.pages import accounts
 from loomwork.web.auth.api import auth_api
 from loomwork.web.auth.pages import pages, to_sign_in
 from loomwork.web.auth.service import SignIn
@@ -17,3 +19,5 @@ def register(app: "Server") -> None:
     app.extensions["loomwork_sign_in"] = to_sign_in
     app.register_blueprint(pages)
     app.register_blueprint(auth_api)
+    app.register_blueprint(accounts_api)
+    app.register_blueprint(accounts)

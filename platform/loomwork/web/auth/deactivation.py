@@ -1,9 +1,10 @@
 """Switching an account off: access ends at once, then its records go to a successor, in pieces that can be repeated."""
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from loomwork.core.errors import Conflict, Detail, InvalidInput
+from loomwork.core.errors import Conflict, Detail, InvalidInput, PlatformError
 from loomwork.permissions.actor import Actor, system_actor
 from loomwork.query.tree import Query
 from loomwork.storage.database import Work
@@ -15,46 +16,144 @@ if TYPE_CHECKING:
 
 PIECE = 200
 """Records per transaction, so that other writers get their turn."""
+MOST_KEPT = 100
+
+
+@dataclass(slots=True)
+class Piece:
+    """What one piece of a hand-over did.
+
+    Shapes: `kept` are records that could not be handed over, `{id, title, reason}`; `after` is where to
+    go on; empty when nothing is left.
+    """
+
+    moved: int = 0
+    kept: list[dict[str, str]] = field(default_factory=list)
+    after: str = ""
 
 
 def deactivate(rt: "Runtime", sign_in: SignIn, actor: Actor, user_id: str, successor_id: str) -> int:
     """Switch a person's account off and hand the records that he owns to the successor; the number of records.
 
     Repeating it goes on where an interrupted run has stopped.
-    Raises: NotFound; InvalidInput `successor`; Conflict `last_administrator`.
+    Raises: NotFound; InvalidInput `successor`; Conflict `last_administrator`, `hand_over` naming what stayed behind.
     """
-    service = replace(system_actor("hand-over", on_behalf_of=actor.user_id), request_id=actor.request_id)
+    with rt.read() as work:
+        check_successor(rt, work, user_id, successor_id)
+    switch_off(rt, sign_in, actor, user_id)
+    moved, kept = 0, []
+    for entity in owned_entities(rt):
+        for piece in _pieces(rt, actor, user_id, successor_id, entity):
+            moved += piece.moved
+            kept += piece.kept
+    if kept:
+        details = [Detail(one["id"], "hand_over", one["reason"]) for one in kept[:MOST_KEPT]]
+        message = f"{len(kept)} records could not be handed over"
+        raise Conflict(message, code="hand_over", params={"count": len(kept)}, details=details)
+    return moved
+
+
+def switch_off(rt: "Runtime", sign_in: SignIn, actor: Actor, user_id: str) -> None:
+    """End a person's access: sessions, tokens, links, and the switch itself. His records stay his for now.
+
+    Raises: NotFound; Conflict `last_administrator`.
+    """
     with rt.write() as work:
         people.get(rt, work, user_id)
-        successor = people.find(rt, work, successor_id)
-        if successor is None or not successor.is_active or successor.id == user_id:
-            message = "records can be handed over to another active person only"
-            raise InvalidInput(message, code="successor", details=[Detail("successor", "successor", message)])
         if not _somebody_else_manages(rt, work, user_id):
             raise Conflict("this is the last person who may manage users", code="last_administrator")
-        row = rt.query.get(work, service, people.USER, user_id, ("active",))
-        if row["active"]:
-            rt.records.update(work, service, people.USER, user_id, {"active": False}, row["row_version"])
+        _switch(rt, work, actor, user_id, is_on=False)
         sign_in.end_everything(work, user_id)
-    return sum(_hand_over(rt, service, entity, user_id, successor_id) for entity in _owned(rt))
 
 
-def _owned(rt: "Runtime") -> list[str]:
+def switch_on(rt: "Runtime", actor: Actor, user_id: str) -> None:
+    """Let a person in again; the password is the one he had, what was handed over stays where it is.
+
+    Raises: NotFound.
+    """
+    with rt.write() as work:
+        people.get(rt, work, user_id)
+        _switch(rt, work, actor, user_id, is_on=True)
+
+
+def _switch(rt: "Runtime", work: Work, actor: Actor, user_id: str, *, is_on: bool) -> None:
+    service = _service(actor)
+    row = rt.query.get(work, service, people.USER, user_id, ("active",))
+    if bool(row["active"]) is not is_on:
+        rt.records.update(work, service, people.USER, user_id, {"active": is_on}, row["row_version"])
+
+
+def _service(actor: Actor) -> Actor:
+    return replace(system_actor("hand-over", on_behalf_of=actor.user_id), request_id=actor.request_id)
+
+
+def check_successor(rt: "Runtime", work: Work, user_id: str, successor_id: str) -> None:
+    """Whether records may go to this person.
+
+    Raises: NotFound for the person himself; InvalidInput `successor`.
+    """
+    people.get(rt, work, user_id)
+    successor = people.find(rt, work, successor_id)
+    if successor is None or not successor.is_active or successor.id == user_id:
+        message = "records can be handed over to another active person only"
+        raise InvalidInput(message, code="successor", details=[Detail("successor", "successor", message)])
+
+
+def owned_entities(rt: "Runtime") -> list[str]:
     """Entities whose records are the company's; personal things (views, favourites, the profile) stay where they are."""
     return [entity.name for entity in rt.catalog.entities.values() if not entity.is_system and not entity.parent_field]
 
 
-def _hand_over(rt: "Runtime", service: Actor, entity: str, user_id: str, successor_id: str) -> int:
-    moved = 0
-    query = Query(entity, fields=("id",), filter="owner_id.id = :who", params={"who": user_id}, limit=PIECE)
+def count_owned(rt: "Runtime", work: Work, user_id: str) -> list[tuple[str, int]]:
+    """How many records of each entity a person owns; entities without any are left out."""
+    service = system_actor("hand-over")
+    found = []
+    for entity in owned_entities(rt):
+        query = Query(entity, fields=("id",), filter="owner_id.id = :who", params={"who": user_id}, limit=1)
+        number = rt.query.run(work, service, replace(query, count="exact")).count or 0
+        if number:
+            found.append((entity, number))
+    return found
+
+
+def _pieces(rt: "Runtime", actor: Actor, user_id: str, successor_id: str, entity: str) -> Iterator[Piece]:
+    after = ""
     while True:
-        with rt.write() as work:
-            rows = rt.query.run(work, service, query).rows
-            for row in rows:
-                rt.records.update(work, service, entity, row["id"], {"owner_id": successor_id}, row["row_version"])
-        moved += len(rows)
-        if len(rows) < PIECE:
-            return moved
+        piece = hand_over_piece(rt, actor, user_id, successor_id, entity, after=after)
+        yield piece
+        after = piece.after
+        if not after:
+            return
+
+
+def hand_over_piece(
+    rt: "Runtime", actor: Actor, user_id: str, successor_id: str, entity: str, *, after: str = ""
+) -> Piece:  # fmt: skip
+    """Give the next records of an entity to the successor, in one transaction. A record that refuses is left and named."""
+    service, title = _service(actor), rt.catalog.entity(entity).title_field
+    query = Query(
+        entity,
+        fields=(title,),
+        filter="owner_id.id = :who",
+        params={"who": user_id},
+        sort=("id",),
+        limit=PIECE,
+        cursor=after,
+    )
+    piece = Piece()
+    with rt.write() as work:
+        check_successor(rt, work, user_id, successor_id)
+        page = rt.query.run(work, service, query)
+        for row in page.rows:
+            try:
+                with work.savepoint():
+                    rt.records.update(work, service, entity, row["id"], {"owner_id": successor_id}, row["row_version"])
+                piece.moved += 1
+            except PlatformError as fault:
+                reasons = [one.message for one in fault.details] or [fault.message]
+                piece.kept.append({"id": row["id"], "title": str(row.get(title) or ""), "reason": "; ".join(reasons)})
+    piece.after = page.next_cursor
+    return piece
 
 
 def _somebody_else_manages(rt: "Runtime", work: Work, user_id: str) -> bool:

@@ -4,13 +4,16 @@ import hmac
 import ipaddress
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from loomwork.core.errors import Conflict, Detail, InvalidInput, NotAllowed, NotSignedIn
+from loomwork.core.clock import to_rfc3339
+from loomwork.core.errors import Conflict, Detail, InvalidInput, NotAllowed, NotSignedIn, PlatformError
+from loomwork.permissions.actor import system_actor
 from loomwork.storage.database import Work
 from loomwork.web.auth import links, mails, passwords, people, sessions, throttle, tokens
 from loomwork.web.auth.identity import Identities, Identity
@@ -18,6 +21,9 @@ from loomwork.web.auth.tables import CREDENTIAL
 
 if TYPE_CHECKING:
     from loomwork.runtime import Runtime
+
+SEEN_STEP = timedelta(hours=1)
+"""How exactly the last sign-in is kept: each new instant is a change in the person's history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +81,7 @@ class SignIn:
             roles = people.administrator_roles(self._rt)
             user_id = people.create(self._rt, work, name=name, email=email, roles=roles, reason="set-up")
             store_password(work, user_id, stored)
+            note_arrival(self._rt, work, user_id)
             secret = sessions.create(work, user_id, address=visitor.address, agent=visitor.agent)
         self._is_set_up = True
         return secret
@@ -97,6 +104,7 @@ class SignIn:
         with self._rt.write() as work:
             if fresh is not None:
                 store_password(work, person.id, fresh)
+            note_arrival(self._rt, work, person.id)
             secret = sessions.create(work, person.id, address=visitor.address, agent=visitor.agent)
         throttle.forgive(self._rt.database, keys)
         return secret
@@ -140,13 +148,6 @@ class SignIn:
             if person is not None and person.is_active:
                 mails.enqueue(work, person.id, "reset")
 
-    def invite(self, work: Work, user_id: str) -> None:
-        """Have an invitation sent; the caller has checked the right to."""
-        person = people.get(self._rt, work, user_id)
-        if not person.is_active:
-            raise Conflict("this person's account is switched off", code="inactive")
-        mails.enqueue(work, user_id, "invite")
-
     def link_owner(self, secret: str, purpose: str) -> people.Person:
         """Whose link this is; the link stays usable.
 
@@ -172,6 +173,7 @@ class SignIn:
             store_password(work, user_id, stored)
             sessions.revoke(work, user_id=user_id)
             links.revoke_of(work, user_id)
+            note_arrival(self._rt, work, user_id)
             secret = sessions.create(work, user_id, address=visitor.address, agent=visitor.agent)
         self._identities.forget()
         return secret
@@ -183,6 +185,24 @@ class SignIn:
         tokens.revoke_of(work, user_id)
         links.revoke_of(work, user_id)
         work.after_commit.append(self._identities.forget)
+
+
+def note_arrival(rt: "Runtime", work: Work, user_id: str) -> None:
+    """Keep with the person's record that he is in, and about when he was last. It never keeps anybody out."""
+    service = system_actor("sign-in")
+    row = rt.query.get(work, service, people.USER, user_id, ("joined_at", "last_seen_at"))
+    now = to_rfc3339(work.now.replace(microsecond=0))
+    before = to_rfc3339((work.now - SEEN_STEP).replace(microsecond=0))
+    change = {} if str(row["last_seen_at"] or "") > before else {"last_seen_at": now}
+    if not row["joined_at"]:
+        change["joined_at"] = now
+    if not change:
+        return
+    try:
+        with work.savepoint():
+            rt.records.update(work, service, people.USER, user_id, change, row["row_version"], by_service=True)
+    except PlatformError:
+        return  # a record that no longer meets a rule of today, or one that another process changes at this moment
 
 
 def find_password(work: Work, user_id: str) -> str | None:

@@ -1,0 +1,107 @@
+"""Accounts over the API: what the buttons of the screens do, open to programs with the right token as well."""
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from loomwork.core.errors import Detail, InvalidInput, NotFound
+from loomwork.web import context
+from loomwork.web.accounts import inviting
+from loomwork.web.accounts.inviting import Sent
+from loomwork.web.api.effects import writer
+from loomwork.web.auth import deactivation
+from loomwork.web.auth.pages import service
+from loomwork.web.params import read_params
+from loomwork.web.security_access import access
+from loomwork.web.wire import answer, json_type, read_object
+
+accounts_api = Blueprint("accounts_api", __name__, url_prefix="/api/v1")
+
+
+def _texts(needed: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, str]:
+    """The text values of a closed object in the body."""
+    body: dict[str, Any] = read_object(request)
+    faults = [
+        Detail(key, "unknown_key", f'there is no "{key[:80]}" here') for key in body if key not in needed + optional
+    ]
+    faults += [
+        Detail(key, "type", f"{key}: expected a string, got {json_type(body.get(key))}")
+        for key in needed + optional
+        if not isinstance(body.get(key, "" if key in optional else None), str)
+    ]
+    if faults:
+        raise InvalidInput(faults[0].message, code=faults[0].code, details=faults)
+    return {key: str(body.get(key, "")) for key in needed + optional}
+
+
+def _sent(sent: Sent, status: int) -> Response:
+    return answer(sent.as_json(context.runtime().settings.public_url), status)
+
+
+@accounts_api.post("/users/invite")
+@access("token:admin ability:manage_users")
+def invite_new() -> Response:
+    """Make a user with roles and invite him: `{name, email, unit, language, roles}`."""
+    read_params(request, {})
+    given, rt = read_object(request), context.runtime()
+    with rt.write() as work:
+        sent = inviting.invite_new(rt, work, writer(), given)
+    return _sent(sent, 201)
+
+
+@accounts_api.post("/users/<user_id>/invite")
+@access("token:admin ability:manage_users")
+def invite(user_id: str) -> Response:
+    """Send the person a link with which he chooses his password."""
+    rt = context.runtime()
+    with rt.write() as work:
+        sent = inviting.invite(rt, work, writer(), user_id)
+    return _sent(sent, 202)
+
+
+@accounts_api.post("/users/<user_id>/reset")
+@access("token:admin ability:manage_users")
+def reset(user_id: str) -> Response:
+    """Send the person a link with which he chooses a new password."""
+    rt = context.runtime()
+    with rt.write() as work:
+        sent = inviting.reset(rt, work, writer(), user_id)
+    return _sent(sent, 202)
+
+
+@accounts_api.post("/users/<user_id>/deactivate")
+@access("token:admin ability:manage_users")
+def deactivate(user_id: str) -> Response:
+    """Switch an account off and hand its records over to somebody else."""
+    body = _texts(("successor",))
+    moved = deactivation.deactivate(context.runtime(), service(), writer(), user_id, body["successor"])
+    return answer({"handed_over": moved})
+
+
+@accounts_api.post("/users/<user_id>/switch-off")
+@access("token:admin ability:manage_users")
+def switch_off(user_id: str) -> Response:
+    """End the person's access; his records stay his until they are handed over."""
+    deactivation.switch_off(context.runtime(), service(), writer(), user_id)
+    return Response(status=204)
+
+
+@accounts_api.post("/users/<user_id>/switch-on")
+@access("token:admin ability:manage_users")
+def switch_on(user_id: str) -> Response:
+    """Let the person in again."""
+    deactivation.switch_on(context.runtime(), writer(), user_id)
+    context.guard().identities.forget()
+    return Response(status=204)
+
+
+@accounts_api.post("/users/<user_id>/hand-over")
+@access("token:admin ability:manage_users")
+def hand_over(user_id: str) -> Response:
+    """Hand the next records of one entity over: `{successor, entity, after}`; the answer is `{moved, kept, after}`."""
+    body, rt = _texts(("successor", "entity"), ("after",)), context.runtime()
+    if body["entity"] not in deactivation.owned_entities(rt):
+        raise NotFound("there is no such entity", code="unknown_entity")
+    piece = deactivation.hand_over_piece(rt, writer(), user_id, body["successor"], body["entity"], after=body["after"])
+    return answer(asdict(piece))
