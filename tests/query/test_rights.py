@@ -263,6 +263,26 @@ def test_relations_count_only_rows_that_are_seen(shop: Runtime) -> None:
     assert [line["price"] for line in row["lines"]] == ["5.00"]
 
 
+def test_pairs_show_only_where_their_field_is_seen(shop: Runtime) -> None:
+    blind = make_person(shop, "Bea", "blind")
+    with shop.write() as work:
+        tea = shop.records.create(work, SYSTEM, "shop.product", {"name": "Tea"})["id"]
+        jam = shop.records.create(work, SYSTEM, "shop.product", {"name": "Jam"})["id"]
+        for row in shop.query.run(work, SYSTEM, Query("shop.customer", fields=("name",))).rows:
+            liked = [tea] if row["name"] == "North" else [tea, jam]
+            shop.records.update(work, SYSTEM, "shop.customer", row["id"], {"favourites": liked}, row["row_version"])
+    shown = run(shop, blind, "name", "favourites")
+    assert {row["name"]: [one["label"] for one in row["favourites"]] for row in shown} == {
+        "North": ["Tea"], "Nowhere": [], "South": [],
+    }  # fmt: skip
+    assert [row["name"] for row in run(shop, blind, "name", filter="COUNT(favourites) > 0")] == ["North"]
+    assert [row["name"] for row in run(shop, blind, "name", filter="COUNT(favourites) > 1")] == []
+    liked = run(shop, blind, "name", entity="shop.product", filter="COUNT(fans) > 0")
+    assert [row["name"] for row in liked] == ["Tea"]
+    assert run(shop, blind, "name", entity="shop.product", filter="COUNT(fans) > 1") == []
+    assert len(run(shop, SYSTEM, "name", entity="shop.product", filter="COUNT(fans) > 1")) == 2
+
+
 def test_counts_pages_and_groups_hold_only_rows_that_are_seen(shop: Runtime) -> None:
     patch = make_person(shop, "Pat", "patch")
     with shop.read() as work:

@@ -229,6 +229,7 @@ ROLES = {
             rows="all",
             fields={"read": ["number", "status", "reason"], "write": ["twin", "discount"]},
         ),
+        "products": grant("product", "read", rows="all", fields={"read": ["name"], "write": []}),
     },
     "packer": {"orders": grant("order", "read", rows="all", fields={"read": ["*"], "write": []})},
     "unit_head": {"customers": grant("customer", "read", rows="unit_and_below", fields={"read": ["*"], "write": []})},
@@ -272,9 +273,9 @@ def empty_shop(kind: str, request: pytest.FixtureRequest) -> Runtime:
         request.session.addfinalizer(found.close)
         return found
     with found.database.write() as work:
-        for table in [*found.program.tables.metadata.sorted_tables, *PLATFORM.sorted_tables]:
-            if table.name not in KEPT_TABLES:
-                work.execute(sa.delete(table))
+        for name in [*(one.name for one in found.program.tables.layouts()), *PLATFORM.tables]:
+            if name not in KEPT_TABLES:
+                work.execute(sa.delete(sa.table(name)))
         if kind == "sqlite":
             for held in found.program.tables.entities.values():
                 if held.search:

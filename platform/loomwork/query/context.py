@@ -90,6 +90,11 @@ class FrameRelation:
         outer_id = self._outer.raw("id")
         if self._join is not None:
             parts = [self._join.c[self._mine] == outer_id]
+            # The pairs are a field of their owner: who does not see it there sees them from neither side.
+            owner = self._outer if self._relation.is_owner else self._child
+            guard = owner.guard(self._relation.via)
+            if guard is not None:
+                parts.append(guard)
         else:
             link = guarded(self._child.raw(self._relation.via), self._child.guard(self._relation.via))
             parts = [link == outer_id]

@@ -10,6 +10,7 @@ from loomwork.catalog.model import Field
 from loomwork.core.jsonio import canonical
 from loomwork.field_types.base import Storage
 from loomwork.query.decode import label_of
+from loomwork.query.frames import Frame
 from loomwork.storage.database import Work
 from loomwork.storage.statements import prepare
 
@@ -49,11 +50,16 @@ def _joined(
         chosen = sa.select(join.owner, join.other).where(
             join.owner.in_(list_items("ids", work.dialect, join.owner.type))
         )
+        frame = Frame(engine.build(reader.access), entity)
+        guard = frame.guard(field.name)
+        if guard is not None:
+            # Seen on some rows only: the pairs of the others stay out.
+            chosen = chosen.where(join.owner.in_(sa.select(frame.raw("id")).select_from(frame.source()).where(guard)))
         return prepare(chosen.order_by(join.owner, join.position), work.database.engine.dialect)
 
-    prepared = engine.kept(("pairs", entity, field.name), make)
+    prepared = engine.kept(("pairs", reader.access.key, entity, field.name), make)
     packed = canonical(list(ids)) if work.dialect == "sqlite" else list(ids)
-    pairs = work.rows(prepared, {"ids": packed})
+    pairs = work.rows(prepared, {**engine.binds(work, reader), "ids": packed})
     others = sorted({other for _, other in pairs})
     if not others:
         return {}
