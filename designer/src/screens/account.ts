@@ -40,6 +40,11 @@ class LwAccount extends HTMLElement {
     queueMicrotask(() => [...this.#widgets.values()][0]?.focus());
   }
 
+  /** Whether closing would lose what was typed. */
+  get isChanged(): boolean {
+    return !this.#isDone && [...this.#widgets.values()].some((widget) => Boolean(widget.value));
+  }
+
   #part<T extends HTMLElement>(selector: string): T | null {
     return this.querySelector<T>(selector);
   }

@@ -126,7 +126,7 @@ export function ask(question: Question): Promise<boolean> {
 
 /** Whether a layer may be closed: its content says no by cancelling `lw-leave`. */
 function mayLeave(layer: Element): Promise<boolean> {
-  const form = layer.querySelector<HTMLElement & { isChanged?: boolean }>("lw-form");
+  const form = layer.querySelector<HTMLElement & { isChanged?: boolean }>("lw-form, lw-account");
   if (!form?.isChanged) return Promise.resolve(true);
   return ask({
     title: t("leave"),
