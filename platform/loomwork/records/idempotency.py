@@ -39,24 +39,10 @@ def once(work: Work, actor: Actor, key: str, fingerprint: str, run: Callable[[],
     Raises: InvalidInput for a bad key or one used with another request; Conflict `key_in_use` while the first
     request with it is running (PostgreSQL; SQLite waits for it).
     """
-    if not 1 <= len(key) <= MAX_KEY or not key.isprintable():
-        raise InvalidInput(f"an Idempotency-Key has 1 to {MAX_KEY} printable characters", code="bad_key")
     _claim(work, actor, key)
-    c = IDEMPOTENCY.c
-    kept = work.rows(
-        work.database.prepared(
-            "idempotency get",
-            lambda: sa.select(c.request_hash, c.status, c.headers, c.body).where(
-                c.actor == sa.bindparam("actor"), c.key == sa.bindparam("key")
-            ),
-        ),
-        {"actor": actor.user_id, "key": key},
-    )
-    if kept:
-        found, status, headers, body = kept[0]
-        if found != fingerprint:
-            raise InvalidInput("this Idempotency-Key was used with another request", code="key_reused")
-        return Answer(status, read_json(headers), bytes(body), is_replay=True)
+    kept = find(work, actor, key, fingerprint)
+    if kept is not None:
+        return kept
     answer = run()
     row = {
         "actor": actor.user_id, "key": key, "request_hash": fingerprint, "at": work.now_micros, "status": answer.status,
@@ -64,11 +50,41 @@ def once(work: Work, actor: Actor, key: str, fingerprint: str, run: Callable[[],
     }  # fmt: skip
     work.run(
         work.database.prepared(
-            "idempotency put", lambda: sa.insert(IDEMPOTENCY).values({x.name: sa.bindparam(x.name) for x in c})
+            "idempotency put",
+            lambda: sa.insert(IDEMPOTENCY).values({x.name: sa.bindparam(x.name) for x in IDEMPOTENCY.c}),
         ),
         row,
     )
     return answer
+
+
+def find(work: Work, actor: Actor, key: str, fingerprint: str) -> Answer | None:
+    """The answer that is kept under a key, if there is one.
+
+    Raises: InvalidInput for a bad key or one used with another request.
+    """
+    if not 1 <= len(key) <= MAX_KEY or not key.isprintable():
+        raise InvalidInput(f"an Idempotency-Key has 1 to {MAX_KEY} printable characters", code="bad_key")
+    c = IDEMPOTENCY.c
+    wanted = sa.select(c.request_hash, c.status, c.headers, c.body)
+    kept = work.rows(
+        work.database.prepared(
+            "idempotency get", lambda: wanted.where(c.actor == sa.bindparam("actor"), c.key == sa.bindparam("key"))
+        ),
+        {"actor": actor.user_id, "key": key},
+    )
+    if not kept:
+        return None
+    found, status, headers, body = kept[0]
+    if found != fingerprint:
+        raise InvalidInput("this Idempotency-Key was used with another request", code="key_reused")
+    return Answer(status, read_json(headers), bytes(body), is_replay=True)
+
+
+def amend(work: Work, actor: Actor, key: str, body: bytes) -> None:
+    """Bring the kept answer of an effect that takes several transactions up to date."""
+    c = IDEMPOTENCY.c
+    work.execute(sa.update(IDEMPOTENCY).where(c.actor == actor.user_id, c.key == key).values(body=body))
 
 
 def _claim(work: Work, actor: Actor, key: str) -> None:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from loomwork.core.errors import Detail, InvalidInput, PlatformError
@@ -28,6 +29,8 @@ WHOLE = 5_000
 MOST_FAULTS = 200
 
 Begin = Callable[[], AbstractContextManager[Work]]
+Once = Callable[[Work, Callable[[], None]], None]
+"""Called in the first transaction that writes, with what writes; it may raise in its place (`idempotency.once`)."""
 
 
 @dataclass(slots=True)
@@ -91,9 +94,12 @@ class ImportReport:
 
 
 def run_import(
-    begin: Begin, actor: Actor, entity: str, sheet: Sheet, mapping: Any = None, *, dry_run: bool = False, name: str = ""
+    begin: Begin, actor: Actor, entity: str, sheet: Sheet, mapping: Any = None, *, dry_run: bool = False, name: str = "",
+    once: Callable[[ImportReport], Once] | None = None,
 ) -> ImportReport:  # fmt: skip
     """Import a sheet. `begin` begins a write unit (`runtime.write`); a dry run rolls back and reports the same.
+
+    `once` is asked, with the report that will be filled, for what goes around the first writing transaction.
 
     Raises: NotAllowed without the right to import; InvalidInput for a mapping that does not fit. Refused rows do not
     raise: the report names them, and nothing was written.
@@ -114,37 +120,40 @@ def run_import(
     size = len(prepared) if len(prepared) <= WHOLE else CHUNK
     report.created = report.updated = report.skipped = 0
     report.skipped_rows.clear()
-    _write_all(begin, actor, plan, prepared, report, size=max(size, 1), name=name)
+    first = once(report) if once is not None else _at_once
+    for start in range(0, len(prepared), max(size, 1)):
+        chunk = prepared[start : start + size]
+        is_last = start + size >= len(prepared)
+        with begin() as work:
+            write = partial(_write_chunk, work, actor, plan, chunk, report, is_last=is_last)
+            if start:
+                write()
+                continue
+            ledger.open_import(work, actor, report.id, plan.entity.name, name)
+            first(work, write)
     return report
 
 
-def _write_all(
-    begin: Begin,
-    actor: Actor,
-    plan: ImportPlan,
-    prepared: Sequence[Prepared],
-    report: ImportReport,
-    *,
-    size: int,
-    name: str,
+def _at_once(work: Work, write: Callable[[], None]) -> None:
+    write()
+
+
+def _write_chunk(
+    work: Work, actor: Actor, plan: ImportPlan, chunk: Sequence[Prepared], report: ImportReport, *, is_last: bool
 ) -> None:
-    for start in range(0, len(prepared), size):
-        chunk = prepared[start : start + size]
-        with begin() as work:
-            if start == 0:
-                ledger.open_import(work, actor, report.id, plan.entity.name, name)
-            done = _try_rows(program_of(work), work, actor, plan, chunk, report, write=True)
-            if not report.is_clean:
-                raise InvalidInput(
-                    f"{report.faults[0]['message']} (row {report.faults[0]['row']}); {report.done_rows} rows were taken before",
-                    code="import_failed",
-                    details=[Detail(f"row {one['row']}", one["code"], one["message"]) for one in report.faults],
-                    extra={"report": report.as_json()},
-                )
-            ledger.keep_rows(work, report.id, done)
-            report.done_rows += len(chunk)
-            report.state = "done" if report.done_rows == len(prepared) else "running"
-            ledger.keep_report(work, report.id, report.state, report.as_json())
+    """Write some rows and keep where the import stands; raises InvalidInput `import_failed` for a row refused only now."""
+    done = _try_rows(program_of(work), work, actor, plan, chunk, report, write=True)
+    if not report.is_clean:
+        raise InvalidInput(
+            f"{report.faults[0]['message']} (row {report.faults[0]['row']}); {report.done_rows} rows were taken before",
+            code="import_failed",
+            details=[Detail(f"row {one['row']}", one["code"], one["message"]) for one in report.faults],
+            extra={"report": report.as_json()},
+        )
+    ledger.keep_rows(work, report.id, done)
+    report.done_rows += len(chunk)
+    report.state = "done" if is_last else "running"
+    ledger.keep_report(work, report.id, report.state, report.as_json())
 
 
 def _try_rows(

@@ -1,25 +1,28 @@
 """Files of records: import through a mapping, export as CSV or XLSX, jobs."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, request
 
 from loomwork.core.errors import Detail, InvalidInput
-from loomwork.core.jsonio import read_json
-from loomwork.records.idempotency import Answer, once, request_hash
+from loomwork.core.jsonio import dump_json, read_json
+from loomwork.records.idempotency import Answer, amend, find, once, request_hash
 from loomwork.records.importing import read_sheet, run_import, undo_import
 from loomwork.records.importing.ledger import read_import
+from loomwork.records.importing.run import ImportReport, Once
 from loomwork.storage import outbox
 from loomwork.storage.access_log import note_access
+from loomwork.storage.database import Work
 from loomwork.web import context
-from loomwork.web.api.effects import writer
+from loomwork.web.api.effects import REPLAYED, writer
 from loomwork.web.api.exporting import Export, write_csv, write_xlsx
 from loomwork.web.api.requests import read_key, read_list
 from loomwork.web.api.router import api
 from loomwork.web.files import clean_name
 from loomwork.web.params import Param, read_params
 from loomwork.web.security_access import FILE_BYTES, access
-from loomwork.web.wire import answer
+from loomwork.web.wire import JSON, answer
 
 CSV, XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _EXPORT = {
@@ -69,18 +72,23 @@ def import_records(entity: str) -> Response:
         "POST", request.full_path, b"\0".join((name.encode(), data, (mapping or "").encode(), dry_run.encode()))
     )
     if key is not None and (kept := _replayed(key, asked)) is not None:
-        return kept
-    report = run_import(rt.write, who, entity, sheet, _mapping(mapping), dry_run=dry_run == "true", name=name)
+        return _replay(kept)
+    try:
+        report = run_import(
+            rt.write, who, entity, sheet, _mapping(mapping), dry_run=dry_run == "true", name=name,
+            once=(lambda report: _kept(key, asked, report)) if key is not None else None,
+        )  # fmt: skip
+    except _Replayed as found:
+        return _replay(found.answer)
     shown = report.as_json()
     if not report.is_clean and dry_run != "true":
         message = f"{report.fault_count} rows are not taken; nothing was imported"
         raise InvalidInput(
             message, code="import_refused", params={"count": report.fault_count}, extra={"report": shown}
         )
-    response = answer({"report": shown}, 200 if dry_run == "true" else 201)
     if key is not None:
-        _keep(key, asked, response)
-    return response
+        _settle(key, asked, report)
+    return answer({"report": shown}, 200 if dry_run == "true" else 201)
 
 
 def _mapping(given: str | None) -> Any:
@@ -88,29 +96,47 @@ def _mapping(given: str | None) -> Any:
     return read_json(given) if given is not None and given.lstrip().startswith("{") else given
 
 
-def _replayed(key: str, asked: str) -> Response | None:
-    """The kept answer of an import that ran under this key before; the import itself spans several transactions."""
-    try:
-        with context.runtime().write() as work:
-            kept = once(work, writer(), key, asked, _nothing_kept)
-    except _NothingKept:
-        return None
-    return Response(
-        kept.body, kept.status, {**kept.headers, "Idempotency-Replayed": "true"}, mimetype="application/json"
-    )
+class _Replayed(Exception):
+    """Another request with the same key was faster; `answer` is what it was told."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
 
 
-class _NothingKept(Exception):
-    """No answer stands under the key yet."""
+def _replayed(key: str, asked: str) -> Answer | None:
+    """The answer of an import that ran under this key before: then the file need not be read again."""
+    with context.runtime().read() as work:
+        return find(work, writer(), key, asked)
 
 
-def _nothing_kept() -> Answer:
-    raise _NothingKept
+def _kept(key: str, asked: str, report: ImportReport) -> Once:
+    """Keep the answer in the transaction of the first rows; one of them begins, whoever comes later gets its answer."""
+
+    def around(work: Work, write: Callable[[], None]) -> None:
+        def run() -> Answer:
+            write()
+            return Answer(201, {}, dump_json({"report": report.as_json()}))
+
+        found = once(work, writer(), key, asked, run)
+        if found.is_replay:
+            raise _Replayed(found)
+
+    return around
 
 
-def _keep(key: str, asked: str, response: Response) -> None:
+def _settle(key: str, asked: str, report: ImportReport) -> None:
+    """Keep the end of an import of several transactions, and the answer of one that wrote nothing."""
+    body = dump_json({"report": report.as_json()})
     with context.runtime().write() as work:
-        once(work, writer(), key, asked, lambda: Answer(response.status_code, {}, response.get_data()))
+        if find(work, writer(), key, asked) is not None:
+            amend(work, writer(), key, body)
+        else:
+            once(work, writer(), key, asked, lambda: Answer(200 if report.state == "checked" else 201, {}, body))
+
+
+def _replay(kept: Answer) -> Response:
+    return Response(kept.body, kept.status, {**kept.headers, REPLAYED: "true"}, mimetype=JSON)
 
 
 @api.get("/imports/<import_id>")
