@@ -13,8 +13,9 @@ from loomwork.records.plans import roll_up_text
 from loomwork.records.program import Program
 from loomwork.records.roll_ups import recompute
 from loomwork.storage.database import Work
+from loomwork.storage.layout import columns_of
 from loomwork.storage.system_tables import STATE
-from loomwork.storage.tables import EntityTable
+from loomwork.storage.tables import EntityTable, Tables
 
 CHUNK = 2_000
 HEAD = "computed:"
@@ -30,7 +31,7 @@ def recompute_changed(program: Program, work: Work) -> list[str]:
     done: list[str] = []
     for entity in program.catalog.entities.values():
         key = HEAD + entity.name
-        wanted, before = _definitions(entity, program.tables.entities[entity.name]), known.get(key, "{}")
+        wanted, before = _definitions(entity, program.tables), known.get(key, "{}")
         if canonical(wanted) == before:
             continue
         old: Mapping[str, str] = json.loads(before)
@@ -43,14 +44,14 @@ def recompute_changed(program: Program, work: Work) -> list[str]:
     return done
 
 
-def _definitions(entity: Entity, held: EntityTable) -> dict[str, str]:
+def _definitions(entity: Entity, tables: Tables) -> dict[str, str]:
     """What each stored computed field is made of, with the column that it is kept in."""
     found: dict[str, str] = {}
     for one in entity.fields.values():
         if not one.columns or one.type.origin not in (Origin.FORMULA, Origin.ROLL_UP):
             continue
         text = roll_up_text(one) if one.type.origin is Origin.ROLL_UP else str(one.props["formula"])
-        found[one.name] = f"{held.column(one.name).name}: {text}"
+        found[one.name] = f"{columns_of(entity, one, tables.column_map)[0]}: {text}"
     return found
 
 

@@ -287,9 +287,8 @@ def taken(plan: EntityPlan, actor: Actor, fault: UniqueTaken) -> Conflict:
 def unique_fields(plan: EntityPlan, constraint: str) -> list[str]:
     """The fields behind what the database named: an index (PostgreSQL) or columns (SQLite)."""
     columns = {part.rpartition(".")[2].strip() for part in constraint.split(",")}
-    for index in plan.held.table.indexes:
-        parts = {column.name for column in index.columns}
-        if index.unique and (index.name == constraint or parts == columns):
+    for index, parts in plan.held.uniques.items():
+        if index == constraint or set(parts) == columns:
             return [name for name, held in plan.held.fields.items() if any(c.name in parts for c in held.columns)]
     return [name for name, held in plan.held.fields.items() if any(c.name in columns for c in held.columns)]
 

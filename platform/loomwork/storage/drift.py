@@ -1,15 +1,13 @@
 """Drift: what the live schema holds against what the published catalog wants. Reads only, for `doctor` and health."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-
-from loomwork.storage import search
 from loomwork.storage.database import Work
+from loomwork.storage.layout import SEARCH, has_search, search_table
 from loomwork.storage.steps import Actual
 from loomwork.storage.system_tables import PLATFORM
-from loomwork.storage.tables import SEARCH, Tables
+from loomwork.storage.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +33,29 @@ def find_drift(work: Work, tables: Tables) -> list[Drift]:
 
 def _differences(work: Work, tables: Tables) -> Iterator[Drift]:
     actual = Actual(work)
-    for table in [*tables.metadata.sorted_tables, *PLATFORM.sorted_tables]:
-        if table.name not in actual.columns:
-            yield Drift("missing_table", table.name)
-            continue
-        yield from _table_differences(table, actual, ours=table.metadata is tables.metadata)
-    for held in tables.entities.values():
-        if held.search and work.dialect == "sqlite" and search.fts_name(held) not in actual.columns:
-            yield Drift("missing_table", search.fts_name(held))
+    for layout in tables.layouts():
+        columns, indexes = [one.name for one in layout.columns], {one.name for one in layout.indexes}
+        yield from _table_differences(actual, layout.name, columns, indexes, ours=True)
+    for table in PLATFORM.sorted_tables:
+        names = {str(index.name) for index in table.indexes}
+        yield from _table_differences(actual, table.name, table.columns.keys(), names, ours=False)
+    for entity in tables.catalog.entities.values() if work.dialect == "sqlite" else ():
+        if has_search(entity) and search_table(entity) not in actual.columns:
+            yield Drift("missing_table", search_table(entity))
 
 
-def _table_differences(table: sa.Table, actual: Actual, *, ours: bool) -> Iterator[Drift]:
-    for column in table.columns:
-        if column.name not in actual.columns[table.name]:
-            yield Drift("missing_column", f"{table.name}.{column.name}")
-    there, wanted = actual.indexes.get(table.name, set()), {str(index.name) for index in table.indexes}
+def _table_differences(
+    actual: Actual, table: str, columns: Iterable[str], wanted: set[str], *, ours: bool
+) -> Iterator[Drift]:
+    if table not in actual.columns:
+        yield Drift("missing_table", table)
+        return
+    for column in columns:
+        if column not in actual.columns[table]:
+            yield Drift("missing_column", f"{table}.{column}")
+    there = actual.indexes.get(table, set())
     for name in wanted - there:
-        yield Drift("missing_index", f"{table.name}.{name}")
+        yield Drift("missing_index", f"{table}.{name}")
     for name in there - wanted if ours else ():
         if name.startswith(("ix__", "uq__")) and SEARCH not in name:
-            yield Drift("strange_index", f"{table.name}.{name}")
+            yield Drift("strange_index", f"{table}.{name}")

@@ -113,8 +113,8 @@ def _only_grew(old: str, new: str) -> bool:
 
 
 def bases(column_map: Mapping[tuple[str, str], Mapped]) -> dict[tuple[str, str], str]:
-    """What `build_tables` needs of the map."""
-    return {key: mapped.base for key, mapped in column_map.items()}
+    """What `build_tables` needs of the map: the fields whose columns have another name than they."""
+    return {key: mapped.base for key, mapped in column_map.items() if mapped.base != key[1]}
 
 
 def plan_changes(work: Work, catalog: Catalog) -> Plan:

@@ -5,36 +5,48 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from loomwork.catalog.model import Entity
 from loomwork.storage import search
 from loomwork.storage.database import Work
+from loomwork.storage.layout import SEARCH, SEQUENCE, has_search, search_table, table_name
 from loomwork.storage.plan import Plan
 from loomwork.storage.statements import prepare
 from loomwork.storage.system_tables import STATE
-from loomwork.storage.tables import SEARCH, SEQUENCE, EntityTable
+from loomwork.storage.tables import EntityTable
 
 BATCH = 1_000
 
 
-def searched_fields(held: EntityTable) -> str:
-    """The searchable fields as text, to tell whether an index is of today's metadata."""
+def searched_fields(entity: Entity) -> str:
+    """The searchable fields as text, to tell whether an index is of today's metadata; empty without any."""
     return ",".join(
-        sorted(f.name for f in held.entity.fields.values() if f.searchable and f.type.search_suffixes and f.columns)
+        sorted(f.name for f in entity.fields.values() if f.searchable and f.type.search_suffixes and f.columns)
     )
 
 
 def stale_searches(work: Work, plan: Plan) -> Iterable[str]:
-    """Entities whose index does not hold the fields that are searchable now; notes what they will hold."""
+    """Entities whose index does not hold the fields that are searchable now; notes what they will hold.
+
+    A table that was just made is empty, and so is its index.
+    """
     rows = work.fetch(sa.select(STATE.c.key, STATE.c.value).where(STATE.c.key.like("search:%")))
     known: dict[str, str] = {row[0]: row[1] for row in rows}
+    wanted = {f"search:{entity.name}": searched_fields(entity) for entity in plan.tables.catalog.entities.values()}
+    changed = {key: text for key, text in wanted.items() if known.get(key, "") != text}
+    dialect = work.database.engine.dialect
+    here = STATE.c.key == sa.bindparam("key", type_=sa.Text(), required=True)
+    work.run_many(prepare(sa.delete(STATE).where(here), dialect), [{"key": key} for key in changed])
+    values = {name: sa.bindparam(name, type_=sa.Text(), required=True) for name in ("key", "value")}
+    insert = prepare(sa.insert(STATE).values(values), dialect)
+    work.run_many(insert, [{"key": key, "value": text} for key, text in changed.items()])
+    stale = {key.partition(":")[2] for key, text in changed.items() if text}
+    made = {step.target for step in plan.steps if step.kind == "create_table"}
+    fresh = {step.target for step in plan.steps if step.kind in ("create_search", "add_column")}
     found: list[str] = []
-    for name, held in plan.tables.entities.items():
-        wanted = searched_fields(held) if held.search else ""
-        key = f"search:{name}"
-        if known.get(key, "") != wanted:
-            work.execute(sa.delete(STATE).where(STATE.c.key == key))
-            work.execute(sa.insert(STATE).values(key=key, value=wanted))
-            if wanted:
-                found.append(name)
+    for name, entity in plan.tables.catalog.entities.items():
+        is_fresh = search_table(entity) in fresh or f"{table_name(entity)}.{SEARCH}" in fresh
+        if (name in stale or (is_fresh and has_search(entity))) and table_name(entity) not in made:
+            found.append(name)
     return found
 
 

@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from loomwork.core.text import query_phrases, search_tokens
-from loomwork.storage.names import shorten
-from loomwork.storage.tables import SEARCH, SEQUENCE, EntityTable
+from loomwork.storage.layout import SEARCH, SEQUENCE, search_table
+from loomwork.storage.tables import EntityTable
 
 MAX_TOKENS_PER_FIELD = 3_000
 MAX_TOKEN = 60
@@ -26,7 +26,7 @@ def field_code(field: str) -> str:
 
 def fts_name(table: EntityTable) -> str:
     """Name of the FTS5 table of an entity."""
-    return shorten(f"{table.table.name}__fts")
+    return search_table(table.entity)
 
 
 def document(texts: Mapping[str, Iterable[str]], dialect: str) -> str:
@@ -87,9 +87,8 @@ class _TsQuery(sa.types.UserDefinedType[str]):
         return "TSQUERY"
 
 
-def create_fts(table: EntityTable) -> sa.DDL:
-    """DDL of the FTS5 table."""
-    name = fts_name(table)
+def create_fts(name: str) -> sa.DDL:
+    """DDL of an FTS5 table."""
     return sa.DDL(  # type: ignore[no-untyped-call]
         f"CREATE VIRTUAL TABLE IF NOT EXISTS {name} USING fts5(tokens, tokenize=\"unicode61 remove_diacritics 0 tokenchars '_'\")"
     )

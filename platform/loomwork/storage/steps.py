@@ -4,15 +4,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.schema import CreateIndex, CreateTable
 
-from loomwork.catalog.model import Catalog, Field
+from loomwork.catalog.model import Catalog, Entity, Field
 from loomwork.core.clock import to_micros
 from loomwork.core.errors import Refused
 from loomwork.core.kinds import ColumnSpec, Kind
 from loomwork.storage import search
 from loomwork.storage.columns import decoder, encoder
 from loomwork.storage.database import Work
+from loomwork.storage.layout import (
+    IndexLayout,
+    TableLayout,
+    column_text,
+    create_statements,
+    has_search,
+    index_statement,
+    search_table,
+    type_of,
+)
 from loomwork.storage.names import column_name
 from loomwork.storage.plan import Mapped, Safety, Step, field_of
 from loomwork.storage.statements import prepare
@@ -36,115 +45,107 @@ class Actual:
             self.indexes[table] = {str(index["name"]) for index in indexes}
             self.keys.update({(table, str(i["name"])): [str(c) for c in i["column_names"]] for i in indexes})
 
-    def is_same(self, table: str, index: sa.Index) -> bool:
+    def is_same(self, table: str, index: IndexLayout) -> bool:
         """Whether an index of that name covers the wanted columns (those that the database names), in their order."""
-        wanted = [column.name for column in index.columns]
-        there = self.keys.get((table, str(index.name)))
-        if there is None or not wanted or len(there) != len(wanted):
-            return there is not None and not wanted
-        return all(name in ("None", want) for name, want in zip(there, wanted, strict=True))
+        there = self.keys.get((table, index.name))
+        if there is None or len(there) != len(index.keys):
+            return False
+        return all(name in ("None", want) for name, (want, _) in zip(there, index.keys, strict=True))
 
 
 def plan_steps(work: Work, catalog: Catalog, tables: Tables, current: Keys, target: Keys) -> Iterator[Step]:
-    """All steps from the database as it is to what the tables want."""
+    """All steps from the database as it is to what the tables want.
+
+    New tables come first: a table that people read is locked from its own change to the end, and no longer.
+    """
     actual = Actual(work)
-    for table in tables.metadata.sorted_tables:
-        if table.name not in actual.columns:
-            yield Step("create_table", table.name, f"{len(table.columns)} columns", _create_table(table))
-        else:
-            yield from _column_steps(table, actual)
-            yield from _index_steps(work, table, actual)
-    for held in tables.entities.values():
-        if held.search and work.dialect == "sqlite" and search.fts_name(held) not in actual.columns:
-            yield Step("create_search", search.fts_name(held), "full-text index", _create_search(held))
+    layouts = list(tables.layouts())
+    for layout in layouts:
+        if layout.name not in actual.columns:
+            yield Step("create_table", layout.name, f"{len(layout.columns)} columns", _create_table(layout))
+    for entity in catalog.entities.values() if work.dialect == "sqlite" else ():
+        if has_search(entity) and search_table(entity) not in actual.columns:
+            yield Step("create_search", search_table(entity), "full-text index", _create_search(entity))
+    for layout in layouts:
+        if layout.name in actual.columns:
+            yield from _column_steps(work, layout, actual)
+            yield from _index_steps(work, layout, actual)
     yield from _map_steps(work, catalog, tables, current, target)
 
 
-def _create_table(table: sa.Table) -> Any:
+def _create_table(layout: TableLayout) -> Any:
     def run(work: Work) -> None:
-        work.ddl(CreateTable(table))
-        for index in sorted(table.indexes, key=lambda one: str(one.name)):
-            work.ddl(CreateIndex(index))
+        statements = create_statements(layout, work.database.engine.dialect)
+        if work.dialect != "sqlite":
+            # One journey for a table and its indexes; SQLite takes one statement at a time.
+            statements = [";\n".join(statements)]
+        for text in statements:
+            work.ddl(raw_ddl(text))
 
     return run
 
 
-def _column_steps(table: sa.Table, actual: Actual) -> Iterator[Step]:
-    for column in table.columns:
-        if column.name not in actual.columns[table.name]:
-            yield Step("add_column", f"{table.name}.{column.name}", str(column.type), _add_column(table, column))
+def _column_steps(work: Work, layout: TableLayout, actual: Actual) -> Iterator[Step]:
+    dialect = work.database.engine.dialect
+    for column in layout.columns:
+        if column.name not in actual.columns[layout.name]:
+            text = f"ALTER TABLE {_quoted(work, layout.name)} ADD COLUMN {column_text(column, dialect)}"
+            yield Step("add_column", f"{layout.name}.{column.name}", type_of(column, dialect), _run_ddl(text))
 
 
-def _add_column(table: sa.Table, column: "sa.Column[Any]") -> Any:
-    def run(work: Work) -> None:
-        dialect = work.database.engine.dialect
-        quote = dialect.identifier_preparer
-        kind = column.type.compile(dialect=dialect)
-        collation = (
-            ' COLLATE "C"'
-            if work.dialect != "sqlite" and isinstance(column.type, sa.Text) and "COLLATE" not in kind
-            else ""
-        )
-        work.ddl(
-            raw_ddl(
-                f"ALTER TABLE {quote.format_table(table)} ADD COLUMN {quote.format_column(column)} {kind}{collation}"
-            )
-        )
-
-    return run
-
-
-def _index_steps(work: Work, table: sa.Table, actual: Actual) -> Iterator[Step]:
-    there = actual.indexes.get(table.name, set())
-    wanted = {str(index.name): index for index in table.indexes}
+def _index_steps(work: Work, layout: TableLayout, actual: Actual) -> Iterator[Step]:
+    there = actual.indexes.get(layout.name, set())
+    wanted = {index.name: index for index in layout.indexes}
     for name, index in sorted(wanted.items()):
-        if name in there and actual.is_same(table.name, index):
+        if name in there and actual.is_same(layout.name, index):
             continue
         if name in there:
-            yield Step("drop_index", f"{table.name}.{name}", "index over other columns than before", _drop_index(name))
+            yield _drop_index(work, layout, name, "index over other columns than before")
         if index.unique:
-            yield _unique_step(work, table, index, actual)
+            yield _unique_step(work, layout, index, actual)
         else:
-            yield Step("add_index", f"{table.name}.{name}", "index", _run_ddl(CreateIndex(index)))
+            yield Step("add_index", f"{layout.name}.{name}", "index", _add_index(work, layout, index))
     for name in sorted(there - set(wanted)):
         if name.startswith(("ix__", "uq__")):
-            yield Step("drop_index", f"{table.name}.{name}", "index no longer asked for", _drop_index(name))
+            yield _drop_index(work, layout, name, "index no longer asked for")
 
 
-def _run_ddl(element: Any) -> Any:
-    return lambda work: work.ddl(element)
+def _quoted(work: Work, name: str) -> str:
+    return work.database.engine.dialect.identifier_preparer.quote(name)
 
 
-def _drop_index(name: str) -> Any:
-    def run(work: Work) -> None:
-        quoted = work.database.engine.dialect.identifier_preparer.quote(name)
-        work.ddl(raw_ddl(f"DROP INDEX {quoted}"))
-
-    return run
+def _run_ddl(text: str) -> Any:
+    return lambda work: work.ddl(raw_ddl(text))
 
 
-def _unique_step(work: Work, table: sa.Table, index: sa.Index, actual: Actual) -> Step:
+def _add_index(work: Work, layout: TableLayout, index: IndexLayout) -> Any:
+    return _run_ddl(index_statement(layout.name, index, work.database.engine.dialect))
+
+
+def _drop_index(work: Work, layout: TableLayout, name: str, why: str) -> Step:
+    return Step("drop_index", f"{layout.name}.{name}", why, _run_ddl(f"DROP INDEX {_quoted(work, name)}"))
+
+
+def _unique_step(work: Work, layout: TableLayout, index: IndexLayout, actual: Actual) -> Step:
     """A unique index; refused, with samples, where living records share values already."""
-    target = f"{table.name}.{index.name}"
-    names = [column.name for column in index.columns]
-    if not actual.columns[table.name].issuperset(names):
-        return Step("add_unique", target, "unique index", _run_ddl(CreateIndex(index)))
-    columns = [table.c[name] for name in names]
-    filled = [column.is_not(None) for column in (*columns,)]
-    chosen = sa.select(*columns).where(table.c.deleted_at.is_(None), *filled)
+    target = f"{layout.name}.{index.name}"
+    step = Step("add_unique", target, "unique index", _add_index(work, layout, index))
+    names = [name for name, _ in index.keys]
+    if not actual.columns[layout.name].issuperset(names):
+        return step
+    columns: list[sa.ColumnClause[Any]] = [sa.column(name) for name in names]
+    alive: sa.ColumnClause[Any] = sa.column("deleted_at")
+    filled = [column.is_not(None) for column in columns]
+    chosen = sa.select(*columns).select_from(sa.table(layout.name)).where(alive.is_(None), *filled)
     shared = work.fetch(chosen.group_by(*columns).having(sa.func.count() > 1).order_by(*columns).limit(3))
     if not shared:
-        return Step("add_unique", target, "unique index", _run_ddl(CreateIndex(index)))
+        return step
     sample = "; ".join(", ".join(repr(str(value)) for value in row) for row in shared)
     return Step("add_unique", target, f"several records share a value, for example {sample}", _nothing, Safety.REFUSED)
 
 
-def _create_search(held: EntityTable) -> Any:
-    def run(work: Work) -> None:
-        work.ddl(search.create_fts(held))
-        work.notes.setdefault("reindex", set()).add(held.entity.name)
-
-    return run
+def _create_search(entity: Entity) -> Any:
+    return lambda work: work.ddl(search.create_fts(search_table(entity)))
 
 
 def _map_steps(work: Work, catalog: Catalog, tables: Tables, current: Keys, target: Keys) -> Iterator[Step]:

@@ -1,22 +1,37 @@
-"""SQLAlchemy tables of a catalog: one per entity, one per many-to-many field, made once per version, never reflected."""
+"""SQLAlchemy tables of a catalog: one per entity, one per many-to-many field, never reflected.
 
-from collections.abc import Mapping
+A table is made when the first statement over it is: of hundreds of entities a process meets a few, and a new version of
+the metadata costs no more than those.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 import sqlalchemy as sa
 
 from loomwork.catalog.model import Catalog, Entity, Field
-from loomwork.core.kinds import ColumnSpec
+from loomwork.core.kinds import ColumnSpec, Kind
 from loomwork.field_types.base import Storage
 from loomwork.storage.columns import Convert, TsVector, column_type, decoder, encoder
-from loomwork.storage.names import column_name, index_name, shorten
+from loomwork.storage.layout import (
+    SEARCH,
+    SEQUENCE,
+    ColumnMap,
+    TableLayout,
+    columns_of,
+    entity_layout,
+    has_search,
+    join_name,
+    lay_out,
+    table_name,
+)
 
-ColumnMap = Mapping[tuple[str, str], str]
-"""(entity, field) → base name of the physical columns."""
+__all__ = ["SEARCH", "SEQUENCE", "ColumnMap", "EntityTable", "FieldColumns", "JoinTable", "Tables", "build_tables"]
 
-SEQUENCE = "lw_seq"
-SEARCH = "lw_search"
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,12 +45,16 @@ class FieldColumns:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EntityTable:
-    """The table of an entity. `search` tells whether the entity has a full-text index."""
+    """The table of an entity. `search` tells whether the entity has a full-text index.
+
+    Shapes: `uniques` are the columns of each unique index by its name.
+    """
 
     entity: Entity
     table: sa.Table
     fields: Mapping[str, FieldColumns]
     search: bool
+    uniques: Mapping[str, tuple[str, ...]]
 
     def column(self, field: str, suffix: str = "") -> "sa.Column[object]":
         """The column of a field's part; KeyError for an unknown one is our fault, not the caller's."""
@@ -56,30 +75,70 @@ class JoinTable:
     position: "sa.Column[object]"
 
 
+class Lazy(Mapping[Key, Value]):
+    """A mapping of known keys whose values are made when they are first asked for, once for all threads."""
+
+    def __init__(self, keys: Iterable[Key], make: Callable[[Key], Value]) -> None:
+        self._keys = dict.fromkeys(keys)
+        self._make = make
+        self._made: dict[Key, Value] = {}
+        self._lock = threading.Lock()
+
+    def __getitem__(self, key: Key) -> Value:
+        found = self._made.get(key)
+        if found is None:
+            if key not in self._keys:
+                raise KeyError(key)
+            with self._lock:
+                found = self._made.get(key)
+                if found is None:
+                    found = self._made[key] = self._make(key)
+        return found
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._keys
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Tables:
     """All tables of one catalog version for one dialect."""
 
     dialect: str
-    metadata: sa.MetaData
+    catalog: Catalog
+    column_map: ColumnMap
     entities: Mapping[str, EntityTable]
     joins: Mapping[tuple[str, str], JoinTable]
 
+    def layouts(self) -> Iterator[TableLayout]:
+        """What the database should hold, in the order of the names of tables."""
+        return lay_out(self.catalog, self.dialect, self.column_map)
+
 
 def build_tables(catalog: Catalog, dialect: str, column_map: ColumnMap) -> Tables:
-    """Make the tables of a catalog; about half a millisecond per entity."""
-    metadata = sa.MetaData()
-    entities = {e.name: _entity_table(e, metadata, dialect, column_map) for e in catalog.entities.values()}
-    joins: dict[tuple[str, str], JoinTable] = {}
-    for entity in catalog.entities.values():
-        for field in entity.fields.values():
-            if field.type.storage is Storage.JOIN_TABLE:
-                base = column_map.get((entity.name, field.name), field.name)
-                joins[entity.name, field.name] = _join_table(entity, base, metadata, dialect)
-    return Tables(dialect, metadata, entities, joins)
+    """The tables of a catalog, made when they are needed."""
+
+    def entity_table(name: str) -> EntityTable:
+        return _entity_table(catalog.entities[name], dialect, column_map)
+
+    def join_table(key: tuple[str, str]) -> JoinTable:
+        return _join_table(join_name(catalog.entities[key[0]], column_map.get(key, key[1])), dialect)
+
+    pairs = [
+        (entity.name, field.name)
+        for entity in catalog.entities.values()
+        for field in entity.fields.values()
+        if field.type.storage is Storage.JOIN_TABLE
+    ]
+    return Tables(dialect, catalog, column_map, Lazy(catalog.entities, entity_table), Lazy(pairs, join_table))
 
 
-def _entity_table(entity: Entity, metadata: sa.MetaData, dialect: str, column_map: ColumnMap) -> EntityTable:
+def _entity_table(entity: Entity, dialect: str, column_map: ColumnMap) -> EntityTable:
     columns: list[sa.Column[object]] = []
     fields: dict[str, FieldColumns] = {}
     if dialect == "sqlite":
@@ -87,89 +146,36 @@ def _entity_table(entity: Entity, metadata: sa.MetaData, dialect: str, column_ma
     for field in entity.fields.values():
         if not field.columns:
             continue
-        base = column_map.get((entity.name, field.name), field.name)
-        made = tuple(_column(field, spec, base, dialect) for spec in field.columns)
+        names = columns_of(entity, field, column_map)
+        made = tuple(_column(field, spec, name, dialect) for spec, name in zip(field.columns, names, strict=True))
         columns.extend(made)
         fields[field.name] = FieldColumns(
             made,
             tuple(encoder(spec, dialect) for spec in field.columns),
             tuple(decoder(spec, dialect) for spec in field.columns),
         )
-    search = any(f.searchable and f.type.search_suffixes for f in entity.fields.values())
+    search = has_search(entity)
     if search and dialect != "sqlite":
         columns.append(sa.Column(SEARCH, TsVector()))
-    table = sa.Table(shorten(entity.table), metadata, *columns, *_indexes(entity, fields, dialect, search))
-    return EntityTable(entity, table, fields, search)
+    table = sa.Table(table_name(entity), sa.MetaData(), *columns)
+    uniques = {
+        index.name: tuple(name for name, _ in index.keys)
+        for index in entity_layout(entity, dialect, column_map).indexes
+        if index.unique
+    }
+    return EntityTable(entity, table, fields, search, uniques)
 
 
-def _column(field: Field, spec: ColumnSpec, base: str, dialect: str) -> "sa.Column[object]":
-    name = column_name(base, spec.suffix)
-    kind = column_type(spec, dialect)
-    if field.is_system and field.name == "id":
-        if dialect == "sqlite":
-            return sa.Column(name, kind, nullable=False, unique=True)
-        return sa.Column(name, kind, primary_key=True)
-    return sa.Column(name, kind, nullable=True)
+def _column(field: Field, spec: ColumnSpec, name: str, dialect: str) -> "sa.Column[object]":
+    is_identity = field.is_system and field.name == "id"
+    return sa.Column(
+        name, column_type(spec, dialect), primary_key=is_identity and dialect != "sqlite", nullable=not is_identity
+    )
 
 
-def _indexes(entity: Entity, fields: Mapping[str, FieldColumns], dialect: str, search: bool) -> list[sa.Index]:
-    """Links and indexed fields get an index each; unique ones are partial, so that the trash does not count."""
-    table = shorten(entity.table)
-    alive: dict[str, Any] = {f"{dialect}_where": sa.text(f"{fields['deleted_at'].columns[0].name} IS NULL")}
-    found: list[sa.Index] = []
-    for field in entity.fields.values():
-        held = fields.get(field.name)
-        if held is None or field.name in ("id", "row_version", "updated_by", "created_by", "deleted_at", "updated_at"):
-            continue
-        if field.unique:
-            found.append(sa.Index(index_name("uq", table, field.name), held.columns[0], unique=True, **alive))
-        if field.is_link or (field.indexed and field.name != "id") or field.name == "created_at":
-            found.append(_single(table, field, held.columns[0], dialect))
-    for unique in entity.uniques:
-        parts = [fields[name].columns[0] for name in unique.fields]
-        found.append(sa.Index(index_name("uq", table, "u", unique.name), *parts, unique=True, **alive))
-    for index in entity.indexes:
-        keys = [_ordered(entity, fields, part, dialect) for part in index.fields]
-        is_turned = dialect == "postgresql" and any(part.startswith("-") for part in index.fields)
-        found.append(sa.Index(index_name("ix", table, "d" if is_turned else "i", index.name), *keys))
-    if search and dialect != "sqlite":
-        found.append(sa.Index(index_name("ix", table, SEARCH), sa.text(SEARCH), postgresql_using="gin"))
-    return found
-
-
-_NEWEST_FIRST = frozenset({"number", "date", "instant"})
-"""Kinds of values that lists show from the top: newest, largest."""
-
-
-def _single(table: str, field: Field, column: "sa.Column[object]", dialect: str) -> sa.Index:
-    """The index of one field, in the order in which lists ask for it.
-
-    Nulls come last both ways, so on PostgreSQL an index serves one direction only: downwards for dates and numbers,
-    upwards for texts. SQLite reads its indexes both ways.
-    """
-    is_turned = dialect == "postgresql" and field.indexed and field.type.shape(field.props).kind in _NEWEST_FIRST
-    if is_turned and field.name != "created_at":
-        return sa.Index(index_name("ix", table, "d", field.name), column.desc().nulls_last())
-    return sa.Index(index_name("ix", table, field.name), column)
-
-
-def _ordered(entity: Entity, fields: Mapping[str, FieldColumns], part: str, dialect: str) -> "sa.ColumnElement[object]":
-    field = entity.fields[part.lstrip("-")]
-    suffix = field.type.sort_suffix or ""
-    specs = [spec.suffix for spec in field.columns]
-    column = fields[field.name].columns[specs.index(suffix) if suffix in specs else 0]
-    if not part.startswith("-"):
-        return column
-    return column.desc() if dialect == "sqlite" else column.desc().nulls_last()
-
-
-def _join_table(entity: Entity, base: str, metadata: sa.MetaData, dialect: str) -> JoinTable:
-    from loomwork.core.kinds import Kind
-
-    name = shorten(f"{entity.table}__{base}")
+def _join_table(name: str, dialect: str) -> JoinTable:
     kind = column_type(ColumnSpec(Kind.ID), dialect)
     owner: sa.Column[object] = sa.Column("owner", kind, primary_key=True)
     other: sa.Column[object] = sa.Column("other", kind, primary_key=True)
     position: sa.Column[object] = sa.Column("position", sa.Integer, nullable=False)
-    table = sa.Table(name, metadata, owner, other, position, sa.Index(index_name("ix", name, "other"), other, owner))
-    return JoinTable(table, owner, other, position)
+    return JoinTable(sa.Table(name, sa.MetaData(), owner, other, position), owner, other, position)
