@@ -13,6 +13,7 @@ import { icons } from "./tools/icons.ts";
 import { licences } from "./tools/licences.ts";
 import { manifest } from "./tools/manifest.ts";
 import { noEval } from "./tools/no-eval.ts";
+import { singleEntry } from "./tools/single-entry.ts";
 
 const root = import.meta.dirname;
 const source = join(root, "src");
@@ -23,10 +24,13 @@ const bundles = Object.fromEntries(
     .map((entry) => [entry.name, join(source, entry.name, "main.ts")]),
 );
 
+/** What the entry and the scripts of rare pages share; it stands in a chunk of its own, so that nobody imports an entry. */
+const BASE = /\/src\/widgets\/(?!rich\.)|\/src\/screens\/(api|overlay|reload)\.ts|\/htmx\.org\//;
+
 export default defineConfig({
   base: "./",
   publicDir: false,
-  plugins: [noEval(), icons(root), licences(root), manifest()],
+  plugins: [noEval(), singleEntry(), icons(root), licences(root), manifest()],
   build: {
     outDir: join(root, "../platform/loomwork/web/static"),
     emptyOutDir: true,
@@ -40,6 +44,7 @@ export default defineConfig({
       checks: { pluginTimings: false },
       output: {
         entryFileNames: "[name].js",
+        codeSplitting: { groups: [{ name: "base", test: BASE }] },
         chunkFileNames: "chunks/[name]-[hash].js",
         assetFileNames: ({ names }) =>
           names.some((name) => name.endsWith(".woff2")) ? "fonts/[name][extname]" : "[name][extname]",

@@ -8,6 +8,8 @@ from loomwork.web.security_access import access
 assets = Blueprint("assets", __name__)
 FOR_EVER = "public, max-age=31536000, immutable"
 FOR_A_WHILE = "public, max-age=300"
+HASHED = "chunks/"
+"""Files that carry the hash in their name; scripts load them by it."""
 
 
 @assets.get(f"{STATIC_URL}/<path:name>")
@@ -15,7 +17,7 @@ FOR_A_WHILE = "public, max-age=300"
 def show(name: str) -> Response:
     """One file of the build; nothing outside of its folder."""
     response = send_from_directory(STATIC, name, conditional=True, etag=True)
-    response.headers["Cache-Control"] = FOR_EVER if "v" in request.args else FOR_A_WHILE
+    response.headers["Cache-Control"] = FOR_EVER if "v" in request.args or name.startswith(HASHED) else FOR_A_WHILE
     return response
 
 

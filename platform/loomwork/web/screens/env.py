@@ -40,6 +40,7 @@ def environment() -> Environment:
     env.globals.update(
         icon=icon,
         asset=asset,
+        base_chunk=base_chunk,
         t=ui.t,
         say=ui.say,
         ui=ui.current,
@@ -96,6 +97,13 @@ def asset(name: str) -> str:
     """Address of a built file, with its content hash so that browsers may keep it for ever."""
     entry = _manifest().get(name)
     return f"{STATIC_URL}/{name}?v={entry['hash']}" if entry else f"{STATIC_URL}/{name}"
+
+
+@cache
+def base_chunk() -> str:
+    """Address of what all scripts share, so that a page can ask for it together with its own script."""
+    name = next((one for one in _manifest() if one.startswith("chunks/base-")), "")
+    return f"{STATIC_URL}/{name}" if name else ""
 
 
 def json_attribute(value: Any) -> str:
