@@ -15,6 +15,10 @@ class Colleagues:
     below: tuple[str, ...] = ()
     teams: tuple[str, ...] = ()
 
+    def of(self, kind: str) -> tuple[str, ...]:
+        """The owners whose records a row rule of this kind gives."""
+        return {"unit": self.unit, "unit_and_below": self.below, "team": self.teams}[kind]
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:

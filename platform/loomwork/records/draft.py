@@ -9,7 +9,7 @@ from loomwork.core.i18n import Label, label_text
 from loomwork.expressions.env import Env
 from loomwork.permissions.actor import Actor
 from loomwork.records.plans import EntityPlan
-from loomwork.records.values import Cells, formula_values
+from loomwork.records.values import Cells, formula_values_of
 from loomwork.storage.database import Work
 
 
@@ -56,8 +56,7 @@ class Draft:
     def values(self, *, old: bool = False) -> dict[str, Any]:
         """The record's own values as formulas see them."""
         source = self.before if old and self.before is not None else self.cells
-        fields = self.plan.entity.fields
-        return {key: value for name, cells in source.items() for key, value in formula_values(fields[name], cells)}
+        return formula_values_of(self.plan.entity.fields, source)
 
     def env(self, *, old: bool = False) -> Env:
         """The surroundings of local formulas."""

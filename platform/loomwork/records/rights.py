@@ -79,6 +79,8 @@ def _truth(rule: RowRule, draft: Draft) -> bool | None:
             return bool(owner == actor.user_id)
         case "unit" | "unit_and_below" | "team" if owner == actor.user_id:
             return True
+        case "unit" | "unit_and_below" | "team" if actor.colleagues is not None and not actor.has_shares:
+            return owner in actor.colleagues.of(rule.kind)
         case _:
             return None
 

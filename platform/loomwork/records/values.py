@@ -26,12 +26,16 @@ class FieldWriter:
     decoders: tuple[Convert | None, ...]
     empty: Cells
 
+    def bind_into(self, values: dict[str, Any], cells: Cells) -> None:
+        """Put the driver value of each column under its bind name."""
+        for bind, cell, encode in zip(self.binds, cells, self.encoders, strict=True):
+            values[bind] = cell if encode is None or cell is None else encode(cell)
+
     def bound(self, cells: Cells) -> list[tuple[str, Any]]:
         """Bind name and driver value of each column."""
-        return [
-            (bind, encode(cell) if encode is not None and cell is not None else cell)
-            for bind, cell, encode in zip(self.binds, cells, self.encoders, strict=True)
-        ]
+        values: dict[str, Any] = {}
+        self.bind_into(values, cells)
+        return list(values.items())
 
     def decoded(self, row: Sequence[Any], at: int) -> Cells:
         """The cells of a row, from index `at` on."""
@@ -106,6 +110,15 @@ def computed_cells(field: Field, value: Any) -> Cells:
 def _settler(field: Field) -> Callable[[Any], Cells]:
     """Compiled once per field of a catalog."""
     return field.type.settler(field.props)
+
+
+def formula_values_of(fields: Mapping[str, Field], source: Mapping[str, Cells]) -> dict[str, Any]:
+    """What formulas see of several fields."""
+    found = {name: cells[0] for name, cells in source.items()}
+    for name, cells in source.items():
+        if len(cells) > 1:
+            found.update(formula_values(fields[name], cells)[1:])
+    return found
 
 
 def formula_values(field: Field, cells: Cells) -> list[tuple[str, Any]]:

@@ -162,8 +162,7 @@ def bound_values(program: Program, draft: Draft, names: Sequence[str]) -> dict[s
     """Bind values of some fields."""
     values: dict[str, Any] = {}
     for name in names:
-        writer = draft.plan.writers[name]
-        values.update(writer.bound(sealed_cells(program, draft, name, draft.cells[name])))
+        draft.plan.writers[name].bind_into(values, sealed_cells(program, draft, name, draft.cells[name]))
     return values
 
 
@@ -207,20 +206,21 @@ def insert(program: Program, draft: Draft) -> None:
 def write_fts(plan: EntityPlan, work: Work, rowid: int, document: str, *, is_new: bool = True) -> None:
     """SQLite: the search document of a record."""
     name = search.fts_name(plan.held)
-    fts = sa.table(name, sa.column("rowid"), sa.column("tokens"))
     if not is_new:
-        work.run(
-            work.database.prepared(
-                f"fts delete {name}", lambda: sa.delete(fts).where(fts.c.rowid == sa.bindparam("rowid"))
-            ),
-            {"rowid": rowid},
-        )
+        work.run(work.database.prepared(f"fts delete {name}", lambda: _fts_delete(name)), {"rowid": rowid})
     if document:
-        binds: dict[str, Any] = {"rowid": sa.bindparam("rowid"), "tokens": sa.bindparam("tokens")}
-        work.run(
-            work.database.prepared(f"fts insert {name}", lambda: sa.insert(fts).values(**binds)),
-            {"rowid": rowid, "tokens": document},
-        )
+        prepared = work.database.prepared(f"fts insert {name}", lambda: _fts_insert(name))
+        work.run(prepared, {"rowid": rowid, "tokens": document})
+
+
+def _fts_delete(name: str) -> Any:
+    fts = sa.table(name, sa.column("rowid"))
+    return sa.delete(fts).where(fts.c.rowid == sa.bindparam("rowid"))
+
+
+def _fts_insert(name: str) -> Any:
+    binds: dict[str, Any] = {"rowid": sa.bindparam("rowid"), "tokens": sa.bindparam("tokens")}
+    return sa.insert(sa.table(name, sa.column("rowid"), sa.column("tokens"))).values(**binds)
 
 
 def finish(program: Program, draft: Draft, verb: str) -> None:

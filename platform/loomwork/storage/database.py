@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import PoolProxiedConnection
 
 from loomwork.core.clock import now_utc, to_micros
 from loomwork.core.errors import Broken, Conflict, InvalidInput, PlatformError, TryAgain
@@ -46,10 +47,11 @@ class Work:
     """One unit of work: a transaction with its instant. Made by `Database.read()` and `Database.write()`."""
 
     __slots__ = (
+        "_connection",
         "_cursor",
+        "_fairy",
         "after_commit",
         "catalog_version",
-        "connection",
         "database",
         "dialect",
         "is_write",
@@ -58,18 +60,27 @@ class Work:
         "program",
     )
 
-    def __init__(self, database: "Database", connection: Connection, *, is_write: bool) -> None:
+    def __init__(
+        self, database: "Database", fairy: PoolProxiedConnection, connection: Connection | None = None
+    ) -> None:
         self.database = database
-        self.connection = connection
+        self._fairy, self._connection = fairy, connection
         self.dialect = database.dialect
-        self.is_write = is_write
+        self.is_write = connection is not None
         self.now: datetime = now_utc()
         self.catalog_version = 0
         self.program: Any = None
         self.after_commit: list[Any] = []
         self.notes: dict[str, Any] = {}
-        driver: Any = connection.connection.driver_connection
-        self._cursor = driver.cursor()
+        driver: Any = fairy.driver_connection
+        self._cursor = driver.cursor() if self.dialect == "sqlite" else _raw_cursor(driver)
+
+    @property
+    def connection(self) -> Connection:
+        """The unit as SQLAlchemy knows it (DDL, inspection): made when it is asked for, reading units seldom do."""
+        if self._connection is None:
+            self._connection = Connection(self.database.engine, self._fairy)
+        return self._connection
 
     @property
     def now_micros(self) -> int:
@@ -153,9 +164,11 @@ class Database:
                 pool_size=pool_size,
                 max_overflow=pool_size,
                 pool_recycle=1800,
+                isolation_level="AUTOCOMMIT",
                 connect_args={"options": "-c timezone=UTC -c lock_timeout=10000 -c statement_timeout=60000"},
             )
             event.listen(engine, "connect", _prepare_postgres)
+            event.listen(engine, "begin", _begin_postgres)
         return engine
 
     def prepared(self, key: str, make: Any) -> Prepared:
@@ -168,39 +181,46 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Work]:
         """A unit that reads: one state on SQLite, on PostgreSQL each statement the state of its own beginning."""
-        with self._connect(is_write=False) as connection:
-            yield Work(self, connection, is_write=False)
+        fairy = self._borrow()
+        try:
+            if self.dialect == "sqlite":
+                fairy.info["begun"] = True
+                fairy.cursor().execute("BEGIN")
+            yield Work(self, fairy)
+        finally:
+            # What the pool takes back it rolls back, which ends the reading.
+            fairy.info.pop("begun", None)
+            fairy.close()
 
     @contextmanager
     def write(self) -> Iterator[Work]:
         """A unit that writes: all of it is committed at the end, or nothing. Then its `after_commit` calls run."""
-        with self._connect(is_write=True) as connection:
-            work = Work(self, connection, is_write=True)
+        with self._writing() as connection:
+            work = Work(self, connection.connection, connection)
             yield work
         for call in work.after_commit:
             call()
 
-    @contextmanager
-    def _connect(self, *, is_write: bool) -> Iterator[Connection]:
+    def _borrow(self) -> PoolProxiedConnection:
         try:
-            connection = self.engine.connect()
-        except DBAPIError as fault:
-            raise self.translate(fault.orig or fault) from fault
+            return self.engine.raw_connection()
         except sa.exc.TimeoutError as fault:
             raise TryAgain("all connections are in use; try again", code="no_connection") from fault
+        except Exception as fault:
+            raise self.translate(getattr(fault, "orig", None) or fault) from fault
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        fairy = self._borrow()
+        connection = Connection(self.engine, fairy)
         try:
-            if self.dialect == "sqlite":
-                connection.info["immediate"] = is_write
-            elif not is_write:
-                connection = connection.execution_options(isolation_level="AUTOCOMMIT")
             try:
                 transaction = connection.begin()
-            except DBAPIError as fault:
-                raise self.translate(fault.orig or fault) from fault
+            except Exception as fault:
+                raise self.translate(getattr(fault, "orig", None) or fault) from fault
             with transaction:
                 yield connection
-                if is_write:
-                    self._commit(transaction)
+                self._commit(transaction)
         finally:
             connection.close()
 
@@ -278,8 +298,20 @@ def _prepare_sqlite(dbapi: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    immediate = connection.info.pop("immediate", True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+    if not connection.info.get("begun"):
+        connection.connection.cursor().execute("BEGIN IMMEDIATE")
+
+
+def _begin_postgres(connection: Connection) -> None:
+    # Only units that write ask SQLAlchemy for a transaction; a reading statement is one by itself.
+    driver: Any = connection.connection.driver_connection
+    _raw_cursor(driver).execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+
+
+def _raw_cursor(driver: Any) -> Any:
+    from psycopg import RawCursor
+
+    return RawCursor(driver)
 
 
 def _prepare_postgres(dbapi: Any, _record: Any) -> None:

@@ -5,6 +5,7 @@ A plan that is used again (get, list, insert) costs no compilation and no result
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,8 +18,8 @@ Params = Mapping[str, Any]
 class Prepared:
     """SQL text of one dialect and how to fill it.
 
-    Shapes: `order` are the bind names by position (SQLite) or empty (PostgreSQL takes names); `fixed` are the values
-    known when it was made; `processors` turn plain values given at a run into driver values.
+    Shapes: `order` are the bind names by position; `fixed` are the values known when it was made; `processors` turn
+    plain values given at a run into driver values.
     """
 
     sql: str
@@ -26,12 +27,10 @@ class Prepared:
     fixed: Mapping[str, Any]
     processors: Mapping[str, Callable[[Any], Any]]
 
-    def bind(self, params: Params) -> Sequence[Any] | Mapping[str, Any]:
+    def bind(self, params: Params) -> Sequence[Any]:
         """The driver's parameters for one run."""
         if self.processors:
             params = self._processed(params)
-        if not self.order:
-            return {**self.fixed, **params} if self.fixed else params
         fixed = self.fixed
         return [params[name] if name in params else fixed[name] for name in self.order]
 
@@ -45,6 +44,8 @@ class Prepared:
 
 def prepare(statement: sa.sql.ClauseElement, dialect: Dialect) -> Prepared:
     """Compile a statement for a dialect. Lists must travel as one parameter (JSON or array), never as an expanding IN."""
+    if dialect.name == "postgresql":
+        dialect = _numbered(type(dialect))
     compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     fixed = {name: value for name, value in compiled.params.items() if not _is_required(compiled, name)}
     processors = {n: p for n, p in getattr(compiled, "_bind_processors", {}).items() if callable(p)}
@@ -54,6 +55,12 @@ def prepare(statement: sa.sql.ClauseElement, dialect: Dialect) -> Prepared:
     dynamic = {name: process for name, process in processors.items() if name not in fixed}
     order = tuple(getattr(compiled, "positiontup", None) or ())
     return Prepared(str(compiled), order, fixed, dynamic)
+
+
+@cache
+def _numbered(kind: type[Dialect]) -> Dialect:
+    """PostgreSQL's own placeholders, `$1`: psycopg's raw cursor sends them as they are, without reading the text anew."""
+    return kind(paramstyle="numeric_dollar")
 
 
 def _is_required(compiled: Any, name: str) -> bool:

@@ -17,7 +17,7 @@ MAX_LENGTH = 254
 
 _PLAIN = re.compile(
     r"[A-Za-z0-9_+-]{1,30}(?:\.[A-Za-z0-9_+-]{1,30})?@(?:[A-Za-z0-9]{1,40}(?:-[A-Za-z0-9]{1,20})?\.){1,3}"
-    r"(?:com|net|org|cn|io|co|de|fr|uk|jp|hk|tw|eu)"
+    r"(?:com|net|org|cn|io|co|de|fr|uk|jp|hk|tw|eu|info|ai|app|dev|us|ca|it|es|nl|ch|se|au|br|kr|sg|example)"
 )
 """Addresses that need no closer look: the library takes them as they are (a test compares), at fifty times the cost."""
 
