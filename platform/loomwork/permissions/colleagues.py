@@ -52,8 +52,9 @@ def _pairs(
         chosen = sa.select(user, group).where(group.in_(list_items("ids", work.dialect, group.type)), user.is_not(None))
         if entity != "system.user":
             chosen = chosen.where(held.table.c[held.column("deleted_at").name].is_(None))
-        return chosen.limit(MOST + 1)
+        return chosen.limit(sa.bindparam("most", type_=sa.Integer(), required=True))
 
     prepared = work.database.prepared(f"colleagues {entity} {user.name} {group.name}", make)
-    found = work.rows(prepared, {"ids": canonical(list(ids)) if work.dialect == "sqlite" else list(ids)})
+    packed: Any = canonical(list(ids)) if work.dialect == "sqlite" else list(ids)
+    found = work.rows(prepared, {"ids": packed, "most": MOST + 1})
     return None if len(found) > MOST else [(row[0], row[1]) for row in found]

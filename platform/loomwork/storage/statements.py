@@ -5,7 +5,6 @@ A plan that is used again (get, list, insert) costs no compilation and no result
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,7 +44,7 @@ class Prepared:
 def prepare(statement: sa.sql.ClauseElement, dialect: Dialect) -> Prepared:
     """Compile a statement for a dialect. Lists must travel as one parameter (JSON or array), never as an expanding IN."""
     if dialect.name == "postgresql":
-        dialect = _numbered(type(dialect))
+        dialect = _with_numbers(dialect)
     compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     fixed = {name: value for name, value in compiled.params.items() if not _is_required(compiled, name)}
     processors = {n: p for n, p in getattr(compiled, "_bind_processors", {}).items() if callable(p)}
@@ -57,10 +56,15 @@ def prepare(statement: sa.sql.ClauseElement, dialect: Dialect) -> Prepared:
     return Prepared(str(compiled), order, fixed, dynamic)
 
 
-@cache
-def _numbered(kind: type[Dialect]) -> Dialect:
+_numbered: dict[str, Dialect] = {}
+
+
+def _with_numbers(dialect: Dialect) -> Dialect:
     """PostgreSQL's own placeholders, `$1`: psycopg's raw cursor sends them as they are, without reading the text anew."""
-    return kind(paramstyle="numeric_dollar")
+    kind: Any = type(dialect)
+    if dialect.name not in _numbered:
+        _numbered[dialect.name] = kind(paramstyle="numeric_dollar")
+    return _numbered[dialect.name]
 
 
 def _is_required(compiled: Any, name: str) -> bool:

@@ -23,6 +23,7 @@ class ExportAccess:
     def __init__(self, inner: Access, entity: str) -> None:
         self._inner = inner
         self._entity = entity
+        self.knows_colleagues = inner.knows_colleagues
         self.key = f"export:{entity}:{inner.key}"
 
     def entity(self, name: str, action: str = "read") -> EntityAccess:
