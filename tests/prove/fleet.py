@@ -124,7 +124,7 @@ class Fleet:
         self, method: str, path: str, body: Any, *, person: int = 0, headers: Mapping[str, str] | None = None
     ) -> None:
         """Send a request and hang up without waiting for the answer."""
-        data = json.dumps(body).encode()
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
         lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(data)}", "Connection: close"]
         lines += [f"{name}: {value}" for name, value in self.head(person, headers).items()]
         with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=5) as raw:
@@ -153,6 +153,18 @@ def _browser(on: Stage, user: str) -> dict[str, str]:
         secret = sessions.create(work, user, address="127.0.0.1", agent="proof")
     name = on.server.guard.cookies.session_name
     return {"Cookie": f"{name}={secret}", "X-CSRF-Token": make_csrf(on.rt.settings, digest(secret))}
+
+
+def form(columns: Mapping[str, list[str]], match: str = "") -> tuple[bytes, str]:
+    """A multipart form with a file made of columns, and its content type; `match` names the column that finds records."""
+    lines = [",".join(columns), *(",".join(row) for row in zip(*columns.values(), strict=True))]
+    mapping: dict[str, Any] = {"type": "import", "columns": {name: {"field": name} for name in columns}}
+    if match:
+        mapping.update(match=[match], on_match="update")
+    parts = {'name="mapping"': json.dumps(mapping), 'name="file"; filename="a.csv"': "\n".join(lines)}
+    mark = "a-part-of-a-form"
+    body = "".join(f"--{mark}\r\nContent-Disposition: form-data; {k}\r\n\r\n{v}\r\n" for k, v in parts.items())
+    return f"{body}--{mark}--\r\n".encode(), f"multipart/form-data; boundary={mark}"
 
 
 @contextmanager

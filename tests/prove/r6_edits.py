@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.prove.counter import ORDERS
-from tests.prove.fleet import Fleet, fleet
+from tests.prove.fleet import Fleet, fleet, form
 from tests.prove.histories import ACKNOWLEDGED, REFUSED, UNKNOWN, Append, Read, check_counter, check_lists, check_totals
 from tests.prove.results import Context, Proof, Result
 
@@ -127,7 +127,8 @@ def import_notes(on: Fleet, records: list[str], faults: list[str]) -> None:
     last = ""
     for turn in range(12):
         for _ in range(100):
-            status, answer = upload(on, {"code": codes, "note": [f"import {turn}"] * 2}, match="code")
+            body, kind = form({"code": codes, "note": [f"import {turn}"] * 2}, match="code")
+            status, _, answer = on.patient("POST", f"{ORDERS}/import", body, headers={"Content-Type": kind})
             # Where a row was changed after it was matched, the whole file is refused, and sent again.
             if status != 422:
                 break
@@ -158,22 +159,6 @@ def settle(on: Fleet, records: list[str], faults: list[str]) -> None:
     count = json.loads(on.patient("POST", "/api/v1/query", body)[2])["rows"][0]["n"]
     if count != len(orders):
         faults.append(f"{len(orders)} orders gave {count} customers")
-
-
-def upload(
-    on: Fleet, columns: dict[str, list[str]], *, match: str = "", headers: dict[str, str] | None = None
-) -> tuple[int, bytes]:
-    """Import a file made of columns; with `match` it changes the records that have the same value there."""
-    lines = [",".join(columns), *(",".join(row) for row in zip(*columns.values(), strict=True))]
-    mapping: dict[str, Any] = {"type": "import", "columns": {name: {"field": name} for name in columns}}
-    if match:
-        mapping.update(match=[match], on_match="update")
-    parts = {'name="mapping"': json.dumps(mapping), 'name="file"; filename="a.csv"': "\n".join(lines)}
-    mark = "a-part-of-a-form"
-    body = "".join(f"--{mark}\r\nContent-Disposition: form-data; {k}\r\n\r\n{v}\r\n" for k, v in parts.items())
-    kind = {"Content-Type": f"multipart/form-data; boundary={mark}", **(headers or {})}
-    status, _, answer = on.patient("POST", f"{ORDERS}/import", f"{body}--{mark}--\r\n".encode(), headers=kind)
-    return status, answer
 
 
 def lists(on: Fleet, context: Context, *, clients: int, transactions: int) -> tuple[int, list[str]]:

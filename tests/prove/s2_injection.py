@@ -1,4 +1,9 @@
-"""S2: attacks on formulas and templates are refused or harmless, quickly, in little memory; data is never code."""
+"""S2: attacks on formulas and templates are refused or harmless, quickly, in little memory; data is never code.
+
+(a) the corpus and random texts; (b) no object of the program meets a template or a formula; (c) what people wrote is not
+evaluated later (`s2_second.py`). Counter-tests: broken evaluators, and pages rendered twice, must be found. What needs
+no database is done once, on the side of SQLite.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +16,10 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from tests.prove.counter import opened
 from tests.prove.results import Context, Proof, Result
 from tests.prove.s2_corpus import ESCAPES, EXHAUSTION, TEMPLATES
+from tests.prove.s2_second import planted_evaluators, second_order
 
 LIMIT_S, LIMIT_BYTES = 0.05, 5_000_000
 PLAIN = (type(None), bool, int, Decimal, str, date, datetime, list, tuple)
@@ -101,15 +108,23 @@ def _fuzz(rng: random.Random) -> str:
 
 
 def run(context: Context) -> Result:
-    """The corpus, then random formulas and templates."""
+    """The corpus, then random formulas and templates, then what was stored before."""
+    faults: list[str] = []
+    figures: dict[str, Any] = _attacks(context, faults) if context.database == "sqlite" else {}
+    with opened(context) as shop:
+        figures.update(second_order(shop, faults))
+    figures["faults"] = len(faults)
+    return Result(not faults, figures, faults)
+
+
+def _attacks(context: Context, faults: list[str]) -> dict[str, Any]:
+    """(a) and (b)."""
     rng = random.Random(context.seed)
     attacks: list[tuple[Callable[[str], Any], str]] = [(evaluate, text) for text in (*ESCAPES, *EXHAUSTION)]
     attacks += [(fill, text) for text in TEMPLATES]
-    count = len(attacks)
     evaluate("size + 1")  # the first call pays for imports
     fill("{{ name }}")
     outcomes: dict[str, int] = {"refused": 0, "harmless": 0, "fault": 0}
-    faults: list[str] = []
     slowest = 0.0
     for how, text in attacks:
         # The best of two: another process on the machine is no fault of the formula.
@@ -129,11 +144,17 @@ def run(context: Context) -> Result:
         faults += [f"{shown[:100]!r}: {one}" for one in attempt(how, shown)[2]]
     Probe.touched.clear()
     faults += _probe()
-    figures = {
-        "attacks": count, **outcomes, "fuzzed": fuzzed, "slowest_ms": round(slowest * 1000, 1), "most_mb": round(memory / 1e6, 2),
-        "faults": len(faults),
+    if len(attacks) < 150:
+        faults.append(f"only {len(attacks)} attacks")
+    kept = copy.deepcopy(VALUES)
+    for told, broken in planted_evaluators():
+        if not any(told in one for one in attempt(broken, "name")[2]):
+            faults.append(f"a planted evaluator was not found: {told}")
+        VALUES.clear()
+        VALUES.update(copy.deepcopy(kept))
+    return {
+        "attacks": len(attacks), **outcomes, "fuzzed": fuzzed, "slowest_ms": round(slowest * 1000, 1), "most_mb": round(memory / 1e6, 2),
     }  # fmt: skip
-    return Result(not faults and count >= 150, figures, faults)
 
 
 def _measure_memory(attacks: list[tuple[Callable[[str], Any], str]], faults: list[str]) -> int:
@@ -170,4 +191,4 @@ def _probe() -> list[str]:
     return faults
 
 
-PROOF = Proof("S2", "formulas and templates", run, needs_database=False)
+PROOF = Proof("S2", "formulas and templates", run)

@@ -103,6 +103,11 @@ def shop_files() -> dict[str, Any]:
             "targets": {"customer": {"entity": "shop.customer", "order": "a0", "match": ["name"], "fields": settle}},
             "after": {"state": {"value": "paid"}, "customer": {"target": "customer"}},
         },
+        "mappings/copy.json": {
+            "type": "convert", "label": _label("Copy"), "source": "shop.order",
+            "targets": {"customer": {"entity": "shop.customer", "order": "a0", "fields": settle}},
+        },
+        "actions/copy.json": {"entity": "shop.order", "label": _label("Copy"), "type": "convert", "mapping": "shop.copy"},
         "actions/settle.json": {
             "entity": "shop.order", "label": _label("Settle"), "type": "convert", "mapping": "shop.settle", "when": "state = 'open'",
         },

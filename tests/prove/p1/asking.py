@@ -6,61 +6,37 @@ whoever guesses right must learn nothing.
 
 from __future__ import annotations
 
-import json
 import random
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
-from tests.prove.p1.material import API, Material, record_id
+from tests.prove.p1.ask import Ask
+from tests.prove.p1.changing import Changer
+from tests.prove.p1.material import API, NUMBERS, record_id
 from tests.prove.p1.model import EntityModel, Model
+from tests.prove.p1.oracle import Oracle
 from tests.prove.p1.world import World
 
 
-@dataclass(frozen=True)
-class Ask:
-    """One request; a paged one is followed from page to page."""
-
-    kind: str
-    method: str
-    path: str
-    query: Mapping[str, str] = field(default_factory=dict)
-    body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    is_paged: bool = False
-
-    @property
-    def url(self) -> str:
-        """Path and query."""
-        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
-
-    def text(self) -> str:
-        """The request for a report."""
-        return f"{self.method} {self.url} {json.dumps(self.body, ensure_ascii=False)[:300] if self.body is not None else ''}".strip()
-
-
-class Asker(Material):
+class Asker(Changer):
     """Draws requests. The same seed gives the same requests."""
 
-    def __init__(self, rng: random.Random, model: Model, worlds: tuple[World, World]) -> None:
-        super().__init__(rng, model, worlds)
+    def __init__(self, rng: random.Random, model: Model, worlds: tuple[World, World], oracle: Oracle) -> None:
+        super().__init__(rng, model, worlds, oracle)
         self.reading: list[tuple[Callable[[], Ask], int]] = [
             (self.get, 6), (self.listing, 6), (self.count, 5), (self.page, 4), (self.sort, 6), (self.filter, 12), (self.search, 8),
-            (self.group, 6), (self.aggregate, 7), (self.lookup, 6), (self.export, 4), (self.history, 6), (self.notes, 3), (self.files, 2),
-            (self.explain, 3), (self.formula, 4), (self.mistake, 3), (self.many, 4), (self.openapi, 1), (self.metadata, 2), (self.links, 4),
-            (self.parts, 3),
+            (self.group, 6), (self.aggregate, 7), (self.lookup, 6), (self.history, 6), (self.notes, 3), (self.files, 2),
+            (self.formula, 4), (self.mistake, 3), (self.many, 7), (self.openapi, 1), (self.metadata, 2), (self.links, 4),
+            (self.parts, 3), (self.pairs, 5), (self.tree, 5), (self.shares, 2), (self.trash, 2),
         ]  # fmt: skip
-        self.writing: list[tuple[Callable[[], Ask], int]] = [
-            (self.create, 4),
-            (self.update, 5),
-            (self.repeat, 4),
-            (self.delete, 2),
-        ]
+        self.trying: list[tuple[Callable[[], Ask], int]] = [
+            (self.export, 5), (self.explain, 3), (self.create, 4), (self.update, 4), (self.probe, 6), (self.stale, 5),
+            (self.repeat, 4), (self.delete, 2), (self.restore, 2), (self.batch, 3), (self.load, 5),
+        ]  # fmt: skip
 
-    def draw(self, *, writes: bool = True) -> Ask:
-        """The next request."""
-        kinds = self.reading + (self.writing if writes else [])
+    def draw(self, *, tries: bool = True) -> Ask:
+        """The next request; `tries` adds those whose answer says what the user may do."""
+        kinds = self.reading + (self.trying if tries else [])
         return self.rng.choices([make for make, _ in kinds], [weight for _, weight in kinds])[0]()
 
     # Requests.
@@ -149,7 +125,7 @@ class Asker(Material):
         measures: dict[str, Any] = {}
         for number in range(self.rng.randrange(1, 4)):
             path, _, one = self._path(entity)
-            numbers = one.type in ("integer", "decimal", "money", "formula")
+            numbers = one.type in (*NUMBERS, "money")
             function = self.rng.choice(
                 ("sum", "avg", "min", "max") if numbers else ("min", "max", "count", "count_distinct")
             )
@@ -163,18 +139,83 @@ class Asker(Material):
         pairs = [(e, f) for e in self.model.entities.values() for f in e.fields.values() if f.target]
         child, link = self.rng.choice(pairs)
         parent = self.model.entities[link.target]
-        path, last, one = self._path(child)
-        formula = self.rng.choice(
-            (
-                f"COUNT({child.name}s) > {self.rng.randrange(3)}",
-                f"COUNT({child.name}s, {path} = {self._literal(last, one)}) > 0",
-                f"SUM({child.name}s, size) > {self.rng.randrange(2000)}",
-                f"MAX({child.name}s, cost) >= {self.rng.randrange(1000)}",
-            )
-        )
+        formula = self._over(child, f"{child.name}s")
         if self.rng.random() < 0.3:
             return Ask("many", "POST", f"{API}/formula/evaluate", body=self._evaluated(parent, formula))
         return Ask("many", "GET", self._base(parent), {"filter": formula, "fields": "id", "limit": "200"})
+
+    def _over(self, entity: EntityModel, relation: str) -> str:
+        """A condition over the rows of a relation to an entity."""
+        path, last, one = self._path(entity)
+        below = [f.child for f in entity.fields.values() if f.gather]
+        kinds = [
+            f"COUNT({relation}) > {self.rng.randrange(3)}",
+            f"COUNT({relation}, {path} = {self._literal(last, one)}) > 0",
+            f"COUNT({relation}, not ({path} = {self._literal(last, one)})) > 0",
+            f"SUM({relation}, size) > {self.rng.randrange(2000)}",
+            f"MAX({relation}, cost) >= {self.rng.randrange(1000)}",
+            f"MIN({relation}, {path}) = {self._literal(last, one)}",
+            f"AVG({relation}, cost) > {self.rng.randrange(1000)}",
+        ]
+        if below:
+            inner = f"COUNT({self.rng.choice(below)}s, size > {self.rng.randrange(1000)})"
+            kinds.append(f"COUNT({relation}, {inner} > 0) > {self.rng.randrange(2)}")
+        return self.rng.choice(kinds)
+
+    def pairs(self) -> Ask:
+        """Lists of links: shown, and counted from either side."""
+        found = [(e, f) for e in self.model.entities.values() for f in e.fields.values() if f.others]
+        if not found:
+            return self.many()
+        owner, one = self.rng.choice(found)
+        other = self.model.entities[one.others]
+        kind = self.rng.randrange(4)
+        if kind == 0:
+            return Ask("pairs", "GET", self._base(owner), {"fields": one.name, "limit": "200"})
+        if kind == 1:
+            return Ask("pairs", "GET", self._record(owner), {"fields": f"name,{one.name}"})
+        if kind == 2:
+            query = {"filter": self._over(other, one.name), "fields": "id", "limit": "200"}
+            return Ask("pairs", "GET", self._base(owner), query)
+        query = {"filter": self._over(owner, f"{owner.name}_fans"), "fields": "id", "limit": "200"}
+        return Ask("pairs", "GET", self._base(other), query)
+
+    def tree(self) -> Ask:
+        """Conditions as filter builders write them."""
+        entity = self._entity()
+        leaves = [self._leaf(entity) for _ in range(self.rng.randrange(1, 3))]
+        body: Any = leaves[0] if len(leaves) == 1 else {self.rng.choice(("and", "or")): leaves}
+        if self.rng.random() < 0.3:
+            body = {"not": body}
+        asked = {"entity": entity.qualified, "fields": ["id"], "filter": body, "limit": 200, "count": "exact"}
+        return Ask("tree", "POST", f"{API}/query", body=asked)
+
+    def _leaf(self, entity: EntityModel) -> dict[str, Any]:
+        below = [f.child for f in entity.fields.values() if f.gather]
+        if below and self.rng.random() < 0.4:
+            child = self.rng.choice(below)
+            path, _, one = self._path(self.model.entities[child])
+            path = f"{child}s.{path}"
+        else:
+            path, _, one = self._path(entity)
+        if self.rng.random() < 0.25:
+            return {"field": path, "op": self.rng.choice(("is_empty", "is_not_empty"))}
+        value = self._held(self.model.entities[entity.name], one) if one.name in entity.fields else None
+        value = record_id(value) if one.type in ("link", "user") and value else value
+        value = (
+            value["amount"]
+            if isinstance(value, dict)
+            else str(value)
+            if one.type in NUMBERS and value is not None
+            else value
+        )
+        texts = ("contains", "not_contains", "starts_with") if one.type in ("text", "email", "long_text") else ()
+        ordered = ("gt", "le") if one.type in NUMBERS else ()
+        return {"field": path, "op": self.rng.choice(("eq", "ne", *texts, *ordered)), "value": value}
+
+    def shares(self) -> Ask:
+        """With whom a record is shared."""
+        return Ask("shares", "GET", f"{self._record(self._entity())}/shares")
 
     def links(self) -> Ask:
         """A link with the title of what it points to, and fields of it."""
@@ -209,10 +250,12 @@ class Asker(Material):
     def export(self) -> Ask:
         """As a file."""
         entity = self._entity()
-        query = {"format": "csv", **self._fields(entity)}
+        kind = self.rng.choice(("csv", "xlsx"))
+        heads = {"heads": "labels"} if self.rng.random() < 0.3 else {}
+        query = {"format": kind, **heads, **self._fields(entity)}
         if self.rng.random() < 0.4:
             query["filter"] = self._condition(entity)
-        return Ask("export", "GET", f"{self._base(entity)}/export", query)
+        return Ask(kind, "GET", f"{self._base(entity)}/export", query)
 
     def history(self) -> Ask:
         """What happened to a record."""
@@ -269,73 +312,3 @@ class Asker(Material):
     def metadata(self) -> Ask:
         """The description of an entity."""
         return Ask("metadata", "GET", f"{API}/metadata/entities/{self._entity().qualified}")
-
-    def _values(self, entity: EntityModel, names: list[str]) -> dict[str, Any]:
-        values = {}
-        for name in names:
-            one = entity.fields[name]
-            value = self._held(entity, one)
-            values[name] = record_id(value) if one.type in ("link", "user") and value is not None else value
-        return values
-
-    def create(self) -> Ask:
-        """A new record; its code is new, some values are wrong, links point anywhere."""
-        entity = self._entity()
-        written = [f.name for f in entity.fields.values() if f.is_written and f.name != "code"]
-        values = self._values(entity, self.rng.sample(written, self.rng.randrange(2, len(written))))
-        values["code"] = f"new{self.rng.randrange(10**9)}"
-        if self.rng.random() < 0.3:
-            values[self.rng.choice(written)] = self.rng.choice(("nonsense", -1, [], {"a": 1}))
-        return Ask("create", "POST", self._base(entity), body=values)
-
-    def update(self) -> Ask:
-        """A change of one to three fields, with a version that may be right.
-
-        Not of those on which rights depend: who may write a record's state may by that open it to himself.
-        """
-        entity = self._entity()
-        fixed = ("code", "state", "size")
-        written = [f.name for f in entity.fields.values() if f.is_written and f.name not in fixed]
-        values = self._values(entity, self.rng.sample(written, self.rng.randrange(1, 4)))
-        return Ask(
-            "update",
-            "PATCH",
-            self._record(entity),
-            body=values,
-            headers={"If-Match": f'"{self.rng.choice((1, 1, 2))}"'},
-        )
-
-    def repeat(self) -> Ask:
-        """A value that is used: the answer says "already used" and nothing about who uses it.
-
-        That a value is used is told on purpose, so the codes that both worlds share are taken.
-        """
-        entity = self._entity()
-        one, two = (world.records for world in self.worlds)
-        shared = [
-            k
-            for k in self.keys[entity.name]
-            if k in one and k in two and one[k].values["code"] == two[k].values["code"]
-        ]
-        if not shared:
-            return self.create()
-        code = one[self.rng.choice(shared)].values["code"]
-        if self.rng.random() < 0.5:
-            return Ask("unique", "POST", self._base(entity), body={"name": "again", "code": code})
-        return Ask("unique", "PATCH", self._record(entity), body={"code": code}, headers={"If-Match": '"1"'})
-
-    def delete(self) -> Ask:
-        """Into the trash; only records that nothing can point to, since a refusal would tell of hidden ones."""
-        free = [
-            e
-            for e in self.model.entities.values()
-            if not any(f.target == e.name for o in self.model.entities.values() for f in o.fields.values())
-        ]
-        if not free:
-            return self.get()
-        return Ask(
-            "delete",
-            "DELETE",
-            self._record(self.rng.choice(free)),
-            headers={"If-Match": f'"{self.rng.choice((1, 2))}"'},
-        )

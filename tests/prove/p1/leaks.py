@@ -197,7 +197,7 @@ LEAKS: dict[str, tuple[Leak, tuple[str, ...]]] = {
     "search": (search_in_hidden, ("search", "lookup")),
     "lookup": (label_of_hidden, ("links",)),
     "history": (history_of_hidden, ("history",)),
-    "export": (export_of_hidden, ("export",)),
+    "export": (export_of_hidden, ("csv",)),
     "cached page": (page_of_another, ("list", "get", "filter")),
 }
 """Name → the leak, and the kinds of request that are worth asking under it."""

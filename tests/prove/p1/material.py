@@ -6,10 +6,12 @@ import hashlib
 import random
 from typing import Any
 
+from tests.prove.p1.book import Book
 from tests.prove.p1.model import EntityModel, FieldModel, Model
 from tests.prove.p1.world import World
 
 API = "/api/v1"
+NUMBERS = ("integer", "decimal", "formula", "roll_up")
 
 
 def record_id(key: str) -> str:
@@ -25,6 +27,7 @@ class Material:
         self.rng = rng
         self.model = model
         self.worlds = worlds
+        self.books = [Book(model, world.records) for world in worlds]
         self.keys: dict[str, list[str]] = {
             name: sorted({k for world in worlds for k, r in world.records.items() if r.entity == name})
             for name in model.entities
@@ -45,15 +48,16 @@ class Material:
     def _held(self, entity: EntityModel, one: FieldModel) -> Any:
         """A value that some record holds in one of the worlds."""
         for _ in range(6):
-            found = self.rng.choice(self.worlds).records.get(self._key(entity))
-            value = found.values.get(one.name) if found else None
+            book = self.rng.choice(self.books)
+            found = book.records.get(self._key(entity))
+            value = book.value(found, one.name) if found else None
             if value is not None:
                 return value
         return None
 
     def _path(self, entity: EntityModel) -> tuple[str, EntityModel, FieldModel]:
         """A field, now and then over a link."""
-        one = self.rng.choice(list(entity.fields.values()))
+        one = self.rng.choice([f for f in entity.fields.values() if not f.others])
         if one.target and self.rng.random() < 0.6:
             target = self.model.entities[one.target]
             path, last, field_ = self._path(target)
@@ -72,7 +76,7 @@ class Material:
             return "TRUE" if value else "FALSE"
         if one.type == "money":
             return str(value["amount"])
-        if one.type in ("integer", "decimal", "formula"):
+        if one.type in NUMBERS:
             return str(value)
         if one.type == "date":
             return f"DATE('{value}')" if self.rng.random() < 0.5 else f"'{value}'"
@@ -85,11 +89,31 @@ class Material:
         if self.rng.random() < 0.2:
             return f"not ({self._condition(entity, depth + 1)})"
         path, last, one = self._path(entity)
-        if one.type in ("integer", "decimal", "money", "date", "instant", "formula"):
+        if one.type in NUMBERS or one.type in ("money", "date", "instant"):
             operator = self.rng.choice(("=", "<>", "<", ">=", ">"))
         else:
             operator = self.rng.choice(("=", "=", "<>"))
-        return f"{path} {operator} {self._literal(last, one)}"
+        literal = self._literal(last, one)
+        if self.rng.random() < 0.2:
+            return self._called(path, one, literal)
+        return f"{path} {operator} {literal}"
+
+    def _called(self, path: str, one: FieldModel, literal: str) -> str:
+        """A condition that takes the value through functions: what is not seen may not show through them either."""
+        kinds = [f"IFNULL({path}, {literal}) = {literal}", f"{path} = NULL"]
+        if one.type in ("text", "email", "phone", "long_text") and literal != "NULL":
+            kinds += [
+                f"CONTAINS({path}, {literal})",
+                f"LEN({path}) > {self.rng.randrange(30)}",
+                f"UPPER({path}) = UPPER({literal})",
+            ]
+        if one.type in NUMBERS and literal != "NULL":
+            kinds += [
+                f"{path} * 2 >= {literal} * 2",
+                f"ABS({path} - {literal}) < 1",
+                f"MAX({path}, {literal}) = {literal}",
+            ]
+        return self.rng.choice(kinds)
 
     def _word(self) -> str:
         """A word that some text holds: of a visible or a hidden cell, of either world; whole or its beginning."""
@@ -105,4 +129,6 @@ class Material:
     def _fields(self, entity: EntityModel) -> dict[str, str]:
         if self.rng.random() < 0.4:
             return {}
-        return {"fields": ",".join(dict.fromkeys(self._path(entity)[0] for _ in range(self.rng.randrange(1, 6))))}
+        named = [self._path(entity)[0] for _ in range(self.rng.randrange(1, 6))]
+        lists = [f.name for f in entity.fields.values() if f.others and self.rng.random() < 0.3]
+        return {"fields": ",".join(dict.fromkeys(named + lists))}

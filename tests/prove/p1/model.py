@@ -33,11 +33,21 @@ _MASKABLE = frozenset({"text", "email", "phone", "money", "decimal", "integer", 
 
 @dataclass(frozen=True)
 class FieldModel:
-    """A field: `target` is the entity of a link; `inputs` are the fields that a formula reads."""
+    """A field.
+
+    Shapes: `target` is the entity of a link, `others` that of a many-to-many field; `inputs` are the fields that a formula
+    reads; `far` is the link over which a formula reads a size; `child`, `via` and `gather` make a roll-up: of the records
+    of `child` whose link `via` points here, `count` or the sum of `cost`.
+    """
 
     name: str
     type: str
     target: str = ""
+    others: str = ""
+    far: str = ""
+    child: str = ""
+    via: str = ""
+    gather: str = ""
     searchable: bool = False
     unique: bool = False
     formula: str = ""
@@ -46,12 +56,21 @@ class FieldModel:
     @property
     def is_written(self) -> bool:
         """Whether people give the value."""
-        return not self.formula
+        return not (self.formula or self.gather)
+
+    @property
+    def aim(self) -> str:
+        """The entity that the field points to, once or many times."""
+        return self.target or self.others
 
 
 @dataclass(frozen=True)
 class GrantModel:
-    """A grant. `rows` is a kind, or `("formula", field, operator, value)`; `read` holds every readable field by name."""
+    """A grant. `read` holds every readable field by name.
+
+    Shapes: `rows` is a kind, or `("formula", field, operator, value)`, `("link", link, "<", size)` over the record that a
+    link points to, `("many", child, via, size)` over the records that point here.
+    """
 
     entity: str
     actions: frozenset[str]
@@ -85,10 +104,13 @@ class Model:
 
 
 def make_model(rng: random.Random) -> Model:
-    """Five entities of 8 to 13 fields, eight roles."""
+    """Five entities of 9 to 22 fields, eight roles."""
     entities: dict[str, EntityModel] = {}
     for name in _ENTITIES:
         entities[name] = EntityModel(name, _make_fields(rng, list(entities)))
+    for entity in entities.values():
+        for link in [one for one in entity.fields.values() if one.target]:
+            _add_roll_ups(rng, entities[link.target], entity.name, link.name)
     roles = {f"role{n}": _make_grants(rng, entities) for n in range(8)}
     return Model(entities, roles)
 
@@ -107,7 +129,20 @@ def _make_fields(rng: random.Random, earlier: list[str]) -> dict[str, FieldModel
     for target in rng.sample(earlier, min(len(earlier), rng.choice((1, 2)))):
         made.append(FieldModel(f"of_{target}", "link", target=target))
     made.append(FieldModel("calc", "formula", formula="size * 2 + cost", inputs=("size", "cost")))
+    links = [one for one in made if one.target]
+    if links and rng.random() < 0.5:
+        made.append(FieldModel("far", "formula", formula=f"{links[0].name}.size", far=links[0].name))
+    if earlier and rng.random() < 0.7:
+        made.append(FieldModel("pals", "many_to_many", others=rng.choice(earlier)))
     return {one.name: one for one in made}
+
+
+def _add_roll_ups(rng: random.Random, entity: EntityModel, child: str, via: str) -> None:
+    """Now and then a count of the records that point here, or a sum over them."""
+    for gather, share in (("count", 0.6), ("sum", 0.3)):
+        if rng.random() < share:
+            name = f"{gather}_{child}"
+            entity.fields[name] = FieldModel(name, "roll_up", child=child, via=via, gather=gather)
 
 
 def _make_grants(rng: random.Random, entities: dict[str, EntityModel]) -> list[GrantModel]:
@@ -120,6 +155,7 @@ def _make_grants(rng: random.Random, entities: dict[str, EntityModel]) -> list[G
 
 def _make_grant(rng: random.Random, entity: EntityModel) -> GrantModel:
     names = list(entity.fields)
+    wide = ("create", "update", "delete", "restore", "import", "share")
     read = set(names) if rng.random() < 0.25 else {name for name in names if rng.random() < 0.65}
     if not set(entity.fields["calc"].inputs) <= read:
         read.discard("calc")  # a formula has its own right and shows its inputs, so it goes with them
@@ -131,29 +167,43 @@ def _make_grant(rng: random.Random, entity: EntityModel) -> GrantModel:
     # Now and then somebody may write what he may not read.
     blind = {name for name in names if entity.fields[name].is_written and name not in read and rng.random() < 0.15}
     writable = blind | {name for name in sorted(read - mask) if entity.fields[name].is_written and rng.random() < 0.8}
-    actions = {"read", "export"} | {verb for verb in ("create", "update", "delete") if rng.random() < 0.6}
+    actions = {"read", "export"} | {verb for verb in wide if rng.random() < 0.6}
     states = frozenset(rng.sample(STATES, rng.choice((1, 2)))) if rng.random() < 0.2 else frozenset()
     return GrantModel(
-        entity.name, frozenset(actions), _make_rows(rng), frozenset(read), frozenset(mask), frozenset(writable), states
+        entity.name,
+        frozenset(actions),
+        _make_rows(rng, entity),
+        frozenset(read),
+        frozenset(mask),
+        frozenset(writable),
+        states,
     )
 
 
-def _make_rows(rng: random.Random) -> Any:
-    kind = rng.choices(("all", "own", "unit", "unit_and_below", "formula"), (2, 3, 3, 4, 4))[0]
+def _make_rows(rng: random.Random, entity: EntityModel) -> Any:
+    kinds = ("all", "own", "unit", "unit_and_below", "team", "formula")
+    kind = rng.choices(kinds, (2, 3, 3, 4, 3, 6))[0]
     if kind != "formula":
         return kind
-    return rng.choice(
-        (
-            ("formula", "size", "<", rng.randrange(200, 900)),
-            ("formula", "state", "=", rng.choice(STATES)),
-            ("formula", "mine", "", ""),
-        )
-    )
+    choices: list[Any] = [
+        ("formula", "size", "<", rng.randrange(200, 900)),
+        ("formula", "state", "=", rng.choice(STATES)),
+        ("formula", "mine", "", ""),
+    ]
+    choices += [("link", one.name, "<", rng.randrange(200, 900)) for one in entity.fields.values() if one.target]
+    choices += [
+        ("many", one.child, one.via, rng.randrange(300, 900)) for one in entity.fields.values() if one.gather == "count"
+    ]
+    return rng.choice(choices)
 
 
 def row_formula(rows: Any) -> str:
     """A row rule as formula text."""
-    _, name, operator, value = rows
+    kind, name, operator, value = rows
+    if kind == "link":
+        return f"{name}.size < {value}"
+    if kind == "many":
+        return f"COUNT({name}s, size > {value}) > 0"
     if name == "mine":
         return "created_by = CURRENT_USER() or owner_id = CURRENT_USER()"
     return f"{name} {operator} {value!r}"
@@ -211,21 +261,7 @@ def metadata(model: Model) -> dict[str, Any]:
 
 def _field(entity: EntityModel, one: FieldModel, rank: int) -> dict[str, Any]:
     body: dict[str, Any] = {"type": one.type, "label": _label(one.name), "order": f"a{chr(ord('a') + rank)}"}
-    properties = dict(_PROPERTIES.get(one.type, {}))
-    if one.name == "state":
-        properties = {"choice_set": f"{NAMESPACE}.state"}
-    elif one.type == "choice":
-        properties = {"choice_set": f"{NAMESPACE}.colour"}
-    elif one.type == "link":
-        reverse = f"{entity.name}s"
-        properties = {
-            "entity": f"{NAMESPACE}.{one.target}",
-            "reverse": reverse,
-            "reverse_label": _label(reverse),
-            "on_delete": "restrict",
-        }
-    elif one.formula:
-        properties["formula"] = one.formula
+    properties = _properties(entity, one)
     if properties:
         body["properties"] = properties
     if one.name == "name":
@@ -234,6 +270,26 @@ def _field(entity: EntityModel, one: FieldModel, rank: int) -> dict[str, Any]:
         if getattr(one, key):
             body[key] = True
     return body
+
+
+def _properties(entity: EntityModel, one: FieldModel) -> dict[str, Any]:
+    if one.name == "state":
+        return {"choice_set": f"{NAMESPACE}.state"}
+    if one.type == "choice":
+        return {"choice_set": f"{NAMESPACE}.colour"}
+    if one.type == "link":
+        reverse = f"{entity.name}s"
+        target = f"{NAMESPACE}.{one.target}"
+        return {"entity": target, "reverse": reverse, "reverse_label": _label(reverse), "on_delete": "restrict"}
+    if one.type == "many_to_many":
+        fans = f"{entity.name}_fans"
+        return {"entity": f"{NAMESPACE}.{one.others}", "reverse": fans, "reverse_label": _label(fans)}
+    if one.gather:
+        value = {"value": "cost"} if one.gather == "sum" else {}
+        return {"relation": f"{one.child}s", "function": one.gather, **value}
+    if one.far:
+        return {"result": "integer", "formula": one.formula, "stored": len(entity.name) % 2 == 0}
+    return {**_PROPERTIES.get(one.type, {}), **({"formula": one.formula} if one.formula else {})}
 
 
 def _grant(grant: GrantModel) -> dict[str, Any]:

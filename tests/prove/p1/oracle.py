@@ -6,34 +6,29 @@ The proof is only as good as this page: it holds the rules of the permission cha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from tests.prove.p1.book import Book, Record
 from tests.prove.p1.model import GrantModel, Model
 from tests.prove.p1.people import People
 
 PLAIN, MASKED, HIDDEN = "plain", "masked", "hidden"
 
 
-@dataclass(frozen=True)
-class Record:
-    """The state of a record: `values` by field; links hold the key of their target."""
-
-    key: str
-    entity: str
-    owner: str
-    creator: str
-    values: Mapping[str, Any]
-
-
 class Oracle:
-    """Answers for one user."""
+    """Answers for one user about the records of a book."""
 
-    def __init__(self, model: Model, people: People, user: str, shared: Mapping[str, frozenset[str]]) -> None:
+    def __init__(
+        self, model: Model, people: People, user: str, shared: Mapping[str, frozenset[str]], book: Book
+    ) -> None:
+        self.model = model
         self.people = people
         self.person = people.persons[user]
         self.shared = shared
-        """Record key → users with whom it is shared for reading."""
+        """Record key → persons, units and teams with whom it is shared for reading."""
+        self.book = book
+        self.principals = {user, self.person.unit, *people.teams_of(user)}
+        self.colleagues = people.colleagues(user)
         self.grants: dict[str, list[GrantModel]] = {}
         for role in self.person.roles:
             for grant in model.roles[role]:
@@ -46,41 +41,82 @@ class Oracle:
 
     def sees_row(self, record: Record) -> bool:
         """Whether the record exists for the user."""
-        return bool(self.open_grants(record))
+        return any(self._gives(grant, record) for grant in self.grants.get(record.entity, []))
 
     def cell(self, record: Record, name: str) -> str:
         """PLAIN, MASKED or HIDDEN."""
-        best = HIDDEN
-        for grant in self.open_grants(record):
-            if name in grant.read:
-                if name not in grant.mask:
-                    return PLAIN
-                best = MASKED
-        return best
+        return cell_under(self.open_grants(record), name)
+
+    def look(self, record: Record, *, strict: bool = False) -> Any:
+        """All that the user sees of a record, None for nothing; two records that look the same must be told the same.
+
+        `strict` adds which grants hold without a share: they say what he may do, and `explain` names them.
+        """
+        grants = self.open_grants(record)
+        if not grants:
+            return None
+        seen: dict[str, Any] = {}
+        for name, one in self.model.entities[record.entity].fields.items():
+            manner = cell_under(grants, name)
+            value = self.book.value(record, name) if manner != HIDDEN else None
+            if one.others and manner == PLAIN:
+                value = [key for key in value or () if self._sees_key(key)]
+            seen[name] = (manner, value if manner == PLAIN else value is None)
+        return seen, [id(grant) for grant in grants if self._gives_itself(grant, record)] if strict else None
+
+    def _sees_key(self, key: str) -> bool:
+        record = self.book.records.get(key)
+        return record is not None and self.sees_row(record)
 
     def _gives(self, grant: GrantModel, record: Record) -> bool:
         # A share opens the row of a grant, not the states that the grant leaves out.
         is_in_state = not grant.states or record.values.get("state") in grant.states
         return is_in_state and (self._is_shared(record) or self._row(grant.rows, record))
 
+    def _gives_itself(self, grant: GrantModel, record: Record) -> bool:
+        return (not grant.states or record.values.get("state") in grant.states) and self._row(grant.rows, record)
+
     def _is_shared(self, record: Record) -> bool:
-        return self.person.key in self.shared.get(record.key, frozenset())
+        return not self.principals.isdisjoint(self.shared.get(record.key, ()))
 
     def _row(self, rows: Any, record: Record) -> bool:
-        me = self.person
-        owner_unit = self.people.persons[record.owner].unit
+        if isinstance(rows, tuple):
+            return self._meets(rows, record)
+        owner = record.owner
         if rows == "all":
             return True
-        if rows == "own":
-            return record.owner == me.key
-        if rows == "unit":
-            return record.owner == me.key or owner_unit == me.unit
-        if rows == "unit_and_below":
-            return record.owner == me.key or self.people.is_below(owner_unit, me.unit)
-        _, name, operator, value = rows
+        if owner == self.person.key:
+            return True
+        unit = self.people.persons[owner].unit
+        return {
+            "own": False,
+            "unit": unit == self.person.unit,
+            "unit_and_below": self.people.is_below(unit, self.person.unit),
+            "team": owner in self.colleagues,
+        }[str(rows)]
+
+    def _meets(self, rows: tuple[Any, ...], record: Record) -> bool:
+        kind, name, operator, value = rows
+        if kind == "many":
+            children = self.book.children(record.key, name, operator)
+            return any(c.values.get("size") is not None and c.values["size"] > value for c in children)
         if name == "mine":
-            return me.key in (record.owner, record.creator)
+            return self.person.key in (record.owner, record.creator)
         held = record.values.get(name)
+        if kind == "link":
+            target = self.book.records.get(str(held))
+            held = target.values.get("size") if target else None
         if operator == "<":
             return held is not None and held < value
         return bool(held == value)
+
+
+def cell_under(grants: list[GrantModel], name: str) -> str:
+    """What the grants that hold for a row together make of one of its cells."""
+    best = HIDDEN
+    for grant in grants:
+        if name in grant.read:
+            if name not in grant.mask:
+                return PLAIN
+            best = MASKED
+    return best
