@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tests.support.source import Module, dotted
 
@@ -47,7 +48,7 @@ def imports(*names: str) -> Finder:
     """Lines that import one of the modules, or something below one, in any of the ways."""
 
     def find(module: Module) -> Iterator[int]:
-        for node in ast.walk(module.tree):
+        for node in walked(module.tree):
             if any(is_below(name, names) for name in _imported(node)):
                 yield node.lineno  # type: ignore[attr-defined]
 
@@ -98,8 +99,14 @@ def any_of(*finders: Finder) -> Finder:
     return find
 
 
+@lru_cache(maxsize=2_000)
+def walked(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """The imports and calls of a tree, walked once for all doors."""
+    return tuple(node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom | ast.Call))
+
+
 def _calls(tree: ast.AST) -> Iterator[ast.Call]:
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Call):
             yield node
 
@@ -123,10 +130,11 @@ def _imported(node: ast.AST) -> Iterator[str]:
         yield from (a.value for a in node.args[:1] if isinstance(a, ast.Constant) and isinstance(a.value, str))
 
 
+@lru_cache(maxsize=2_000)
 def _aliases(tree: ast.AST) -> dict[str, str]:
     """Local name → full name, from every import of the module."""
     found: dict[str, str] = {}
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Import):
             found.update({a.asname: a.name for a in node.names if a.asname})
         elif isinstance(node, ast.ImportFrom) and node.module:
