@@ -146,7 +146,7 @@ class LwAccount extends HTMLElement {
     if (!input) return;
     try {
       await navigator.clipboard.writeText(input.value);
-      toast(t("copied"));
+      toast(t("copied_text"));
     } catch {
       input.focus(); // without the right to the clipboard the text is picked, ready for the keys
     }

@@ -1,17 +1,10 @@
-/** The settings page: wishes, password, API tokens. */
+/** The settings page: wishes, password, sessions, API tokens. Lists come drawn from the server. */
 import { button, h } from "../widgets/dom.ts";
 import { icon } from "../widgets/icons.ts";
 import { t } from "../widgets/texts.ts";
 import { define } from "../widgets/widget.ts";
 import { ApiFault, call } from "./api.ts";
 import { ask, toast } from "./overlay.ts";
-
-interface Token {
-  readonly id: string;
-  readonly name: string;
-  readonly created_at: string;
-  readonly used_at: string | null;
-}
 
 class LwSettings extends HTMLElement {
   connectedCallback(): void {
@@ -25,7 +18,13 @@ class LwSettings extends HTMLElement {
       if (form.dataset["password"] !== undefined) void this.#password(form);
       if (form.dataset["newToken"] !== undefined) void this.#create(form);
     });
-    void this.#load();
+    this.addEventListener("click", (event) => {
+      const found = (event.target as Element).closest<HTMLElement>("[data-end], [data-end-others], [data-revoke]");
+      if (!found) return;
+      if (found.dataset["revoke"]) void this.#revoke(found.dataset["revoke"], found.dataset["name"] ?? "");
+      else if (found.dataset["end"]) void this.#end([found.dataset["end"]]);
+      else void this.#end([...this.querySelectorAll<HTMLElement>("[data-end]")].map((one) => one.dataset["end"] ?? ""));
+    });
   }
 
   async #try(run: () => Promise<void>): Promise<void> {
@@ -46,53 +45,85 @@ class LwSettings extends HTMLElement {
 
   async #password(form: HTMLFormElement): Promise<void> {
     const given = new FormData(form);
-    await this.#try(async () => {
-      await call("POST", "/api/v1/me/password", {
-        body: { old_password: given.get("old"), new_password: given.get("new") },
-      });
-      form.reset();
-      toast(t("saved"));
-    });
+    const [old, fresh, again] = ["old_password", "new_password", "again"].map((name) => String(given.get(name) ?? ""));
+    for (const name of ["old_password", "new_password", "again"]) this.#mark(form, name, "");
+    if (!old) this.#mark(form, "old_password", t("password_missing"));
+    else if (!fresh) this.#mark(form, "new_password", t("password_missing"));
+    else if (fresh !== again) this.#mark(form, "again", t("password_differs"));
+    else
+      try {
+        await call("POST", "/api/v1/me/password", { body: { old_password: old, new_password: fresh } });
+        form.reset();
+        toast(t("password_changed"));
+        document
+          .querySelector("#sessions ul")
+          ?.replaceChildren(...document.querySelectorAll("#sessions li:first-child"));
+      } catch (fault) {
+        if (!(fault instanceof ApiFault)) throw fault;
+        const place = fault.details[0]?.path === "old_password" ? "old_password" : "new_password";
+        this.#mark(form, place, fault.details[0]?.message ?? fault.message);
+      }
   }
 
-  async #load(): Promise<void> {
+  #mark(form: HTMLFormElement, name: string, message: string): void {
+    const field = form.querySelector(`[data-item="${name}"]`);
+    const place = field?.querySelector<HTMLElement>(".lw-field__error");
+    const input = field?.querySelector("input");
+    if (!field || !place || !input) return;
+    place.hidden = !message;
+    place.replaceChildren(...(message ? [icon("alert", 14), h("span", {}, message)] : []));
+    field.classList.toggle("lw-field--bad", Boolean(message));
+    if (message) {
+      input.setAttribute("aria-invalid", "true");
+      input.focus();
+    } else input.removeAttribute("aria-invalid");
+  }
+
+  async #end(ids: readonly string[]): Promise<void> {
     await this.#try(async () => {
-      const { data } = await call<{ items: Token[] }>("GET", "/api/v1/tokens");
-      const place = this.querySelector("[data-tokens]");
-      if (!place || data.items.length === 0) return;
-      const rows = data.items.map((token) =>
-        h(
-          "li",
-          { class: "lw-line-item" },
-          h("span", { class: "lw-grow lw-strong" }, token.name),
-          h("span", { class: "lw-meta" }, token.created_at.slice(0, 10)),
-          button("lw-x", `${t("remove")} ${token.name}`, () => void this.#revoke(token), icon("trash", 14)),
-        ),
-      );
-      place.replaceChildren(h("ul", { class: "lw-card lw-lines" }, ...rows));
+      for (const id of ids) {
+        await call("DELETE", `/api/v1/sessions/${id}`);
+        this.querySelector(`[data-end="${id}"]`)?.closest("li")?.remove();
+      }
+      const left = this.querySelectorAll("#sessions li").length;
+      const count = this.querySelector("#sessions .lw-count");
+      if (count) count.textContent = String(left);
+      if (left < 2) this.querySelector("[data-end-others]")?.remove();
+      toast(t("sessions_ended", { n: ids.length }));
     });
   }
 
   async #create(form: HTMLFormElement): Promise<void> {
-    const name = String(new FormData(form).get("name") ?? "");
+    const given = new FormData(form);
+    const name = String(given.get("name") ?? "");
+    const days = Number(given.get("days"));
+    const scopes = given.getAll("scope").map(String);
+    if (scopes.length === 0) {
+      toast(t("token_scopeless"), undefined, true);
+      return;
+    }
     await this.#try(async () => {
-      const { data } = await call<{ token?: string; secret?: string }>("POST", "/api/v1/tokens", {
-        body: { name, scopes: ["read", "write"] },
-      });
-      form.reset();
+      const body = { name, scopes, ...(days ? { days } : {}) };
+      const { data } = await call<{ token: string }>("POST", "/api/v1/tokens", { body });
       const shown = h("input", { type: "text", readonly: true, "aria-label": name });
-      shown.value = data.token ?? data.secret ?? "";
-      await this.#load();
-      const body = h("div", { class: "lw-control" }, shown);
-      await ask({ title: name, text: t("token_copy"), body, confirm: t("close"), cancel: false });
+      shown.value = data.token;
+      const copy = button(
+        "lw-btn lw-btn--small",
+        "",
+        () => void navigator.clipboard.writeText(data.token).then(() => toast(t("copied_text"))),
+        t("copy"),
+      );
+      const box = h("div", { class: "lw-control" }, shown, copy);
+      await ask({ title: name, text: t("token_copy"), body: box, confirm: t("close"), cancel: false });
+      location.reload();
     });
   }
 
-  async #revoke(token: Token): Promise<void> {
-    const isYes = await ask({ title: `${t("remove")}: ${token.name}`, confirm: t("remove"), isDanger: true });
-    if (!isYes) return;
+  async #revoke(id: string, name: string): Promise<void> {
+    const question = { title: t("token_revoke", { name }), text: t("token_revoke_text"), isDanger: true };
+    if (!(await ask({ ...question, confirm: t("token_revoke_button") }))) return;
     await this.#try(async () => {
-      await call("DELETE", `/api/v1/tokens/${token.id}`);
+      await call("DELETE", `/api/v1/tokens/${id}`);
       location.reload();
     });
   }

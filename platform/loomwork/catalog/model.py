@@ -140,6 +140,8 @@ class Entity:
     parent_field: str = ""
     """For child entities: the link field to the parent."""
     is_system: bool = False
+    is_single: bool = False
+    """Whether there is one record only, such as the company's own settings."""
     summary_fields: tuple[str, ...] = ()
     """Fields shown under the title on cards, in look-ups and on the phone."""
 

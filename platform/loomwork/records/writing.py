@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from loomwork.core.errors import Conflict, Detail, InvalidInput, StaleRecord, VersionMissing
 from loomwork.core.ids import is_id, new_id
 from loomwork.field_types.base import Storage
-from loomwork.permissions.actor import Actor
+from loomwork.permissions.actor import Actor, system_actor
 from loomwork.permissions.policy import not_allowed
 from loomwork.query.refusals import not_found
+from loomwork.query.tree import Query
 from loomwork.records import children, events, files, links, numbering, rights, roll_ups, rules
 from loomwork.records.around.conflicts import check_stale, unread_fields
 from loomwork.records.draft import Draft
@@ -39,6 +40,13 @@ def create(
     return draft.record_id
 
 
+def _check_single(program: Program, work: Work, entity: str) -> None:
+    """Raises: Conflict `single` where the one record is there already."""
+    reader = program.reader(system_actor("single"))
+    if program.engine.run(work, reader, Query(entity, fields=("id",), limit=1)).rows:
+        raise Conflict("there is one record only, and it is there already", code="single")
+
+
 def prepare_new(
     program: Program, work: Work, actor: Actor, entity: str, data: Data, *, link: tuple[str, str] | None = None
 ) -> Draft:
@@ -59,6 +67,8 @@ def check_new(
     """
     plan = program.plans.of(entity)
     rights.check_action(program, actor, entity, "create")
+    if plan.entity.is_single:
+        _check_single(program, work, entity)
     draft = Draft(work, actor, plan, new_id(), {name: writer.empty for name, writer in plan.writers.items()})
     take(draft, data, readonly_too=actor.is_system)
     if link is not None:

@@ -6,6 +6,7 @@ from flask import current_app, g, request
 
 from loomwork.core.errors import NotSignedIn
 from loomwork.core.i18n import pick_language
+from loomwork.web.company import company_of
 
 if TYPE_CHECKING:
     from loomwork.permissions.actor import Actor
@@ -56,7 +57,7 @@ def language() -> str:
     found = find_identity()
     if found is not None and found.actor.language:
         return found.actor.language
-    return pick_language(request.headers.get("Accept-Language"), fallback=runtime().settings.language)
+    return pick_language(request.headers.get("Accept-Language"), fallback=company_of(runtime()).language)
 
 
 def request_id() -> str:

@@ -64,6 +64,7 @@ class EntityFreezer:
             indexes=tuple(Index(name, tuple(one["fields"])) for name, one in body.get("indexes", {}).items()),
             state_field=body.get("state_field", ""),
             is_system=document.namespace == SYSTEM_NAMESPACE,
+            is_single=body.get("single", False),
             summary_fields=tuple(body.get("summary_fields", ())),
         )
 

@@ -44,6 +44,7 @@ def entity_schema(types: Mapping[str, FieldType], limits: Limits | None = None) 
             name("A field."), "Fields shown under the title on cards and in look-ups.", at_most=5
         ),
         "state_field": name("The choice field that stands for the state of a record; rights may depend on it."),
+        "single": boolean("Whether there is one record only: menus open it at once, and a second one is refused."),
         "fields": keyed({"$ref": "#/$defs/field"}, "The fields by name.", at_most=limit),
         "validations": keyed(_validation(), "Conditions that every saved record meets, by name.", at_most=100),
         "rules": keyed(_rule(), "What holds while a condition holds, by name.", at_most=100),

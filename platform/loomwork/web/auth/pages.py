@@ -14,6 +14,7 @@ from loomwork.web import context
 from loomwork.web.api.errors import message_of, status_of
 from loomwork.web.auth.safe_next import START, safe_next
 from loomwork.web.auth.service import SignIn, Visitor
+from loomwork.web.company import PRODUCT, company_of
 from loomwork.web.security_access import access
 from loomwork.web.security_csrf import make_csrf
 
@@ -45,11 +46,13 @@ def _page(template: str, status: int = 200, **values: Any) -> Response:
         token = make_csrf(settings, found.digest)
     else:
         token, fresh = cookies.anonymous_csrf(request)
+    company = company_of(context.runtime())
     language = pick_language(
-        request.args.get("language") or request.headers.get("Accept-Language"), fallback=settings.language
+        request.args.get("language") or request.headers.get("Accept-Language"), fallback=company.language
     )
-    wishes = Ui(language=language, zone=settings.time_zone, currency=settings.currency, csrf=token)
-    response = Response(render(f"auth/{template}.html", wishes, **values), status, mimetype="text/html")
+    wishes = Ui(language=language, zone=company.zone, currency=settings.currency, csrf=token)
+    brand = company.name or PRODUCT
+    response = Response(render(f"auth/{template}.html", wishes, brand=brand, **values), status, mimetype="text/html")
     if fresh:
         cookies.set_anonymous(response, fresh)
     return response
@@ -135,20 +138,22 @@ def show_setup() -> Response:
     """The page that makes the first user, the administrator."""
     if not service().needs_setup():
         return redirect(SIGN_IN)
-    return _page("setup", needs_code=not visitor().is_loopback, name="", email="", fault="", faults={})
+    return _page("setup", needs_code=not visitor().is_loopback, company="", name="", email="", fault="", faults={})
 
 
 @pages.post(SETUP)
 @access("public")
 def do_setup() -> Response:
     """Make the first user and sign him in."""
-    name, email = _field("name"), _field("email")
+    name, email, company = _field("name"), _field("email"), _field("company")
 
     def act() -> Response:
-        made = service().set_up(visitor(), code=_field("code"), name=name, email=email, password=_field("password"))
+        made = service().set_up(
+            visitor(), code=_field("code"), company=company, name=name, email=email, password=_field("password")
+        )
         return _with_session(made, START)
 
-    return _try("setup", act, needs_code=not visitor().is_loopback, name=name, email=email)
+    return _try("setup", act, needs_code=not visitor().is_loopback, company=company, name=name, email=email)
 
 
 @pages.get("/forgot")

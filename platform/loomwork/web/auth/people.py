@@ -21,6 +21,7 @@ from loomwork.records.around import shares
 from loomwork.storage.database import Work
 from loomwork.web.auth import units
 from loomwork.web.auth.tables import CREDENTIAL
+from loomwork.web.company import company_of
 
 if TYPE_CHECKING:
     from loomwork.runtime import Runtime
@@ -57,7 +58,7 @@ def find_by_email(rt: "Runtime", work: Work, email: str) -> Person | None:
         return None
     query = Query(USER, fields=_FIELDS, filter="LOWER(email) = :wanted", params={"wanted": wanted.lower()}, limit=2)
     rows = rt.query.run(work, _SIGN_IN, query).rows
-    return _person(rt, rows[0]) if len(rows) == 1 else None
+    return _person(rt, work, rows[0]) if len(rows) == 1 else None
 
 
 def find(rt: "Runtime", work: Work, user_id: str) -> Person | None:
@@ -65,7 +66,7 @@ def find(rt: "Runtime", work: Work, user_id: str) -> Person | None:
     if not is_id(user_id):
         return None
     try:
-        return _person(rt, rt.query.get(work, _SIGN_IN, USER, user_id, _FIELDS))
+        return _person(rt, work, rt.query.get(work, _SIGN_IN, USER, user_id, _FIELDS))
     except NotFound:
         return None
 
@@ -81,8 +82,8 @@ def get(rt: "Runtime", work: Work, user_id: str) -> Person:
     return found
 
 
-def _person(rt: "Runtime", row: dict[str, Any]) -> Person:
-    settings = rt.settings
+def _person(rt: "Runtime", work: Work, row: dict[str, Any]) -> Person:
+    company = company_of(rt, work)
     language = row.get("language")
     unit = row.get("unit")
     return Person(
@@ -90,8 +91,8 @@ def _person(rt: "Runtime", row: dict[str, Any]) -> Person:
         name=row.get("name") or "",
         email=row.get("email") or "",
         is_active=bool(row.get("active")),
-        language=language if language in LANGUAGES else settings.language,
-        zone=_zone(row.get("time_zone")) or settings.time_zone,
+        language=language if language in LANGUAGES else company.language,
+        zone=_zone(row.get("time_zone")) or company.zone,
         unit_id=unit["id"] if unit else None,
     )
 

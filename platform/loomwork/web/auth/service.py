@@ -18,6 +18,7 @@ from loomwork.storage.database import Work
 from loomwork.web.auth import links, mails, passwords, people, sessions, throttle, tokens
 from loomwork.web.auth.identity import Identities, Identity
 from loomwork.web.auth.tables import CREDENTIAL
+from loomwork.web.company import save_name
 
 if TYPE_CHECKING:
     from loomwork.runtime import Runtime
@@ -61,7 +62,7 @@ class SignIn:
                 self._is_set_up = people.exist(work)
         return not self._is_set_up
 
-    def set_up(self, visitor: Visitor, *, code: str, name: str, email: str, password: str) -> str:
+    def set_up(self, visitor: Visitor, *, code: str, name: str, email: str, password: str, company: str = "") -> str:
         """Make the administrator; returns his session's secret.
 
         Raises: Conflict `already_set_up`; NotAllowed `setup_code` from another machine without the printed code;
@@ -78,6 +79,7 @@ class SignIn:
         with self._rt.write() as work:
             if people.exist(work):
                 raise Conflict("the first user exists already; sign in", code="already_set_up")
+            save_name(self._rt, work, company)
             roles = people.administrator_roles(self._rt)
             user_id = people.create(self._rt, work, name=name, email=email, roles=roles, reason="set-up")
             store_password(work, user_id, stored)

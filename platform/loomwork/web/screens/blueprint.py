@@ -7,6 +7,7 @@ from flask import Blueprint, Flask, Response, redirect, request
 
 from loomwork.core.errors import InvalidInput, PlatformError
 from loomwork.core.i18n import pick_language
+from loomwork.query.tree import Query
 from loomwork.web import context
 from loomwork.web.api.errors import as_platform_error, status_of
 from loomwork.web.screens import env, ui, values
@@ -17,7 +18,7 @@ from loomwork.web.screens.views.home_view import home_page
 from loomwork.web.screens.views.list_view import list_page, single_row
 from loomwork.web.screens.views.record_view import record_page
 from loomwork.web.screens.views.shell_view import shell
-from loomwork.web.screens.views.small_views import explain_rows, settings_zones, share_values, trash_values
+from loomwork.web.screens.views.small_views import explain_rows, share_values, trash_values
 from loomwork.web.screens.views.timeline import changes_of, timeline
 from loomwork.web.security_access import FILE_BYTES, access
 from loomwork.web.security_csrf import make_csrf
@@ -75,14 +76,22 @@ def show_seen() -> Response:
 @screens.get("/e/<entity>")
 @access("session")
 def show_list(entity: str) -> Response:
-    """A list, its changing part, or one of its rows."""
+    """A list, its changing part, or one of its rows; of an entity with one record, that record."""
     with _desk() as desk:
+        if desk.entity(entity).is_single:
+            return _single(desk, entity)
         if _is_part() and "only" in request.args:
             return _part(desk, "parts/single_row.html", table=single_row(desk, entity, request.args))
         page = list_page(desk, entity, request.args)
         if _is_part():
             return _part(desk, "parts/list_swap.html", page=page)
         return _page(desk, "list.html", entity, page.label, page=page)
+
+
+def _single(desk: Desk, entity: str) -> Response:
+    found = desk.run(Query(entity, ("id",), limit=1)).rows
+    tail = found[0]["id"] if found else "new"
+    return redirect(f"/e/{entity}/{tail}", 302)  # type: ignore[return-value]
 
 
 @screens.get("/e/<entity>/export")
@@ -270,8 +279,10 @@ def show_trash(entity: str = "") -> Response:
 @access("session")
 def show_settings() -> Response:
     """The reader's own settings."""
+    from loomwork.web.screens.views.settings_view import settings_values
+
     with _desk() as desk:
-        return _page(desk, "settings.html", "", ui.t("settings"), zones=settings_zones(desk.wishes.zone))
+        return _page(desk, "settings.html", "", ui.t("settings"), **settings_values(desk, context.identity().digest))
 
 
 @screens.post("/settings/wishes")

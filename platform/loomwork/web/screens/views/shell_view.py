@@ -5,6 +5,7 @@ from typing import Any
 
 from loomwork.forms.layout import in_order
 from loomwork.query.tree import Query
+from loomwork.web.company import PRODUCT, company_of
 from loomwork.web.screens import ui
 from loomwork.web.screens.desk import Desk
 from loomwork.web.screens.models import NavGroup, NavItem, Person, Shell
@@ -20,7 +21,7 @@ def shell(desk: Desk, current: str) -> Shell:
     """The frame. `current` is the entity that the page shows, `home`, or empty."""
     groups: list[NavGroup] = []
     personal = [NavItem(ui.t("nav.home"), "/", "home", "home", is_current=current == "home")]
-    product = "Loomwork"
+    product = PRODUCT
     apps: list[NavItem] = []
     for name, component in sorted(
         desk.catalog.of_kind("navigation").items(), key=lambda pair: (pair[1].app == SYSTEM_APP, pair[0])
@@ -31,13 +32,13 @@ def shell(desk: Desk, current: str) -> Shell:
         label = ui.say(body.get("label"), component.app)
         first = _read_groups(desk, name, body, current, personal, groups)
         if component.app != SYSTEM_APP and first:
-            product = label if product == "Loomwork" else product
+            product = label if product == PRODUCT else product
             apps.append(NavItem(label, first, body.get("icon", "grid-4x4"), name, is_current=not apps))
     profile = desk.profile
     entities = [item for group in groups for item in group.items if item.key]
     return Shell(
         product=product,
-        company=ui.say(None, str(getattr(desk.rt.settings, "company", "") or "Loomwork")),
+        company=company_of(desk.rt, desk.work).name or PRODUCT,
         person=Person(
             desk.actor.user_id, str(profile.get("name") or desk.actor.name), str(profile.get("job_title") or "")
         ),
