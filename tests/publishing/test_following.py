@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import copy
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from loomwork.core.settings import load_settings
 from loomwork.query.tree import Query
 from loomwork.runtime import Runtime
+from loomwork.runtime.runtime import MetadataFaults
 from tests.support.apps import write_package
 from tests.support.shop import PRODUCT, SYSTEM, field, files, start_shop
 
@@ -47,13 +50,68 @@ def test_the_next_write_of_another_process_is_under_the_new_version(pair: tuple[
         assert first.query.get(work, SYSTEM, "shop.product", made["id"])["colour"] == "red"
 
 
-def test_a_reader_follows_soon(pair: tuple[Runtime, Runtime], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_readers_go_on_while_the_new_version_is_loaded_and_follow_soon(
+    pair: tuple[Runtime, Runtime], monkeypatch: pytest.MonkeyPatch
+) -> None:
     first, second = pair
     publish(first)
     monkeypatch.setattr("loomwork.runtime.runtime.STALE_AFTER_S", 0.0)
+    may_load = threading.Event()
+    load = second.load
+
+    def load_later(*given: Any, **named: Any) -> Any:
+        may_load.wait(30)
+        return load(*given, **named)
+
+    monkeypatch.setattr(second, "load", load_later)
+    for _ in range(3):
+        with second.read() as work:
+            assert work.program.number == 1
+            assert second.query.run(work, SYSTEM, Query("shop.product", fields=("name",))).rows == []
+    may_load.set()
+    wait_for(second, 2)
     with second.read() as work:
-        assert work.program.number == 2
         assert second.query.run(work, SYSTEM, Query("shop.product", fields=("colour",))).rows == []
+
+
+def test_a_reader_meets_the_fault_of_metadata_that_cannot_be_taken_over(
+    pair: tuple[Runtime, Runtime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = pair
+    publish(first)
+    monkeypatch.setattr("loomwork.runtime.runtime.STALE_AFTER_S", 0.0)
+    (second.app_folders[0] / "entities" / "product.json").write_text("{", encoding="utf-8")
+    with pytest.raises(MetadataFaults):
+        wait_for(second, 2)
+
+
+def test_what_was_found_sound_is_not_checked_again_and_what_was_not_is(
+    pair: tuple[Runtime, Runtime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = pair
+    checked: list[str] = []
+    monkeypatch.setattr("loomwork.runtime.runtime.check_formulas", lambda *_: checked.append("again"))
+    Runtime.start(first.settings, app_folders=first.app_folders).close()
+    assert checked == []
+    product = copy.deepcopy(PRODUCT)
+    product["validations"] = {"named": {"check": "nonsense > 1", "message": {"en": "x", "zh-CN": "x"}}}
+    write_package(first.app_folders[0], {**files(), "entities/product.json": product})
+    monkeypatch.undo()
+    with pytest.raises(MetadataFaults, match="nonsense"):
+        Runtime.start(first.settings, app_folders=first.app_folders)
+    with pytest.raises(MetadataFaults, match="nonsense"):
+        Runtime.start(first.settings, app_folders=first.app_folders)
+
+
+def wait_for(rt: Runtime, number: int) -> None:
+    """Read until the version is there."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        with rt.read() as work:
+            if work.program.number == number:
+                return
+        time.sleep(0.02)
+    raise AssertionError(f"version {number} was not taken over")
 
 
 def test_a_publish_waits_for_the_writers_that_are_under_way(pair: tuple[Runtime, Runtime]) -> None:

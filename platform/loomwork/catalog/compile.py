@@ -4,7 +4,7 @@ Each pass is a function over the draft; none of them stops at the first fault. R
 objects, so that a name is resolved in one place only; a catalog with errors is never served.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import loomwork
@@ -37,7 +37,7 @@ def system_folder() -> Path:
     return data_root() / "metadata" / "system"
 
 
-def load_catalog(
+def load_catalog(  # noqa: PLR0913 - all but the folders may be left out
     app_folders: Sequence[Path],
     *,
     overlay: Overlay | None = None,
@@ -45,20 +45,22 @@ def load_catalog(
     limits: Limits | None = None,
     company_currency: str = "CNY",
     types: Mapping[str, FieldType] | None = None,
+    is_known: Callable[[str], bool] | None = None,
 ) -> tuple[Catalog, Diagnostics]:
     """Compile app packages, the platform's own app always first, and the customer's overlay.
 
-    `checks` are run on the frozen catalog by whoever knows more than this layer (formulas, queries).
+    `checks` are run on the frozen catalog by whoever knows more than this layer (formulas, queries). `is_known` tells of a
+    version whether its references and checks were found sound before; then they are left out, their warnings too.
     Returns: the catalog and all faults found. While there are errors, the catalog holds only what is sound: good for
     showing and for further checks, never for serving.
     """
     catalog, draft = compile_apps(
-        app_folders, overlay=overlay, checks=checks, limits=limits, company_currency=company_currency, types=types
-    )
+        app_folders, overlay=overlay, checks=checks, limits=limits, company_currency=company_currency, types=types, is_known=is_known
+    )  # fmt: skip
     return catalog, draft.report.result()
 
 
-def compile_apps(
+def compile_apps(  # noqa: PLR0913 - all but the folders may be left out
     app_folders: Sequence[Path],
     *,
     overlay: Overlay | None = None,
@@ -66,6 +68,7 @@ def compile_apps(
     limits: Limits | None = None,
     company_currency: str = "CNY",
     types: Mapping[str, FieldType] | None = None,
+    is_known: Callable[[str], bool] | None = None,
 ) -> tuple[Catalog, Draft]:
     """`load_catalog` with the documents as they were read, for lint and tools."""
     if types is None:
@@ -82,6 +85,8 @@ def compile_apps(
     fill_labels(draft)
     check_names(draft)
     catalog = freeze(draft)
+    if is_known is not None and not draft.report.seen and is_known(catalog.version):
+        return catalog, draft
     check_references(Lookup(catalog, draft))
     places = Places(draft)
     for check in checks:

@@ -14,6 +14,8 @@ from loomwork.storage.system_tables import CATALOG_VERSION, STATE
 
 LOCK = 5_050_701
 KEY = "catalog_version"
+CHECKED = "catalog_checked"
+"""Under this key stands which metadata was found sound by which code; see `runtime/checked.py`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,19 @@ def all_versions(work: Work) -> list[Version]:
     return [
         Version(*row) for row in work.fetch(sa.select(*CATALOG_VERSION.c).order_by(CATALOG_VERSION.c.number.desc()))
     ]
+
+
+def read_mark(work: Work) -> str:
+    """The mark of the metadata that was checked last; empty before."""
+    rows = work.fetch(sa.select(STATE.c.value).where(STATE.c.key == CHECKED))
+    return str(rows[0][0]) if rows else ""
+
+
+def keep_mark(work: Work, mark: str) -> None:
+    """Note that metadata was checked."""
+    if read_mark(work) != mark:
+        work.execute(sa.delete(STATE).where(STATE.c.key == CHECKED))
+        work.execute(sa.insert(STATE).values(key=CHECKED, value=mark))
 
 
 def record(work: Work, version: Version) -> None:

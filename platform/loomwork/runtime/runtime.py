@@ -21,7 +21,9 @@ from loomwork.publishing.publish import publish
 from loomwork.publishing.recompute import recompute_changed
 from loomwork.records.program import Program, make_program
 from loomwork.records.service import ReadService, RecordService
+from loomwork.runtime.checked import mark_of
 from loomwork.runtime.checks import check_formulas
+from loomwork.runtime.following import Follower
 from loomwork.storage.database import Database, Work
 from loomwork.storage.plan import bases, read_column_map
 from loomwork.storage.tables import Tables, build_tables
@@ -54,6 +56,7 @@ class Runtime:
         self._program: Program | None = None
         self._looked_at = 0.0
         self._lock = threading.Lock()
+        self._follower = Follower(self._reload)
 
     @classmethod
     def start(
@@ -70,9 +73,11 @@ class Runtime:
         try:
             database.create_platform_tables()
             with database.read() as work:
-                latest = versions.latest(work)
+                latest, mark = versions.latest(work), versions.read_mark(work)
             overlay = latest.overlay if latest else ""
-            runtime.publish(overlay, author="start", message="Start of the server", consent=consent, is_published=True)
+            runtime.publish(
+                overlay, author="start", message="Start of the server", consent=consent, is_published=True, mark=mark
+            )
         except BaseException:
             runtime.close()
             raise
@@ -80,10 +85,11 @@ class Runtime:
 
     # Metadata.
 
-    def load(self, overlay: str = "", *, is_published: bool = False) -> tuple[Catalog, Diagnostics]:
+    def load(self, overlay: str = "", *, is_published: bool = False, mark: str = "") -> tuple[Catalog, Diagnostics]:
         """The catalog of the app folders under a customer's layer, with all faults.
 
         `is_published`: the layer was accepted before; where the apps have changed under it, that is a warning.
+        `mark`: what was checked before is not checked again (`checked.py`).
         """
         layer: Overlay | None = None
         if overlay:
@@ -91,24 +97,27 @@ class Runtime:
             if faults.errors:
                 raise MetadataFaults(faults)
             layer = replace(layer, is_published=is_published)
+        currency = self.settings.currency
         return load_catalog(
-            self.app_folders, overlay=layer, checks=(check_formulas,), company_currency=self.settings.currency
-        )
+            self.app_folders, overlay=layer, checks=(check_formulas,), company_currency=currency,
+            is_known=(lambda version: mark_of(version, currency) == mark) if mark else None,
+        )  # fmt: skip
 
     def publish(
-        self, overlay: str = "", *, author: str, message: str, consent: bool = False, is_published: bool = False
-    ) -> int:
+        self, overlay: str = "", *, author: str, message: str, consent: bool = False, is_published: bool = False, mark: str = ""
+    ) -> int:  # fmt: skip
         """Publish the app folders under a customer's layer (JSON text); the version's number.
 
         Raises: MetadataFaults, PublishRefused; nothing is changed then.
         """
-        catalog, faults = self.load(overlay, is_published=is_published)
+        catalog, faults = self.load(overlay, is_published=is_published, mark=mark)
         if faults.errors:
             raise MetadataFaults(faults)
         with self.database.write() as work:
             version, plan = publish(work, catalog, author=author, message=message, overlay=overlay, consent=consent)
             program = work.program = self._make(catalog, plan.tables, version.number)
             recompute_changed(program, work)
+            versions.keep_mark(work, mark_of(catalog.version, self.settings.currency))
         self._program = program
         self._looked_at = time.monotonic()
         return version.number
@@ -123,9 +132,9 @@ class Runtime:
             if self._program is not None and self._program.number == number:
                 return
             with self.database.read() as work:
-                latest = versions.latest(work)
+                latest, mark = versions.latest(work), versions.read_mark(work)
                 current, _ = read_column_map(work)
-            catalog, faults = self.load(latest.overlay if latest else "", is_published=True)
+            catalog, faults = self.load(latest.overlay if latest else "", is_published=True, mark=mark)
             if faults.errors or latest is None:
                 raise MetadataFaults(faults)
             tables = build_tables(catalog, self.database.dialect, bases(current))
@@ -152,14 +161,14 @@ class Runtime:
 
     @contextmanager
     def read(self) -> Iterator[Work]:
-        """A unit that reads; it sees a newly published version within half a second."""
+        """A unit that reads; half a second after another process published, the new version begins to be taken over."""
         now = time.monotonic()
         if now - self._looked_at > STALE_AFTER_S:
             self._looked_at = now
             with self.database.read() as work:
                 number = versions.read_number(work)
             if number != self.program.number:
-                self._reload(number)
+                self._follower.notice(number)
         with self.database.read() as work:
             work.program = self._program
             yield work

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from loomwork.storage.actual import Actual
 from loomwork.storage.database import Work
 from loomwork.storage.layout import SEARCH, has_search, search_table
-from loomwork.storage.steps import Actual
 from loomwork.storage.system_tables import PLATFORM
 from loomwork.storage.tables import Tables
 

@@ -118,7 +118,7 @@ def bases(column_map: Mapping[tuple[str, str], Mapped]) -> dict[tuple[str, str],
 
 
 def plan_changes(work: Work, catalog: Catalog) -> Plan:
-    """Compare a catalog with the database. Reads only; two queries per existing table on SQLite, four in all on PostgreSQL."""
+    """Compare a catalog with the database. Reads only, four queries in all."""
     from loomwork.storage.steps import plan_steps
 
     current, highest = read_column_map(work)

@@ -10,6 +10,7 @@ from loomwork.core.clock import to_micros
 from loomwork.core.errors import Refused
 from loomwork.core.kinds import ColumnSpec, Kind
 from loomwork.storage import search
+from loomwork.storage.actual import Actual
 from loomwork.storage.columns import decoder, encoder
 from loomwork.storage.database import Work
 from loomwork.storage.layout import (
@@ -29,28 +30,6 @@ from loomwork.storage.system_tables import COLUMN_MAP
 from loomwork.storage.tables import EntityTable, Tables
 
 Keys = Mapping[tuple[str, str], Mapped]
-
-
-class Actual:
-    """What the database holds now: columns and indexes by table."""
-
-    def __init__(self, work: Work) -> None:
-        inspector = sa.inspect(work.connection)
-        self.columns: dict[str, set[str]] = {}
-        self.indexes: dict[str, set[str]] = {}
-        self.keys: dict[tuple[str, str], list[str]] = {}
-        for (_, table), columns in inspector.get_multi_columns().items():
-            self.columns[table] = {column["name"] for column in columns}
-        for (_, table), indexes in inspector.get_multi_indexes().items():
-            self.indexes[table] = {str(index["name"]) for index in indexes}
-            self.keys.update({(table, str(i["name"])): [str(c) for c in i["column_names"]] for i in indexes})
-
-    def is_same(self, table: str, index: IndexLayout) -> bool:
-        """Whether an index of that name covers the wanted columns (those that the database names), in their order."""
-        there = self.keys.get((table, index.name))
-        if there is None or len(there) != len(index.keys):
-            return False
-        return all(name in ("None", want) for name, (want, _) in zip(there, index.keys, strict=True))
 
 
 def plan_steps(work: Work, catalog: Catalog, tables: Tables, current: Keys, target: Keys) -> Iterator[Step]:
