@@ -130,8 +130,10 @@ def sign_in(library: Library, browser: Browser) -> Iterator[SignIn]:
     contexts = []
 
     def heard(message: ConsoleMessage) -> None:
-        # A refused change answers 4xx, and the browser writes that down; the test looks at what the person sees.
-        if message.type == "error" and "status of 4" not in message.text:
+        # A refused change answers 4xx and a lost network answers nothing; the browser writes both down by itself, and
+        # the test looks at what the person sees.
+        noted = ("status of 4", "net::ERR_INTERNET_DISCONNECTED")
+        if message.type == "error" and not any(one in message.text for one in noted):
             complaints.append(message.text)
 
     def go(role: str = "lib.clerk", *, language: str = "en", size: tuple[int, int] = DESK) -> Page:

@@ -7,56 +7,11 @@ import { make } from "../widgets/make.ts";
 import { group } from "../widgets/number.ts";
 import type { FieldSpec } from "../widgets/spec.ts";
 import { t } from "../widgets/texts.ts";
-import { ApiFault, call, freshKey, recordPath } from "./api.ts";
+import { ApiFault, call, recordPath } from "./api.ts";
+import { batch, type Picked, partly, remove, type Step } from "./batch.ts";
 import type { ListSpec } from "./list-state.ts";
 import { ask, toast } from "./overlay.ts";
 import { pageChanged } from "./reload.ts";
-
-interface Step {
-  readonly do: "update" | "delete" | "restore";
-  readonly id: string;
-  readonly row_version?: number;
-  readonly data?: Readonly<Record<string, unknown>>;
-}
-
-/** Several changes in one request, all or none; gives the fault, or an empty text. */
-export async function batch(entity: string, changes: readonly Step[]): Promise<string> {
-  try {
-    await call("POST", recordPath(entity, "batch"), { body: { changes }, key: freshKey() });
-    return "";
-  } catch (fault) {
-    return fault instanceof ApiFault ? faultText(fault) : t("server_busy");
-  }
-}
-
-function faultText(fault: ApiFault): string {
-  return fault.details[0]?.message ?? fault.message;
-}
-
-/** Deletes records and offers to take it back. */
-export async function remove(
-  entity: string,
-  rows: readonly { id: string; version: number }[],
-  name: string,
-): Promise<boolean> {
-  const steps = rows.map((row): Step => ({ do: "delete", id: row.id, row_version: row.version }));
-  const fault = await batch(entity, steps);
-  if (fault) {
-    toast(fault, undefined, true);
-    return false;
-  }
-  const back = rows.map((row): Step => ({ do: "restore", id: row.id }));
-  const undo = async (): Promise<void> => {
-    const problem = await batch(entity, back);
-    toast(problem || t("restored"), undefined, Boolean(problem));
-    pageChanged();
-  };
-  toast(rows.length === 1 && name ? t("deleted", { name }) : t("deleted_many", { n: rows.length }), {
-    label: t("undo"),
-    run: undo,
-  });
-  return true;
-}
 
 export class BulkBar {
   readonly #entity: string;
@@ -65,6 +20,9 @@ export class BulkBar {
   readonly #bar = h("div", { class: "lw-bulk", role: "toolbar", hidden: true });
   readonly #rows: () => HTMLTableRowElement[];
   readonly #clear: () => void;
+  /** Every record that fits the list, when the person asked for more than the page. */
+  #all: readonly Picked[] | undefined;
+  #shown = "";
 
   constructor(host: HTMLElement, entity: string, spec: ListSpec, rows: () => HTMLTableRowElement[], clear: () => void) {
     this.#host = host;
@@ -77,12 +35,17 @@ export class BulkBar {
 
   show(): void {
     const rows = this.#rows();
+    const ids = rows.map((row) => row.dataset["id"]).join();
+    if (ids !== this.#shown) this.#all = undefined;
+    this.#shown = ids;
     this.#bar.hidden = rows.length === 0;
     if (rows.length === 0) return;
     const spec = this.#spec;
+    const label = t("selected", { n: group(String(this.#picked().length)) });
     const parts: (Node | null)[] = [
-      h("b", {}, t("selected", { n: rows.length })),
-      this.#sum(rows),
+      h("b", { "data-picked": true }, label),
+      this.#all ? null : this.#sum(rows),
+      this.#wider(rows.length),
       h("span", { class: "lw-bulk__line" }),
       spec.may_update ? this.#action("edit", t("edit_field"), () => void this.#editField()) : null,
       spec.may_update ? this.#action("userShare", t("hand_over"), () => void this.#handOver()) : null,
@@ -91,9 +54,35 @@ export class BulkBar {
       h("span", { class: "lw-bulk__line" }),
       button("lw-btn lw-btn--icon", t("close"), () => this.#clear(), icon("x")),
     ];
-    this.#bar.setAttribute("aria-label", t("selected", { n: rows.length }));
+    this.#bar.setAttribute("aria-label", label);
     this.#bar.replaceChildren(...parts.filter((part): part is Node => part !== null));
     this.#host.append(this.#bar);
+  }
+
+  /** Once the whole page is picked, the way to all records that fit. */
+  #wider(picked: number): HTMLElement | null {
+    const total = this.#host.querySelector("#lw-count")?.textContent?.trim() ?? "";
+    const isPage = picked === this.#host.querySelectorAll("#lw-rows > tr").length;
+    if (this.#all || !isPage || !this.#host.querySelector(".lw-foot a[href]")) return null;
+    return button("lw-btn lw-bulk__all", "", () => void this.#takeAll(), t("pick_fitting", { n: total }));
+  }
+
+  async #takeAll(): Promise<void> {
+    try {
+      const path = `${this.#host.dataset["url"]}/fitting${location.search}`;
+      const { data } = await call<{ rows: Picked[]; is_all: boolean }>("GET", path);
+      this.#all = data.rows;
+      this.show();
+      if (!data.is_all) toast(t("picked_most", { n: group(String(data.rows.length)) }));
+    } catch (fault) {
+      if (fault instanceof ApiFault) toast(fault.message, undefined, true);
+    }
+  }
+
+  #told(done: number): void {
+    const place = this.#bar.querySelector("[data-picked]");
+    const all = group(String(this.#picked().length));
+    if (place && this.#all) place.textContent = t("progress", { n: group(String(done)), total: all });
   }
 
   #action(picture: IconName, label: string, run: () => void, isRisk = false): HTMLElement {
@@ -109,20 +98,25 @@ export class BulkBar {
       return typeof value === "object" && value && "amount" in value ? String(value.amount) : String(value ?? "0");
     });
     if (!rows[0]?.querySelector(`[data-path="${path}"]`)) return null;
-    const total = group(sumOf(texts).replace(/\.00$/, ""));
+    const sign = this.#spec.fields.find((field) => field.name === path)?.sign ?? "";
+    const total = sign + group(sumOf(texts).replace(/\.00$/, ""));
     return h("span", { class: "lw-bulk__sum lw-desk" }, t("sum", { sum: total }));
   }
 
-  #picked(): { id: string; version: number }[] {
+  #picked(): readonly Picked[] {
+    if (this.#all) return this.#all;
     return this.#rows().map((row) => ({ id: row.dataset["id"] ?? "", version: Number(row.dataset["version"]) }));
   }
 
   async #change(data: Readonly<Record<string, unknown>>): Promise<string | undefined> {
     const rows = this.#picked();
     const steps = rows.map((row): Step => ({ do: "update", id: row.id, row_version: row.version, data }));
-    const fault = await batch(this.#entity, steps);
-    if (fault) return fault;
-    toast(t("changed_many", { n: rows.length }));
+    const outcome = await batch(this.#entity, steps, (done) => this.#told(done));
+    if (outcome.fault) {
+      if (outcome.done > 0) pageChanged();
+      return partly(outcome, rows.length);
+    }
+    toast(t("changed_many", { n: group(String(rows.length)) }));
     this.#clear();
     pageChanged();
     return undefined;
@@ -146,7 +140,7 @@ export class BulkBar {
     select.addEventListener("change", draw);
     draw();
     await ask({
-      title: `${t("edit_field")} · ${t("selected", { n: this.#picked().length })}`,
+      title: `${t("edit_field")} · ${t("selected", { n: group(String(this.#picked().length)) })}`,
       body: h("div", { class: "lw-stack" }, h("div", { class: "lw-control" }, select), place),
       confirm: t("apply"),
       run: () => this.#change({ [select.value]: widget.value }),
@@ -158,7 +152,7 @@ export class BulkBar {
     if (!spec) return;
     const widget = make({ ...spec, required: true }, null, "form");
     await ask({
-      title: `${t("hand_over")} · ${t("selected", { n: this.#picked().length })}`,
+      title: `${t("hand_over")} · ${t("selected", { n: group(String(this.#picked().length)) })}`,
       body: h("div", { class: "lw-stack" }, widget),
       confirm: t("hand_over"),
       run: () => (widget.value ? this.#change({ owner_id: widget.value }) : t("required", { name: spec.label })),
@@ -166,6 +160,10 @@ export class BulkBar {
   }
 
   #export(): void {
+    if (this.#all) {
+      location.assign(`${this.#host.dataset["url"]}/export${location.search}`);
+      return;
+    }
     const ids = this.#picked().map((row) => `'${row.id}'`);
     const query = new URLSearchParams({ format: "xlsx", filter: `id IN (${ids.join(", ")})` });
     location.assign(`${recordPath(this.#entity, "export")}?${query}`);
@@ -179,7 +177,7 @@ export class BulkBar {
       confirm: t("delete_button", { n: rows.length }),
       isDanger: true,
     });
-    if (!isYes || !(await remove(this.#entity, rows, ""))) return;
+    if (!isYes || !(await remove(this.#entity, rows, "", (done) => this.#told(done)))) return;
     this.#clear();
     pageChanged();
   }

@@ -4,7 +4,7 @@ import { make } from "../widgets/make.ts";
 import type { FieldSpec } from "../widgets/spec.ts";
 import { t } from "../widgets/texts.ts";
 import { ApiFault, call, freshKey, recordPath } from "./api.ts";
-import { remove } from "./bulk.ts";
+import { remove } from "./batch.ts";
 import { CellEdit, type Editable } from "./cell-edit.ts";
 import { onKey } from "./keys.ts";
 import type { Mark } from "./list-state.ts";

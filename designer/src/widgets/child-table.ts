@@ -35,7 +35,7 @@ export class ChildTableWidget extends Widget {
 
   protected build(): void {
     const heads = this.#columns.map((column) =>
-      h("th", { scope: "col", class: column.is_end ? "lw-end" : null, id: `${this.id}-${column.name}` }, column.label),
+      h("th", { scope: "col", class: columnClass(column), id: `${this.id}-${column.name}` }, column.label),
     );
     this.#body = h("tbody", {});
     this.#totals = h("tfoot", {});
@@ -128,7 +128,7 @@ export class ChildTableWidget extends Widget {
     grip.addEventListener("pointerdown", () => row.setAttribute("draggable", "true"));
     row.append(h("td", {}, grip));
     for (const column of this.#columns) {
-      const cell = h("td", { class: column.is_end ? "lw-end" : null });
+      const cell = h("td", { class: columnClass(column) });
       if (column.readonly) {
         const text = h("b", { class: "lw-num" }, shownText(given[column.name]));
         read.set(column.name, text);
@@ -202,6 +202,11 @@ export class ChildTableWidget extends Widget {
     });
     this.#totals?.replaceChildren(h("tr", {}, h("td"), ...cells, h("td")));
   }
+}
+
+/** Figures stand on the right; the kind of widget says how much room a column needs. */
+function columnClass(column: FieldSpec): string {
+  return `lw-col-${column.readonly && column.is_end ? "computed" : column.widget}${column.is_end ? " lw-end" : ""}`;
 }
 
 function amountOf(value: unknown): string {

@@ -66,7 +66,16 @@ export class NumberWidget extends Widget {
   }
 
   protected show(value: unknown): void {
-    if (this.field) this.field.value = value === null ? "" : group(String(value));
+    // Zeros behind the point say nothing to somebody who types; the server keeps its scale.
+    if (this.field)
+      this.field.value =
+        value === null
+          ? ""
+          : group(
+              String(value)
+                .replace(/(\.\d*?)0+$/, "$1")
+                .replace(/\.$/, ""),
+            );
   }
 
   /** Wire form of a read number; whole numbers travel as JSON numbers. */

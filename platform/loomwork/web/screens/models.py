@@ -327,6 +327,8 @@ class RecordPage:
     is_favourite: bool
     spec: dict[str, Any]
     note_count: int = 0
+    dial: str = ""
+    """The number that a phone may call at once; empty without one, or where it is masked."""
     composer: tuple[NavItem, ...] = ()
     """What else can be written down beside a note."""
     kinds: tuple[tuple[str, str], ...] = ()

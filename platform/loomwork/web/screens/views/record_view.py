@@ -84,6 +84,7 @@ def record_page(desk: Desk, name: str, record_id: str) -> RecordPage:
         note_count=sum(1 for day in days for event in day.events if event.kind == "note"),
         composer=() if is_deleted else composer_links(desk, entity, page, record_id, title),
         kinds=moment_kinds(desk, entity, page),
+        dial=_dial(entity, row),
     )
 
 
@@ -208,6 +209,11 @@ def _highlight(field: Field, value: Any) -> Markup:
 def _still(path: StagePath | None) -> StagePath | None:
     """The path without the button that moves it."""
     return StagePath(path.field, path.steps, path.position, action=path.action) if path else None
+
+
+def _dial(entity: Entity, row: Mapping[str, Any]) -> str:
+    numbers = (row.get(f.name) for f in entity.fields.values() if f.type.name == "phone")
+    return next((one for one in numbers if isinstance(one, str) and one.startswith("+") and "*" not in one), "")
 
 
 def _sections(
