@@ -1,6 +1,6 @@
-"""Ten planted leaks: each breaks one guard of the product from inside, the way a comparable product once had it broken.
+"""Planted leaks: each breaks one guard of the product from inside, the way a comparable product once had it broken.
 
-A proof that does not find all ten does not see what it looks for. Sources: the advisories in docs/threat-model.md.
+A proof that does not find all of them does not see what it looks for. Sources: the advisories in docs/threat-model.md.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
+
+from tests.prove.p1 import leaks_wider as wider
 
 
 def _everything(build: Any) -> Any:
@@ -199,6 +201,19 @@ LEAKS: dict[str, tuple[Leak, tuple[str, ...]]] = {
     "history": (history_of_hidden, ("history",)),
     "export": (export_of_hidden, ("csv",)),
     "cached page": (page_of_another, ("list", "get", "filter")),
+    "workbook": (export_of_hidden, ("xlsx",)),
+    "guess": (wider.guess_told, ("probe",)),
+    "conflict": (wider.conflict_tells, ("stale",)),
+    "to-many": (wider.rows_behind, ("many", "tree")),
+    "pairs counted": (wider.pairs_counted, ("pairs",)),
+    "pairs shown": (wider.pairs_shown, ("pairs", "get")),
+    "team": (wider.others_teams, ("list", "count")),
+    "shared": (wider.shared_with_anybody, ("list", "count", "get")),
+    "mask": (wider.mask_lifted, ("get", "list")),
+    "roll-up": (wider.roll_up_open, ("get", "list", "sort")),
+    "import": (wider.import_finds_hidden, ("import",)),
+    "filter": (wider.filter_on_hidden, ("filter", "tree")),
+    "formula": (wider.formula_on_hidden, ("formula", "many")),
 }
 """Name → the leak, and the kinds of request that are worth asking under it."""
 
