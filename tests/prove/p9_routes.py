@@ -41,6 +41,7 @@ def run(context: Context) -> Result:
             if refused == before:
                 faults.append(f"{method} {url} let nobody in with {answer.status_code}")
         reads, changed = _reads(shop, rules, faults)
+        faults += _planted_write(shop, rules)
     figures = {
         "routes": len(rules),
         "undeclared": len(undeclared),
@@ -95,6 +96,23 @@ def _planted(shop: Shop) -> list[str]:
     finally:
         del server.view_functions["planted"]
     return ["a route without declared access was not found"]
+
+
+def _planted_write(shop: Shop, rules: list[Any]) -> list[str]:
+    """Counter-test: a page that writes when it is looked at must be found."""
+    server, name = shop.on.server, "screens.home"
+    original = server.view_functions[name]
+
+    def writes() -> Any:
+        shop.on.create("shop.customer", {"name": "made by looking"})
+        return original()
+
+    server.view_functions[name] = writes
+    try:
+        found = _reads(shop, [rule for rule in rules if rule.endpoint == name], [])
+    finally:
+        server.view_functions[name] = original
+    return [] if found[1] else ["a page that writes was not found"]
 
 
 PROOF = Proof("P9", "routes", run)

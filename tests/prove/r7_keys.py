@@ -92,7 +92,7 @@ def _storm(on: Fleet, context: Context, keys: int, order: str, faults: list[str]
         if answers:
             first[f"key-{number}"] = answers[0]
 
-    with ThreadPoolExecutor(8) as pool, ThreadPoolExecutor(24) as senders:
+    with ThreadPoolExecutor(12) as pool, ThreadPoolExecutor(32) as senders:
         for start in range(0, keys, step):
             part = [pool.submit(one, number) for number in numbers[start : start + step]]
             if start and restarts:

@@ -2,30 +2,35 @@
 
 Each request has a place for a value. It is sent once with harmless values, which gives the statements that this kind of
 request may cause (their skeletons: literals and numbers taken out). Then naughty values follow: a statement whose
-skeleton was not there before is a fault, and so is a 5xx.
+skeleton was not there before is a fault, and so is a 5xx. Labels, texts and names of metadata are tried in the same way,
+by publishing them. Counter-test: with values written into the statements, as a careless program would, it must fail.
 """
 
 from __future__ import annotations
 
+import copy
+import itertools
 import json
 import random
 import re
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import quote, urlencode
 
 from tests.prove.naughty import SEARCHES, SQL, mutate
+from tests.prove.r11_publish import second_version
 from tests.prove.results import Context, Proof, Result
 from tests.prove.shop import ROLE, make_shop
-from tests.prove.stage import Stage, stage
+from tests.prove.stage import Stage, stage, write_package
 
 API = "/api/v1"
 ORDERS = f"{API}/records/shop.order"
-_REMEMBERED = "system__unit|system__calendar|lw_state|lw_token|lw_share"
+_REMEMBERED = "system__unit|system__company|system__calendar|lw_state|lw_token|lw_share"
 _HOUSEKEEPING = re.compile(
     rf"SELECT (?:(?! FROM ).)* FROM (?:\( SELECT (?:(?! FROM ).)* FROM )?(?:{_REMEMBERED})\b|UPDATE lw_token SET used_at"
 )
@@ -175,7 +180,7 @@ def slots(record: str) -> list[Slot]:
         Slot("idempotency key", lambda on, v: make(on, {"name": ""}, {"Idempotency-Key": _header(v)}), ("k1", "k2")),
         Slot("formula", evaluate({"formula": "§", "record": record, "backend": "sql"}), ("name", "size + 1", "customer.name"), is_formula=True),
         Slot("formula record", evaluate({"formula": "name", "record": "§"}), (record, "x")),
-        Slot("export", lambda on, v: export(on, filter=f"name = '{_quoted(v)}'"), texts),
+        Slot("export", lambda on, v: export(on, filter=f"name = '{_quoted(v)}'"), (*texts, "first")),
         Slot("export sort", lambda on, v: export(on, sort=v), names),
     ]  # fmt: skip
 
@@ -185,7 +190,7 @@ def _header(value: str) -> str:
 
 
 def run(context: Context) -> Result:
-    """Harmless values first, then naughty ones through every slot."""
+    """Harmless values first, then naughty ones through every slot; then metadata, then the counter-test."""
     rng = random.Random(context.seed)
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -206,24 +211,114 @@ def run(context: Context) -> Result:
                 if number // len(places) < len(slot.values)
                 else mutate(rng, slot.values)
             )
-            with recorded(on) as seen:
-                answer = slot.send(on, value)
+            status, found = _try(on, slot, value, known[slot.name], words)
             sent += 1
-            refused += answer.status_code >= 400
-            if answer.status_code >= 500:
-                faults.append(f"{slot.name} {value[:80]!r}: {answer.status_code} {answer.text[:300]}")
-            strange = {one for one in map(skeleton, seen) if not _HOUSEKEEPING.match(one)} - known[slot.name]
-            if slot.is_formula:
-                strange = {" ".join(sorted(set(one.split()) - words)) for one in strange} - {""}
-            faults += [f"{slot.name} {value[:80]!r}: {one[:400]}" for one in sorted(strange)]
+            refused += status >= 400
+            faults += found
+        labels = _metadata(on, Path(folder), faults)
+        counter = _counter_test(on, next(one for one in places if one.name == "filter text"))
+        if not counter:
+            faults.append("values written into statements were not seen: the proof sees nothing")
     figures = {
-        "slots": len(places),
-        "sent": sent,
-        "refused": refused,
-        "skeletons": len(set().union(*known.values())),
-        "differences": len(faults),
-    }
+        "slots": len(places), "sent": sent, "refused": refused, "skeletons": len(set().union(*known.values())), **labels,
+        "differences": len(faults), "counter_test": f"{counter}_found",
+    }  # fmt: skip
     return Result(not faults and refused > total // 10, figures, faults)
+
+
+def _try(on: Stage, slot: Slot, value: str, known: set[str], words: set[str]) -> tuple[int, list[str]]:
+    """One value through one slot: the status, and what was wrong."""
+    with recorded(on) as seen:
+        answer = slot.send(on, value)
+    faults = []
+    if answer.status_code >= 500:
+        faults.append(f"{slot.name} {value[:80]!r}: {answer.status_code} {answer.text[:300]}")
+    strange = {one for one in map(skeleton, seen) if not _HOUSEKEEPING.match(one)} - known
+    if slot.is_formula:
+        strange = {" ".join(sorted(set(one.split()) - words)) for one in strange} - {""}
+    faults += [f"{slot.name} {value[:80]!r}: {one[:400]}" for one in sorted(strange)]
+    return answer.status_code, faults
+
+
+class _Enough(Exception):
+    """A publish that has shown its statements is taken back."""
+
+
+def _metadata(on: Stage, folder: Path, faults: list[str]) -> dict[str, int]:
+    """Publish naughty labels, texts and defaults: the statements are those of harmless ones; naughty names are refused."""
+    from loomwork.publishing.publish import publish
+
+    def statements(text: str) -> set[str] | None:
+        on.rt.app_folders = (write_package(folder / str(next(count)), _worded(text)),)
+        catalog, found = on.rt.load()
+        if found.errors:
+            return None
+        with suppress(_Enough), recorded(on) as seen, on.rt.database.write() as work:
+            publish(work, catalog, author="proof", message=text, consent=True)
+            raise _Enough
+        return set(map(skeleton, seen))
+
+    count, kept = itertools.count(), on.rt.app_folders
+    wanted, published, names = statements("harmless"), 0, 0
+    for text in SQL[::3]:
+        made = statements(text)
+        published += made is not None
+        if made is not None and made != wanted:
+            faults.append(f"the label {text!r} changes statements: {sorted(made ^ (wanted or set()))[:1]}")
+        files = _worded("harmless")
+        files["entities/order.json"]["fields"][text] = dict(files["entities/order.json"]["fields"]["note"])
+        on.rt.app_folders = (write_package(folder / str(next(count)), files),)
+        if on.rt.load()[1].errors:
+            names += 1
+        else:
+            faults.append(f"a field may be called {text!r}")
+    on.rt.app_folders = kept
+    if wanted is None or len(wanted) < 5 or not published:
+        faults.append("no label was published, so that nothing was tried")
+    return {"labels": published, "names_refused": names}
+
+
+def _worded(text: str) -> dict[str, Any]:
+    """The second version of the shop with a text in every place that takes one."""
+    files = copy.deepcopy(second_version())
+    label = {"en": text, "zh-CN": text}
+    for name, body in files.items():
+        if name.startswith(("entities/", "roles/", "choice_sets/")):
+            body["label"] = label
+            for one in (*body.get("fields", {}).values(), *body.get("choices", {}).values()):
+                one["label"] = label
+    order = files["entities/order.json"]["fields"]
+    order["hint"] = {"type": "text", "label": label, "order": "c0", "help": label, "default": text, "indexed": True}
+    return files
+
+
+def _counter_test(on: Stage, slot: Slot) -> int:
+    """How many naughty values are seen when texts are written into the statements."""
+    from loomwork.storage.database import Work
+    from loomwork.storage.statements import Prepared
+
+    def careless(self: Any, prepared: Prepared, params: Any = None) -> Any:
+        given = prepared.bind(params or {})
+        texts = iter(given) if isinstance(given, list) else None
+        mark = re.compile(r"\?" if texts is not None else r"%\((\w+)\)s")
+
+        def written(match: re.Match[str]) -> str:
+            value = next(texts) if texts is not None else given[match[1]]
+            return f"'{value}'" if isinstance(value, str) else "NULL" if value is None else str(value)
+
+        plain = Prepared(mark.sub(written, prepared.sql), (), {}, {})
+        return original(self, plain, {})
+
+    def send(text: str) -> tuple[int, set[str]]:
+        with recorded(on) as seen:
+            status = slot.send(on, text).status_code
+        return status, set(map(skeleton, seen))
+
+    original = Work.rows
+    with patch.object(Work, "rows", careless):
+        harmless = set().union(*(send(text)[1] for text in slot.harmless))
+        tried = [send(text) for text in SQL[:20]]
+    return sum(status >= 500 or bool(seen - harmless) for status, seen in tried)
 
 
 def _learn(on: Stage, record: str, faults: list[str]) -> dict[str, set[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 from tests.prove.counter import Shop, opened
 from tests.prove.p9_routes import _calls
@@ -66,6 +67,9 @@ def run(context: Context) -> Result:
         true = {"X-CSRF-Token": shop.csrf("boss"), "Origin": "http://localhost", "Sec-Fetch-Site": "same-origin"}
         answer = shop.browse("boss", "POST", "/api/v1/records/shop.customer", {"name": "true"}, true)
         passed = int(answer.status_code == 201)
+        unguarded = _counter_test(shop, unsafe[:6])
+        if not unguarded:
+            faults.append("without the check nothing was let through: the proof sees nothing")
         if not passed:
             faults.append(f"the true request was refused: {answer.status_code} {answer.text[:200]}")
     return Result(
@@ -76,9 +80,18 @@ def run(context: Context) -> Result:
             "refused": refused,
             "changed": int(after != before),
             "true_passed": passed,
+            "counter_test": f"{unguarded}_let_through",
         },
         faults,
     )
+
+
+def _counter_test(shop: Shop, unsafe: list[tuple[Any, str, str]]) -> int:
+    """How many forgeries pass the guard when it looks at no token and no origin."""
+    with patch("loomwork.web.auth.guard.check_csrf", lambda *given: None):
+        return sum(
+            send(method, url).status_code != 403 for _, method, url in unsafe for send in _forgeries(shop).values()
+        )
 
 
 PROOF = Proof("S5", "forged requests", run)
