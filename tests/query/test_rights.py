@@ -283,6 +283,18 @@ def test_pairs_show_only_where_their_field_is_seen(shop: Runtime) -> None:
     assert len(run(shop, SYSTEM, "name", entity="shop.product", filter="COUNT(fans) > 1")) == 2
 
 
+def test_pairs_with_records_of_a_closed_entity_are_none(shop: Runtime) -> None:
+    clerk = make_person(shop, "Cleo", "clerk")  # reads the field, and no product
+    empty = run(shop, clerk, "name", "favourites")
+    with shop.write() as work:
+        tea = shop.records.create(work, SYSTEM, "shop.product", {"name": "Tea"})["id"]
+        row = shop.query.run(work, SYSTEM, Query("shop.customer", fields=("name",))).rows[0]
+        shop.records.update(work, SYSTEM, "shop.customer", row["id"], {"favourites": [tea]}, row["row_version"])
+        assert shop.query.get(work, clerk, "shop.customer", row["id"], ("favourites",))["favourites"] == []
+    assert run(shop, clerk, "name", "favourites") == empty
+    assert run(shop, clerk, "name", filter="COUNT(favourites) > 0") == []
+
+
 def test_counts_pages_and_groups_hold_only_rows_that_are_seen(shop: Runtime) -> None:
     patch = make_person(shop, "Pat", "patch")
     with shop.read() as work:
