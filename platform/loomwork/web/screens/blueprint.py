@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, redirect, request
 
-from loomwork.core.errors import InvalidInput, PlatformError
+from loomwork.core.errors import InvalidInput
 from loomwork.core.i18n import pick_language
 from loomwork.query.tree import Query
 from loomwork.web import context
@@ -318,7 +318,7 @@ def error_page(fault: Exception) -> Response:
 def _language() -> str:
     try:
         return context.language()
-    except PlatformError:
+    except Exception:  # noqa: BLE001 - whatever it is, the first fault has to be told, not this one
         return pick_language(request.headers.get("Accept-Language"))
 
 
