@@ -153,3 +153,21 @@ def test_pairs_that_somebody_does_not_see_survive_his_change(shop: Runtime) -> N
     assert [one["label"] for one in changed["favourites"]] == ["C"]
     restore(shop, "product", {"id": ids[1]})
     assert [one["label"] for one in read(shop, "customer", made)["favourites"]] == ["C", "B"]
+
+
+def test_a_person_who_owns_records_is_not_deleted(shop: Runtime) -> None:
+    seller, other = make_person(shop, "Sam", "seller"), make_person(shop, "Sue", "seller")
+    made = [create(shop, "customer", name=name, owner_id=seller.user_id) for name in ("A", "B")]
+    gone = create(shop, "customer", name="C", owner_id=seller.user_id)
+    delete(shop, "customer", gone)
+    with pytest.raises(Conflict) as fault, shop.write() as work:
+        shop.records.delete(work, SYSTEM, "system.user", seller.user_id, 1)
+    assert fault.value.code == "owns_records"
+    assert "owns 2 records" in fault.value.message
+    assert "hand them over" in fault.value.message
+    assert [(one.path, one.message) for one in fault.value.details] == [("shop.customer", "2 records of shop.customer")]
+    with shop.write() as work:
+        for row in made:
+            shop.records.update(work, SYSTEM, "shop.customer", row["id"], {"owner_id": other.user_id}, 1)
+        shop.records.delete(work, SYSTEM, "system.user", seller.user_id, 1)
+        assert shop.query.get(work, SYSTEM, "system.user", seller.user_id, ("name",), trash=True)["name"] == "Sam"

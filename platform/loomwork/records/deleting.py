@@ -12,6 +12,7 @@ from loomwork.core.errors import Conflict, Detail, StaleRecord, VersionMissing
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import not_allowed
 from loomwork.records import events, roll_ups
+from loomwork.records.around import owned
 from loomwork.records.draft import Draft
 from loomwork.records.loading import Loaded, load_for
 from loomwork.records.plans import EntityPlan, search_document
@@ -27,7 +28,8 @@ MOST_CASCADED = 5_000
 def delete(program: Program, work: Work, actor: Actor, entity: str, record_id: str, row_version: int | None) -> int:
     """Put a record into the trash, with those that belong to it; its version rises.
 
-    Raises: VersionMissing, NotFound, NotAllowed, StaleRecord; Conflict `still_linked` where a link refuses.
+    Raises: VersionMissing, NotFound, NotAllowed, StaleRecord; Conflict `still_linked` where a link refuses, `owns_records`
+    for a person who owns records.
     """
     if row_version is None:
         raise VersionMissing("say which version you delete: If-Match with the record's row_version")
@@ -48,6 +50,9 @@ def delete(program: Program, work: Work, actor: Actor, entity: str, record_id: s
 def _trash(program: Program, work: Work, actor: Actor, plan: EntityPlan, record_id: str, loaded: Loaded) -> None:
     """Settle what points to the record, then put it into the trash after those that go with it."""
     settled = gather(program, work, plan.entity.name, record_id)
+    for entity, one in settled.doomed:
+        if owned.is_owner(program, entity):
+            owned.refuse_owner(program, work, one)
     service = _service(actor, "cascade")
     for entity, field, ids in settled.cleared:
         _clear(program, work, _service(actor, "clear link"), program.plans.of(entity), field, ids)

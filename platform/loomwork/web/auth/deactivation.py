@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from loomwork.core.errors import Conflict, Detail, InvalidInput, PlatformError
 from loomwork.permissions.actor import Actor, system_actor
 from loomwork.query.tree import Query
+from loomwork.records.around import owned
 from loomwork.storage.database import Work
 from loomwork.web.auth import people
 from loomwork.web.auth.service import SignIn
@@ -100,20 +101,13 @@ def check_successor(rt: "Runtime", work: Work, user_id: str, successor_id: str) 
 
 
 def owned_entities(rt: "Runtime") -> list[str]:
-    """Entities whose records are the company's; personal things (views, favourites, the profile) stay where they are."""
-    return [entity.name for entity in rt.catalog.entities.values() if not entity.is_system and not entity.parent_field]
+    """Entities whose records are handed over."""
+    return owned.owned_entities(rt.program)
 
 
 def count_owned(rt: "Runtime", work: Work, user_id: str) -> list[tuple[str, int]]:
     """How many records of each entity a person owns; entities without any are left out."""
-    service = system_actor("hand-over")
-    found = []
-    for entity in owned_entities(rt):
-        query = Query(entity, fields=("id",), filter="owner_id.id = :who", params={"who": user_id}, limit=1)
-        number = rt.query.run(work, service, replace(query, count="exact")).count or 0
-        if number:
-            found.append((entity, number))
-    return found
+    return owned.count_owned(rt.program, work, user_id)
 
 
 def _pieces(rt: "Runtime", actor: Actor, user_id: str, successor_id: str, entity: str) -> Iterator[Piece]:
