@@ -1,4 +1,10 @@
-"""P6: no statement without an actor: None is refused at every door, and a fault inside the check of rights never lets through."""
+"""P6: no statement without an actor: None is refused at every door, and a fault inside the check of rights never lets through.
+
+A lint says that no function of the record and query layers does without an actor or makes one up; a probe looks, for each
+statement on a table of an entity, whether an actor stands behind it; what happens on behalf of somebody (imports, records
+that go with others, conversions, jobs) names him. Counter-tests: a planted function and a statement by nobody
+must be found.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 from tests.prove.counter import ORDERS, Shop, opened
+from tests.prove.p6_probe import counter_test, lint, nested, watched
 from tests.prove.results import Context, Proof, Result
 
 NOBODIES: tuple[Any, ...] = (None, "", "owner", 0, {}, object())
@@ -19,15 +26,21 @@ class Injected(Exception):
 def run(context: Context) -> Result:
     """Services without an actor; faults injected into each function that decides; the actor in audit and outbox."""
     faults: list[str] = []
-    with opened(context) as shop:
+    linted = lint(faults)
+    with opened(context) as shop, watched(shop.on) as seen:
         calls, refused = _nobody(shop, faults)
-        injected, safe = _injected(shop, faults)
         faults += _kept_actor(shop)
-    return Result(
-        not faults and calls >= 40,
-        {"calls_without_actor": f"{refused}/{calls}", "injected": f"{safe}/{injected}"},
-        faults,
-    )
+        faults += nested(shop)
+        faults += [f"a statement without an actor: {one}" for one in sorted(seen.strays)[:5]]
+        statements, strays = seen.count, len(seen.strays)
+        faults += counter_test(shop, seen)
+    with opened(context) as shop:
+        injected, safe = _injected(shop, faults)
+    figures = {
+        "linted": linted, "statements": statements, "without_actor": strays, "calls_without_actor": f"{refused}/{calls}",
+        "injected": f"{safe}/{injected}",
+    }  # fmt: skip
+    return Result(not faults and calls >= 40 and statements >= 60, figures, faults)
 
 
 def _nobody(shop: Shop, faults: list[str]) -> tuple[int, int]:

@@ -145,7 +145,7 @@ def _language() -> str:
     """The reader's language, also when finding out who reads is itself what fails."""
     try:
         return context.language()
-    except PlatformError:
+    except Exception:  # noqa: BLE001 - whatever it is, the first fault has to be told, not this one
         return DEFAULT_LANGUAGE
 
 
