@@ -134,6 +134,8 @@ class FieldType(Codec):
     is_sealed: ClassVar[bool] = False
     """Whether cells are encrypted at rest by the record service (bound to entity, field and record)."""
     may_be_unique: ClassVar[bool] = True
+    is_tree: ClassVar[bool] = False
+    """Whether the value names the record above; the record service then sees to it that none stands above itself."""
     holds_files: ClassVar[bool] = False
     """Whether the main cell is the id of a stored file; the record service then fills name, size and type from it."""
     widget: ClassVar[str] = "text"

@@ -71,6 +71,7 @@ class EntityPlan:
     numbering: list[Field] = field(default_factory=list)
     search_fields: tuple[Field, ...] = ()
     links: tuple[Field, ...] = ()
+    trees: tuple[Field, ...] = ()
     dependent: dict[str, Dependent] = field(default_factory=dict)
     joins: tuple[Field, ...] = ()
     children: tuple[Field, ...] = ()
@@ -153,6 +154,8 @@ class EntityPlans:
             found = dependent_filter(self.formulas, entity, one)
             if found is not None:
                 plan.dependent[one.name] = found
+        if one.type.is_tree:
+            plan.trees = (*plan.trees, one)
         if one.type.origin is Origin.NUMBERING:
             plan.numbering.append(one)
         if one.type.origin is Origin.FORMULA and one.columns:

@@ -13,6 +13,7 @@ from loomwork.permissions.policy import not_allowed
 from loomwork.query.refusals import not_found
 from loomwork.query.tree import Query
 from loomwork.records import children, events, files, links, numbering, rights, roll_ups, rules
+from loomwork.records.around import trees
 from loomwork.records.around.conflicts import check_stale, unread_fields
 from loomwork.records.draft import Draft
 from loomwork.records.loading import load_for
@@ -99,6 +100,7 @@ def check_change(program: Program, work: Work, actor: Actor, entity: str, record
     rights.check_fields(program, draft, draft.given, loaded.held, "update")
     rules.apply_local(draft)
     links.check_links(program, draft)
+    trees.check_trees(program, draft)
     links.check_joined(program, draft)
     files.settle_files(program, draft)
     draft.raise_faults()
@@ -317,6 +319,7 @@ def update(
     if row_version is None:
         raise VersionMissing("say which version you changed: If-Match with the record's row_version")
     plan = program.plans.of(entity)
+    trees.reserve(plan, work, data)
     loaded = load_for(program, work, actor, plan, record_id, "update")
     draft = Draft(work, actor, plan, record_id, dict(loaded.cells), before=loaded.cells)
     take(draft, data, readonly_too=by_service)
@@ -331,6 +334,7 @@ def update(
     draft.cells.update(updated_at=(work.now,), updated_by=(actor.user_id,), row_version=(loaded.version + 1,))
     rules.apply_local(draft)
     links.check_links(program, draft)
+    trees.check_trees(program, draft)
     links.check_joined(program, draft)
     files.settle_files(program, draft)
     draft.raise_faults()

@@ -19,6 +19,7 @@ class TreeParent(Link):
     label = both("Parent in a tree", "树形上级")
     help = both("The record above, of the same kind.", "同一实体中的上级记录。")
     icon = "hierarchy"
+    is_tree = True
     samples = (
         Sample(SAMPLE_ID, props=_PROPS),
         Sample(OTHER_ID, props=_PROPS),

@@ -1,0 +1,22 @@
+"""Turns: of several writers, those that answer for the same thing go one after the other until their commits.
+
+SQLite has one writer at a time anyway. On PostgreSQL two transactions may each be right by themselves and wrong
+together: A put under B while B is put under A, two administrators who switch each other off.
+"""
+
+import sqlalchemy as sa
+
+from loomwork.storage.database import Work
+
+_SPACE = 5050701
+
+
+def take_turn(work: Work, name: str) -> None:
+    """Wait for one's turn and keep it until the end of the unit; taking it again costs nothing.
+
+    Raises: TryAgain where it takes too long.
+    """
+    if work.dialect == "sqlite" or name in work.notes.setdefault("turns", set()):
+        return
+    work.fetch(sa.select(sa.func.pg_advisory_xact_lock(_SPACE, sa.func.hashtext(name))))
+    work.notes["turns"].add(name)
