@@ -98,7 +98,11 @@ export class LwRecord extends HTMLElement {
     for (const tab of this.querySelectorAll<HTMLElement>("[data-record-tab]"))
       tab.setAttribute("aria-selected", String(tab.dataset["recordTab"] === name));
     const key = name.startsWith("related:") ? name.slice(8) : "";
-    if (key) this.querySelector(`#related-${CSS.escape(key)}`)?.scrollIntoView({ block: "start" });
+    const part = key ? this.querySelector<HTMLElement>(`#related-${CSS.escape(key)}`) : null;
+    const left = this.querySelector<HTMLElement>(".lw-record__left");
+    if (part && left && left.scrollHeight > left.clientHeight)
+      left.scrollTo({ top: part.offsetTop - left.offsetTop - 8, behavior: "instant" });
+    else part?.scrollIntoView({ block: "start" });
   }
 
   /** Shows one kind of event in the timeline; days without any go with it. */

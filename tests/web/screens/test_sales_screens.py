@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -108,10 +109,15 @@ def test_the_path_tells_the_days_in_each_stage(sales: Sales, at: OpenPlace, monk
     monkeypatch.setattr(clock, "now_utc", lambda: now)
     monkeypatch.setattr(clock, "today_in", lambda zone: now.date())
 
-    def told(days_ago: int, old: str | None, new: str) -> dict[str, object]:
+    def told(days_ago: int, old: str | None, new: str) -> dict[str, Any]:
         return {"at": (now - timedelta(days=days_ago)).isoformat(), "changes": {"stage": [old, new]}}
 
-    history = [told(3, "b", "a"), told(5, "a", "b"), {"at": now.isoformat(), "changes": {}}, told(15, None, "a")]
+    history: list[dict[str, Any]] = [
+        told(3, "b", "a"),
+        told(5, "a", "b"),
+        {"at": now.isoformat(), "changes": {}},
+        told(15, None, "a"),
+    ]
     assert days_by_value(history, "stage") == {"a": 13, "b": 2}
     assert days_by_value([], "stage") == {}
     with at("chen") as place:
