@@ -104,3 +104,22 @@ def test_what_changes_with_the_day_cannot_be_stored(tmp_path: Path) -> None:
     assert "X151" in {one.code for one in stored}
     read = _found(tmp_path / "read", Put(BOOK, "/fields/age", _formula(age, stored=False)))
     assert "X151" not in {one.code for one in read}
+
+
+@pytest.mark.parametrize(
+    ("properties", "is_right"),
+    [
+        ({"function": "max", "value": "title", "result": "integer"}, False),
+        ({"function": "max", "value": "title", "result": "text"}, True),
+        ({"function": "max", "value": "title"}, True),
+        ({"function": "sum", "value": "title"}, False),
+        ({"function": "min", "value": "pages", "result": "date"}, False),
+        ({"function": "min", "value": "pages", "result": "decimal"}, True),
+        ({"function": "count", "result": "integer"}, True),
+    ],
+)
+def test_a_roll_up_gives_what_its_result_says(tmp_path: Path, properties: dict[str, Any], is_right: bool) -> None:
+    body = {"type": "roll_up", "label": {"en": "R"}, "properties": {"relation": "books", **properties}}
+    found = _found(tmp_path, Put(AUTHOR, "/fields/rolled", body))
+    assert [one.code for one in found if one.code.startswith("X")] == ([] if is_right else [found[0].code])
+    assert {one.place.pointer for one in found} == (set() if is_right else {"/fields/rolled/properties"})

@@ -89,9 +89,7 @@ def _computed(program: Program, entity: Entity) -> list[Logic]:
 def formula_of(program: Program, entity: Entity, field: Field) -> Formula | None:
     """The formula behind a computed field; for roll-ups the aggregate that they are."""
     if field.type.origin.value == "roll_up":
-        from loomwork.records.plans import roll_up_text
-
-        return program.formulas.value(entity.name, roll_up_text(field))
+        return program.formulas.of_roll_up(entity, field)
     return program.formulas.of_field(entity, field)
 
 

@@ -9,11 +9,12 @@ from loomwork.catalog.model import Entity
 from loomwork.core.jsonio import canonical
 from loomwork.expressions.faults import FormulaError
 from loomwork.field_types.base import Origin
-from loomwork.records.plans import roll_up_text
+from loomwork.query.formulas import roll_up_text
 from loomwork.records.program import Program
 from loomwork.records.roll_ups import recompute
 from loomwork.storage.database import Work
 from loomwork.storage.layout import columns_of
+from loomwork.storage.plan import signature
 from loomwork.storage.system_tables import STATE
 from loomwork.storage.tables import EntityTable, Tables
 
@@ -50,7 +51,8 @@ def _definitions(entity: Entity, tables: Tables) -> dict[str, str]:
     for one in entity.fields.values():
         if not one.columns or one.type.origin not in (Origin.FORMULA, Origin.ROLL_UP):
             continue
-        text = roll_up_text(one) if one.type.origin is Origin.ROLL_UP else str(one.props["formula"])
+        is_rolled = one.type.origin is Origin.ROLL_UP
+        text = f"{roll_up_text(one)} in {signature(one.columns)}" if is_rolled else str(one.props["formula"])
         found[one.name] = f"{columns_of(entity, one, tables.column_map)[0]}: {text}"
     return found
 

@@ -37,11 +37,32 @@ class Formulas:
             return None
         return self.value(entity.name, str(field.props["formula"]), formula_type(field.type.shape(field.props)))
 
+    def of_roll_up(self, entity: Entity, field: Field) -> Formula:
+        """The aggregate behind a roll-up, rounded half up to the scale in which the field keeps it.
+
+        Raises: FormulaError, also when the aggregate is of another type than the field's result.
+        """
+        return self.value(entity.name, roll_up_text(field), formula_type(field.type.shape(field.props)))
+
     def _make_condition(self, entity: str, text: str, params: tuple[tuple[str, FormulaType], ...]) -> Formula:
         return compile_formula(text, scope=self.scope, entity=entity, params=dict(params), expected=BOOLEAN)
 
     def _make_value(self, entity: str, text: str, expected: FormulaType | None) -> Formula:
         return compile_formula(text, scope=self.scope, entity=entity, params={}, expected=expected)
+
+
+def roll_up_text(one: Field) -> str:
+    """A roll-up as formula text: `SUM(lines, amount, active = TRUE)`."""
+    props = one.props
+    name = str(props["function"]).upper()
+    parts = [str(props["relation"])]
+    if name in ("FIRST", "LAST"):
+        parts += [str(props["value"]), str(props.get("order_by") or "created_at")]
+    elif name != "COUNT":
+        parts.append(str(props["value"]))
+    if props.get("filter"):
+        parts.append(str(props["filter"]))
+    return f"{name}({', '.join(parts)})"
 
 
 def type_of_value(value: Any) -> FormulaType | None:

@@ -163,7 +163,7 @@ class EntityPlans:
             if formula is not None:
                 plan.computed.append((one, self.computation(entity, formula)))
         if one.type.origin is Origin.ROLL_UP:
-            plan.own_roll_ups.append((one, self.formulas.value(entity.name, roll_up_text(one))))
+            plan.own_roll_ups.append((one, self.formulas.of_roll_up(entity, one)))
 
     def computation(self, entity: Entity, formula: Formula) -> Computation:
         """A formula with its closure when it stays on the record."""
@@ -194,7 +194,7 @@ class EntityPlans:
                 for one in parent.fields.values():
                     if one.type.origin is Origin.ROLL_UP:
                         relation = parent.relations[str(one.props["relation"])]
-                        formula = self.formulas.value(parent.name, roll_up_text(one))
+                        formula = self.formulas.of_roll_up(parent, one)
                         join = (relation.owner, relation.via, relation.is_owner) if relation.kind == "join" else None
                         found.setdefault(relation.entity, []).append(
                             RollUp(parent.name, one, formula, relation.via, join)
@@ -215,20 +215,6 @@ def stays_on_record(entity: Entity, path: str) -> bool:
     if one is None or not one.columns:
         return False
     return not tail or (not one.is_link and tail in {spec.suffix for spec in one.columns})
-
-
-def roll_up_text(one: Field) -> str:
-    """A roll-up as formula text: `SUM(lines, amount, active = TRUE)`."""
-    props = one.props
-    name = str(props["function"]).upper()
-    parts = [str(props["relation"])]
-    if name in ("FIRST", "LAST"):
-        parts += [str(props["value"]), str(props.get("order_by") or "created_at")]
-    elif name != "COUNT":
-        parts.append(str(props["value"]))
-    if props.get("filter"):
-        parts.append(str(props["filter"]))
-    return f"{name}({', '.join(parts)})"
 
 
 def insert_statement(held: EntityTable, writers: Mapping[str, FieldWriter]) -> Any:

@@ -8,9 +8,8 @@ from loomwork.core.diagnostics import Diagnostic, Place
 from loomwork.core.errors import InvalidInput
 from loomwork.expressions.types import BOOLEAN, FormulaType
 from loomwork.field_types.base import Origin
-from loomwork.query.formulas import Formulas
+from loomwork.query.formulas import Formulas, roll_up_text
 from loomwork.query.scope import formula_type
-from loomwork.records.plans import roll_up_text
 from loomwork.runtime.component_checks import check_components, check_computed
 
 
@@ -60,7 +59,7 @@ def _entity_faults(formulas: Formulas, entity: Entity, places: Places) -> Iterat
                 at.inside("formula"),
             )
         elif field.type.origin is Origin.ROLL_UP:
-            yield from _faults(formulas, entity.name, roll_up_text(field), None, at)
+            yield from _faults(formulas, entity.name, roll_up_text(field), _field_type(entity, field.name), at)
         if isinstance(field.default, dict) and set(field.default) == {"formula"}:
             place = places.of("entity", entity.name, "fields", field.name, "default", "formula")
             yield from _faults(

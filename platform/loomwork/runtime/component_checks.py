@@ -13,7 +13,6 @@ from loomwork.expressions.types import FormulaType
 from loomwork.field_types.base import Origin
 from loomwork.query.formulas import Formulas
 from loomwork.records.dependent import dependent_filter
-from loomwork.records.plans import roll_up_text
 
 CIRCLE = "X150"
 FLEETING = "X151"
@@ -123,7 +122,7 @@ def _formula_of(formulas: Formulas, entity: Entity, field: Field) -> Any:
     """The compiled formula of a computed field; None for others, and for those whose own fault is reported already."""
     try:
         if field.type.origin is Origin.ROLL_UP:
-            return formulas.value(entity.name, roll_up_text(field))
+            return formulas.of_roll_up(entity, field)
         return formulas.of_field(entity, field)
     except InvalidInput:
         return None
