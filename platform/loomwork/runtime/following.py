@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 
-WAIT_AT_MOST_S = 5.0
+WAIT_AT_MOST_S = 15.0
 """How long readers go on with an older version after a newer one was noticed; then they wait for it."""
 _SWITCH_S = 0.0005
 """How long a thread keeps the interpreter while another one waits, during the take-over: requests come first."""

@@ -25,7 +25,7 @@ from loomwork.runtime.checked import mark_of
 from loomwork.runtime.checks import check_formulas
 from loomwork.runtime.following import Follower
 from loomwork.storage.database import Database, Work
-from loomwork.storage.plan import bases, read_column_map
+from loomwork.storage.plan import read_bases
 from loomwork.storage.tables import Tables, build_tables
 
 STALE_AFTER_S = 0.5
@@ -133,11 +133,11 @@ class Runtime:
                 return
             with self.database.read() as work:
                 latest, mark = versions.latest(work), versions.read_mark(work)
-                current, _ = read_column_map(work)
+                column_map = read_bases(work)
             catalog, faults = self.load(latest.overlay if latest else "", is_published=True, mark=mark)
             if faults.errors or latest is None:
                 raise MetadataFaults(faults)
-            tables = build_tables(catalog, self.database.dialect, bases(current))
+            tables = build_tables(catalog, self.database.dialect, column_map)
             self._program = self._make(catalog, tables, latest.number)
 
     @property

@@ -112,6 +112,13 @@ def _only_grew(old: str, new: str) -> bool:
     return set(old.split("|")) <= set(new.split("|"))
 
 
+def read_bases(work: Work) -> dict[tuple[str, str], str]:
+    """What `build_tables` needs of the map as it stands; `bases` without reading what is as it is named."""
+    c = COLUMN_MAP.c
+    query = sa.select(c.entity, c.field, c.base).where(c.is_current == 1, c.base != c.field)
+    return {(entity, name): base for entity, name, base in work.fetch(query)}
+
+
 def bases(column_map: Mapping[tuple[str, str], Mapped]) -> dict[tuple[str, str], str]:
     """What `build_tables` needs of the map: the fields whose columns have another name than they."""
     return {key: mapped.base for key, mapped in column_map.items() if mapped.base != key[1]}

@@ -1,9 +1,11 @@
 """From a cookie or a bearer token to an actor, remembered for a second.
 
-Revoking in this process forgets at once; other processes notice within `MEMORY_S`, because they ask the database
-again. A secret that is unknown is never remembered.
+Whatever changes people, their roles, units, teams or shares in this process is noticed at the next request; other
+processes notice within `MEMORY_S` and the half second of the tree of units, because they ask the database again. A
+secret that is unknown is never remembered.
 """
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable
@@ -12,14 +14,18 @@ from typing import TYPE_CHECKING
 
 from loomwork.core.errors import NotSignedIn, TryAgain
 from loomwork.storage.database import Work
-from loomwork.web.auth import people, sessions, tokens
+from loomwork.records.around.watching import SHARES, watch
+from loomwork.web.auth import people, sessions, tokens, units
 from loomwork.web.auth.secret_text import digest
 
 if TYPE_CHECKING:
     from loomwork.permissions.actor import Actor
     from loomwork.runtime import Runtime
 
-MEMORY_S = 1.0
+MEMORY_S = 0.5
+NOTE_WAIT_S = 0.2
+"""How long a reader waits for the note of his visit; it is written all the same."""
+WATCHED = (people.USER, people.ASSIGNMENT, people.UNIT, people.MEMBER, "system.team", SHARES)
 MAX_REMEMBERED = 5_000
 _MICRO = 1_000_000
 WIDER = {
@@ -65,6 +71,8 @@ class Identities:
         self._known: dict[str, tuple[float, Identity]] = {}
         self._epoch = 0
         self._lock = threading.Lock()
+        self._noting = threading.Lock()
+        watch(rt.database, WATCHED, self.forget)
 
     def by_session(self, secret: str) -> Identity | None:
         """The person behind a session cookie; None when the session has ended."""
@@ -82,6 +90,7 @@ class Identities:
 
     def forget(self) -> None:
         """Remember nobody: something about who may do what has changed."""
+        units.forget(self._rt)
         with self._lock:
             self._epoch += 1
             self._known.clear()
@@ -123,9 +132,18 @@ class Identities:
         return Identity(actor, people.abilities_of(self._rt, actor), key, token.id, token.scopes)
 
     def _note(self, write: Callable[[Work, str], None], key: str) -> None:
-        """Write the time of use; a busy database must not turn a reader away for it."""
+        """Write the time of use; a busy database must neither turn a reader away for it nor hold him up.
+
+        While one note waits for the database, others are left out: they come again with the next look.
+        """
+        if self._noting.acquire(blocking=False):
+            noting = threading.Thread(target=self._write_note, args=(write, key), name="loomwork-note", daemon=True)
+            noting.start()
+            noting.join(NOTE_WAIT_S)
+
+    def _write_note(self, write: Callable[[Work, str], None], key: str) -> None:
         try:
-            with self._rt.database.write() as work:
+            with contextlib.suppress(TryAgain), self._rt.database.write() as work:
                 write(work, key)
-        except TryAgain:
-            return
+        finally:
+            self._noting.release()
