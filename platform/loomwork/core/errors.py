@@ -23,6 +23,12 @@ class Detail:
         return {"path": self.path, "code": self.code, "message": self.message}
 
 
+class SaidDetail(Detail):
+    """A fault in the words of the metadata's author, already in the reader's language; nobody puts other words in its place."""
+
+    __slots__ = ()
+
+
 class PlatformError(Exception):
     """Base of all faults that are told to the caller.
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from loomwork.core.errors import Detail, PlatformError
@@ -23,9 +24,7 @@ class RowFault(PlatformError):
     default_code = "invalid"
 
     def __init__(self, place: int, fault: PlatformError) -> None:
-        details = [
-            Detail(f"{place}.{one.path}" if one.path else str(place), one.code, one.message) for one in fault.details
-        ]
+        details = [replace(one, path=f"{place}.{one.path}" if one.path else str(place)) for one in fault.details]
         super().__init__(
             fault.message,
             code=fault.code,

@@ -1,5 +1,6 @@
 """Child tables: rows saved with their parent, in its transaction, each through the same door as any record."""
 
+from dataclasses import replace
 from typing import Any
 
 from loomwork.catalog.model import Field
@@ -56,7 +57,7 @@ def write(program: Program, draft: Draft, field: Field, rows: list[Any]) -> None
             else:
                 writing.create(program, work, actor, field.target, data, link=(link, draft.record_id))
         except InvalidInput as fault:
-            details.extend(Detail(f"{field.name}.{place}.{one.path}", one.code, one.message) for one in fault.details)
+            details.extend(replace(one, path=f"{field.name}.{place}.{one.path}") for one in fault.details)
     if details:
         raise InvalidInput("some rows are not right", details=details)
     draft.raise_faults()

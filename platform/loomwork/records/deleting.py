@@ -12,7 +12,7 @@ from loomwork.core.errors import Conflict, Detail, StaleRecord, VersionMissing
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import not_allowed
 from loomwork.records import events, roll_ups
-from loomwork.records.around import owned
+from loomwork.records.around import administrators, owned
 from loomwork.records.draft import Draft
 from loomwork.records.loading import Loaded, load_for
 from loomwork.records.plans import EntityPlan, search_document
@@ -29,11 +29,12 @@ def delete(program: Program, work: Work, actor: Actor, entity: str, record_id: s
     """Put a record into the trash, with those that belong to it; its version rises.
 
     Raises: VersionMissing, NotFound, NotAllowed, StaleRecord; Conflict `still_linked` where a link refuses, `owns_records`
-    for a person who owns records.
+    for a person who owns records, `last_administrator`.
     """
     if row_version is None:
         raise VersionMissing("say which version you delete: If-Match with the record's row_version")
     plan = program.plans.of(entity)
+    is_guarded = administrators.guard_change(program, work, entity)
     loaded = load_for(program, work, actor, plan, record_id, "delete")
     if not loaded.held:
         raise not_allowed("delete", entity)
@@ -44,6 +45,8 @@ def delete(program: Program, work: Work, actor: Actor, entity: str, record_id: s
             extra={"row_version": loaded.version, "theirs": current, "yours": None},
         )
     _trash(program, work, actor, plan, record_id, loaded)
+    if is_guarded:
+        administrators.check_left(program, work)
     return loaded.version + 1
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from loomwork.core.errors import Detail, InvalidInput
+from loomwork.core.errors import Detail, InvalidInput, SaidDetail
 from loomwork.core.i18n import Label, label_text
 from loomwork.expressions.env import Env
 from loomwork.permissions.actor import Actor
@@ -43,6 +43,10 @@ class Draft:
     def fault(self, path: str, code: str, message: str) -> None:
         """Keep a fault at a field."""
         self.details.append(Detail(path, code, message))
+
+    def said(self, path: str, code: str, message: str) -> None:
+        """Keep a fault at a field in the words of a rule's author."""
+        self.details.append(SaidDetail(path, code, message))
 
     def raise_faults(self) -> None:
         """Raise all faults found, if any.

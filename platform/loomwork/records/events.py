@@ -9,6 +9,7 @@ from loomwork.core.ids import new_id
 from loomwork.core.jsonio import dump_json
 from loomwork.permissions.actor import Actor
 from loomwork.query.calendar import CALENDAR, HOLIDAY
+from loomwork.records.around.watching import note_change
 from loomwork.records.draft import Draft
 from loomwork.storage.database import Work
 from loomwork.storage.statements import Prepared, prepare
@@ -42,6 +43,7 @@ def event_values(
     Shapes: `changes` is `{field: [old, new]}` in wire form; `verb` is created, updated, deleted or restored.
     """
     now = work.now_micros
+    note_change(work, entity)
     if entity in CALENDARS:
         work.after_commit.append(work.program.engine.calendar.forget)
     payload = {

@@ -78,6 +78,8 @@ class EntityPlan:
     roll_ups: list[RollUp] = field(default_factory=list)
     own_roll_ups: list[tuple[Field, Formula]] = field(default_factory=list)
     required: tuple[str, ...] = ()
+    variant: str = ""
+    """Named where the rules are fewer than the entity's own."""
     updates: dict[tuple[str, ...], Prepared] = field(default_factory=dict)
 
     @property
@@ -130,6 +132,7 @@ class EntityPlans:
         plan.search_fields = tuple(
             f for f in entity.fields.values() if f.searchable and f.type.search_suffixes and f.columns
         )
+        plan.trees = tuple(f for f in entity.fields.values() if f.type.is_tree)
         plan.required = tuple(
             f.name for f in entity.fields.values() if f.required and not f.is_system and f.type.origin is Origin.INPUT
         )
@@ -154,8 +157,6 @@ class EntityPlans:
             found = dependent_filter(self.formulas, entity, one)
             if found is not None:
                 plan.dependent[one.name] = found
-        if one.type.is_tree:
-            plan.trees = (*plan.trees, one)
         if one.type.origin is Origin.NUMBERING:
             plan.numbering.append(one)
         if one.type.origin is Origin.FORMULA and one.columns:

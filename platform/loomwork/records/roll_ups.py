@@ -207,6 +207,24 @@ def _add_dependents(
             found[other, name].update(_referring(program, work, other, link, ids))
 
 
+def after_change_of(program: Program, work: Work, plan: EntityPlan, changed: set[str], ids: Sequence[str]) -> None:
+    """Bring everything up to date that reads some fields, of many records whose links stayed as they were."""
+    parents: Parents = defaultdict(set)
+    _add_dependents(program, plan, changed, ids, parents, work)
+    for field, made in plan.computed:
+        if any(path.partition(".")[0] in changed for path in made.formula.dependencies):
+            parents[plan.entity.name, field.name].update(ids)
+    for roll_up in plan.roll_ups:
+        if roll_up.join is not None and _reads(roll_up, changed):
+            owner, name, is_owner = roll_up.join
+            for one in ids:
+                found = _owners_of(program, work, owner, name, one) if is_owner else ()
+                others = () if is_owner else [other for _, other in joined_ids(program, work, owner, name, [one])]
+                parents[roll_up.parent, roll_up.field.name].update(found, others)
+    if parents:
+        recompute(program, work, parents)
+
+
 def _values_of(plan: EntityPlan, work: Work, link: str, ids: Sequence[str]) -> set[str]:
     identity, column = plan.held.column("id"), plan.held.column(link)
     packed: Any = canonical(list(ids)) if work.dialect == "sqlite" else list(ids)

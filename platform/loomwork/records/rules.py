@@ -19,6 +19,8 @@ from loomwork.records.program import Program
 from loomwork.records.values import computed_cells, read_value
 from loomwork.storage.statements import prepare
 
+LOCKED = {"en": "this field is locked now", "zh-CN": "此字段现在已锁定"}
+
 
 def apply_defaults(draft: Draft) -> None:
     """Fill fields that were not given and are empty."""
@@ -56,7 +58,7 @@ def apply_local(draft: Draft) -> None:
             check_rule(draft, rule, holds=bool(rule.when.run(env)), held_before=held_before)
     for validation, made in draft.plan.validations:
         if made.run is not None and not made.run(env):
-            draft.fault(validation.field, validation.name, message_of(validation.message, draft.actor, validation.name))
+            draft.said(validation.field, validation.name, message_of(validation.message, draft.actor, validation.name))
 
 
 def _set_values(draft: Draft, rule: RulePlan, env: Any) -> Any:
@@ -116,13 +118,14 @@ def check_rule(draft: Draft, rule: RulePlan, *, holds: bool, held_before: bool) 
                 and not any(d.path == name for d in draft.details)
             ):
                 text = message_of(rule.rule.message, draft.actor, required_message(plan, name, draft.actor))
-                draft.fault(name, "required", text)
+                draft.said(name, "required", text)
     if held_before:
         before = draft.before or {}
         for name in rule.rule.lock:
             differs = draft.cells.get(name) != before.get(name) or name in draft.unread
             if name in draft.given and differs:
-                draft.fault(name, "locked", message_of(rule.rule.message, draft.actor, "this field is locked now"))
+                locked = LOCKED.get(draft.actor.language, LOCKED["en"])
+                draft.said(name, "locked", message_of(rule.rule.message, draft.actor, locked))
 
 
 def outward_select(program: Program, plan: EntityPlan) -> tuple[Any, list[tuple[str, Any, Formula]]]:
@@ -145,7 +148,7 @@ def outward_select(program: Program, plan: EntityPlan) -> tuple[Any, list[tuple[
         statement = sa.select(*columns).where(identity == sa.bindparam("id", type_=identity.type, required=True))
         return prepare(statement.select_from(frame.source()), program.plans.dialect)
 
-    return program.engine.kept(("outward", plan.entity.name), make), asked
+    return program.engine.kept(("outward", plan.entity.name, plan.variant), make), asked
 
 
 def system_build_of(program: Program) -> Any:
@@ -172,7 +175,7 @@ def apply_outward(program: Program, draft: Draft) -> list[str]:
             holds[id(what)] = bool(value)
             check_rule(draft, what, holds=bool(value), held_before=False)
         elif kind == "validation" and not value:
-            draft.fault(what.field, what.name, message_of(what.message, draft.actor, what.name))
+            draft.said(what.field, what.name, message_of(what.message, draft.actor, what.name))
         elif kind == "computed":
             _take(draft, what.name, value, changed)
         elif kind == "set" and what[1] not in draft.given and _rule_holds(draft, what[0], holds):

@@ -11,7 +11,7 @@ from loomwork.permissions.actor import Actor, require
 from loomwork.permissions.policy import scope_allows
 from loomwork.query.tree import Page, Query
 from loomwork.records import bulk, deleting, writing
-from loomwork.records.around import explaining, history, shares
+from loomwork.records.around import explaining, handing, history, shares
 from loomwork.records.program import Program
 from loomwork.storage.database import Work
 
@@ -137,6 +137,14 @@ class RecordService:
         program = program_of(work)
         program.catalog.entity(entity)
         return bulk.create_many(program, work, require(actor), entity, rows)
+
+    def hand_over(
+        self, work: Work, actor: Actor, entity: str, owner: str, successor: str, *, after: str = "", limit: int = 1_000
+    ) -> handing.Handed:
+        """Give an owner's next records to somebody else; only the owner changes. For the platform's own use."""
+        program = program_of(work)
+        program.catalog.entity(entity)
+        return handing.hand_over(program, work, actor, entity, owner, successor, after=after, limit=limit)
 
     def share(self, work: Work, actor: Actor, entity: str, record_id: str, *, principal: str, level: str) -> None:
         """Share a record with a person, unit or team."""

@@ -13,7 +13,7 @@ from loomwork.permissions.policy import not_allowed
 from loomwork.query.refusals import not_found
 from loomwork.query.tree import Query
 from loomwork.records import children, events, files, links, numbering, rights, roll_ups, rules
-from loomwork.records.around import trees
+from loomwork.records.around import administrators, trees
 from loomwork.records.around.conflicts import check_stale, unread_fields
 from loomwork.records.draft import Draft
 from loomwork.records.loading import load_for
@@ -320,6 +320,7 @@ def update(
         raise VersionMissing("say which version you changed: If-Match with the record's row_version")
     plan = program.plans.of(entity)
     trees.reserve(plan, work, data)
+    is_guarded = administrators.guard_change(program, work, entity, data)
     loaded = load_for(program, work, actor, plan, record_id, "update")
     draft = Draft(work, actor, plan, record_id, dict(loaded.cells), before=loaded.cells)
     take(draft, data, readonly_too=by_service)
@@ -340,6 +341,8 @@ def update(
     draft.raise_faults()
     write_update(program, draft, loaded.version, loaded.sequence, "updated")
     finish(program, draft, "updated")
+    if is_guarded:
+        administrators.check_left(program, work)
     return loaded.version + 1
 
 

@@ -348,6 +348,10 @@ def _fresh_plans(pair: Pair) -> Iterator[None]:
             side.server.guard.identities.forget()
 
 
+_RARE = ("delete", "restore")
+"""Not asked for where a sum or a rule would tell of it on purpose."""
+
+
 def _result(tally: Tally, found: dict[str, str], changed: int, removed: int, added: int, users: int) -> Result:
     good = sum(count for status, count in tally.statuses.items() if status < 300)
     missing = sorted(set(LEAKS) - set(found))
@@ -363,7 +367,8 @@ def _result(tally: Tally, found: dict[str, str], changed: int, removed: int, add
         *(f"the planted leak was not found: {name}" for name in missing),
     ]
     # A proof in which nearly every answer is a refusal proves little.
-    is_telling = good * 5 > tally.pairs * 2 and min(tally.kinds.values(), default=0) >= 10
+    asked = [count for kind, count in tally.kinds.items() if kind not in _RARE]
+    is_telling = good * 5 > tally.pairs * 2 and min(asked, default=0) >= 10
     if not is_telling:
         faults.append(f"too little was answered: {dict(tally.statuses)} {dict(tally.kinds)}")
     is_held = not (faults or tally.differences or tally.canaries or tally.broken)

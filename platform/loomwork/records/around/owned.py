@@ -2,8 +2,9 @@
 
 import sqlalchemy as sa
 
-from loomwork.core.errors import Conflict, Detail
+from loomwork.core.errors import Conflict
 from loomwork.records.program import Program
+from loomwork.records.values import RefusedDetail
 from loomwork.storage.database import Work
 from loomwork.storage.statements import prepare
 
@@ -52,5 +53,8 @@ def refuse_owner(program: Program, work: Work, user_id: str) -> None:
         f"this person owns {count} records; deactivate the account and hand them over to somebody, then delete it",
         code="owns_records",
         params={"count": count},
-        details=[Detail(entity, "owns_records", f"{number} records of {entity}") for entity, number in found],
+        details=[
+            RefusedDetail(entity, "owns_records", f"{number} records of {entity}", {"count": number, "entity": entity})
+            for entity, number in found
+        ],
     )

@@ -10,6 +10,7 @@ from loomwork.core.jsonio import canonical
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import not_allowed
 from loomwork.query.conditions import list_items
+from loomwork.records.around.watching import SHARES, note_change
 from loomwork.records.loading import load_for
 from loomwork.records.program import Program
 from loomwork.storage.database import Work
@@ -47,6 +48,7 @@ def share(
         "by_user": actor.user_id,
     }
     work.execute(sa.insert(SHARE).values(**row))
+    note_change(work, SHARES)
 
 
 def _exists(program: Program, work: Work, actor: Actor, principal: str) -> bool:
@@ -69,6 +71,7 @@ def unshare(program: Program, work: Work, actor: Actor, entity: str, record_id: 
     if not loaded.held:
         raise not_allowed("share", entity)
     unshare_row(work, record_id, principal)
+    note_change(work, SHARES)
 
 
 def shares_of(program: Program, work: Work, actor: Actor, entity: str, record_id: str) -> list[dict[str, Any]]:

@@ -12,11 +12,9 @@ _SPACE = 5050701
 
 
 def take_turn(work: Work, name: str) -> None:
-    """Wait for one's turn and keep it until the end of the unit; taking it again costs nothing.
+    """Wait for one's turn and keep it until the end of the unit, or of the savepoint; it may be taken again.
 
     Raises: TryAgain where it takes too long.
     """
-    if work.dialect == "sqlite" or name in work.notes.setdefault("turns", set()):
-        return
-    work.fetch(sa.select(sa.func.pg_advisory_xact_lock(_SPACE, sa.func.hashtext(name))))
-    work.notes["turns"].add(name)
+    if work.dialect != "sqlite":
+        work.fetch(sa.select(sa.func.pg_advisory_xact_lock(_SPACE, sa.func.hashtext(name))))

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from loomwork.core.errors import NotFound
+from loomwork.core.errors import Conflict, NotFound
 from loomwork.core.jsonio import canonical, read_json
 from loomwork.permissions.actor import Actor
 from loomwork.storage.database import Work
@@ -24,7 +24,12 @@ class Done:
 
 
 def open_import(work: Work, actor: Actor, import_id: str, entity: str, name: str) -> None:
-    """Begin the ledger of an import."""
+    """Begin the ledger of an import.
+
+    Raises: Conflict `import_repeated` where an import of this id has begun before.
+    """
+    if work.fetch(sa.select(IMPORT.c.id).where(IMPORT.c.id == import_id)):
+        raise Conflict("this import has begun already", code="import_repeated")
     row = {
         "id": import_id,
         "at": work.now_micros,
@@ -69,6 +74,21 @@ def read_import(work: Work, actor: Actor, import_id: str) -> dict[str, Any]:
     entity, state, report, _ = rows[0]
     found: dict[str, Any] = read_json(report, max_bytes=50_000_000)
     return {**found, "id": import_id, "entity": entity, "state": state}
+
+
+def list_imports(work: Work, actor: Actor, entity: str, *, limit: int = 10) -> list[dict[str, Any]]:
+    """The actor's own imports into an entity, the newest first: `{id, at, name, state, rows, created, updated, undone}`.
+
+    Units: `at` is microseconds since 1970.
+    """
+    c = IMPORT.c
+    mine = sa.select(c.id, c.at, c.name, c.state, c.report).where(c.actor == actor.user_id, c.entity == entity)
+    found = []
+    for import_id, at, name, state, report in work.fetch(mine.order_by(c.at.desc()).limit(limit)):
+        told: dict[str, Any] = read_json(report, max_bytes=50_000_000)
+        figures = {key: int(told.get(key, 0)) for key in ("rows", "created", "updated", "done_rows", "undone")}
+        found.append({"id": import_id, "at": at, "name": name, "state": state, **figures})
+    return found
 
 
 def rows_of(work: Work, import_id: str) -> list[Done]:

@@ -89,7 +89,7 @@ def _fill_plain(
         try:
             row.data[column.field.name] = column.read(text) if isinstance(text, str) else text
         except Refused as fault:
-            add_fault(report, row.line, column, column.field.name, fault.code, fault.message, row.texts)
+            add_fault(report, row.line, column, column.field.name, fault.code, fault.message, row.texts, fault.params)
 
 
 def _plain_key(lookup: Field, text: str) -> Any:
@@ -115,7 +115,7 @@ def _fill_lookup(
         try:
             keys[text] = _plain_key(lookup, str(text))
         except Refused as fault:
-            add_fault(report, row.line, column, column.field.name, fault.code, fault.message, row.texts)
+            add_fault(report, row.line, column, column.field.name, fault.code, fault.message, row.texts, fault.params)
     found: dict[Any, list[str]] = {}
     for value, record_id, _ in find_by(
         program.engine, work, program.reader(actor), column.field.target, lookup.name, sorted(set(keys.values()))

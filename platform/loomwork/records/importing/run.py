@@ -5,7 +5,7 @@ import before anything is written. Up to 5,000 rows are one transaction; more go
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
@@ -55,6 +55,13 @@ class ImportReport:
     unused: list[str] = field(default_factory=list)
     skipped_rows: list[dict[str, Any]] = field(default_factory=list)
     done_rows: int = 0
+    refused: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    """Every fault by line, also those beyond the two hundred of `faults`; not part of the wire form."""
+
+    @property
+    def refused_rows(self) -> int:
+        """How many rows are refused; one row may have several faults."""
+        return len(self.refused)
 
     @property
     def is_clean(self) -> bool:
@@ -73,6 +80,7 @@ class ImportReport:
             "skipped",
             "faults",
             "fault_count",
+            "refused_rows",
             "changed",
             "unused",
             "skipped_rows",
@@ -95,10 +103,11 @@ class ImportReport:
 
 def run_import(
     begin: Begin, actor: Actor, entity: str, sheet: Sheet, mapping: Any = None, *, dry_run: bool = False, name: str = "",
-    once: Callable[[ImportReport], Once] | None = None,
+    import_id: str = "", once: Callable[[ImportReport], Once] | None = None,
 ) -> ImportReport:  # fmt: skip
     """Import a sheet. `begin` begins a write unit (`runtime.write`); a dry run rolls back and reports the same.
 
+    `import_id` is the id that the import gets, where the caller wants to follow it; a used one is refused.
     `once` is asked, with the report that will be filled, for what goes around the first writing transaction.
 
     Raises: NotAllowed without the right to import; InvalidInput for a mapping that does not fit. Refused rows do not
@@ -110,10 +119,10 @@ def run_import(
         actor = within_import(actor)
         body = mapping_body(program, mapping) if mapping is not None else None
         plan = plan_import(program, entity, body, sheet.columns)
-        report = ImportReport(new_id(), entity, len(sheet.rows), unused=list(plan.unused))
+        report = ImportReport(import_id or new_id(), entity, len(sheet.rows), unused=list(plan.unused))
         prepared = prepare_rows(program, work, actor, plan, sheet, report)
-        if report.is_clean:
-            _try_rows(program, work, actor, plan, prepared, report, write=False)
+        good = [one for one in prepared if one.line not in report.refused]
+        _try_rows(program, work, actor, plan, good, report, write=False)
     if not report.is_clean or dry_run:
         report.state = "refused" if not report.is_clean else "checked"
         return report
@@ -202,18 +211,22 @@ def add_faults(report: ImportReport, plan: ImportPlan, row: Prepared, fault: Pla
     columns = {one.field.name: one for one in plan.columns}
     for detail in fault.details or [Detail("", fault.code, fault.message)]:
         column = columns.get(detail.path.partition(".")[0])
-        add_fault(report, row.line, column, detail.path, detail.code, detail.message, row.texts)
+        params = getattr(detail, "params", None)
+        add_fault(report, row.line, column, detail.path, detail.code, detail.message, row.texts, params)
 
 
 def add_fault(
-    report: ImportReport, line: int, column: ColumnPlan | None, path: str, code: str, message: str, texts: Sequence[str]
-) -> None:
-    """One fault; beyond 200 they are only counted."""
+    report: ImportReport, line: int, column: ColumnPlan | None, path: str, code: str, message: str, texts: Sequence[str],
+    params: Mapping[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """One fault; beyond 200 they stand with their rows only. `params` fill the sentence in other languages."""
     report.fault_count += 1
+    value = texts[column.index][:200] if column is not None else ""
+    name = column.column if column is not None else path
+    fault = {"row": line, "column": name, "code": code, "message": message, "value": value}
+    report.refused.setdefault(line, []).append({**fault, "params": params or {}})
     if len(report.faults) < MOST_FAULTS:
-        value = texts[column.index][:200] if column is not None else ""
-        name = column.column if column is not None else path
-        report.faults.append({"row": line, "column": name, "code": code, "message": message, "value": value})
+        report.faults.append(fault)
 
 
 def note_changed(report: ImportReport, counts: Counter[tuple[str, str, str]]) -> None:

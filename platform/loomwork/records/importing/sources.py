@@ -2,12 +2,14 @@
 
 import csv
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
+from loomwork.core.diagnostics import did_you_mean
 from loomwork.core.errors import Detail, InvalidInput, TooLarge
 from loomwork.core.sheets import unguard_cell
+from loomwork.records.values import RefusedDetail
 
 MAX_BYTES = 25_000_000
 MAX_ROWS = 100_000
@@ -18,23 +20,34 @@ _ENCODINGS = ("utf-8-sig", "gb18030")
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table of texts. `lines` are the numbers of the rows in the file, for messages (the head is line 1)."""
+    """A table of texts. `lines` are the numbers of the rows in the file, for messages (the head is line 1).
+
+    `name` is that of the sheet that was read, `names` are those of all sheets of a workbook; empty for CSV.
+    """
 
     columns: tuple[str, ...]
     rows: list[list[str]]
     lines: list[int]
+    name: str = ""
+    names: tuple[str, ...] = ()
+
+    def only(self, lines: Container[int], *, others: bool = False) -> "Sheet":
+        """The sheet with the rows of these lines alone, or of all others."""
+        kept = [at for at, line in enumerate(self.lines) if (line in lines) is not others]
+        return replace(self, rows=[self.rows[at] for at in kept], lines=[self.lines[at] for at in kept])
 
 
-def read_sheet(data: bytes, name: str) -> Sheet:
-    """The first sheet of a file by its content.
+def read_sheet(data: bytes, name: str, sheet: str = "") -> Sheet:
+    """A sheet of a file by its content: the named one of a workbook, else the first.
 
     Raises: TooLarge; InvalidInput for an empty file, unknown encoding, broken quotes, double or empty column heads,
     rows of another width than the head.
     """
     if len(data) > MAX_BYTES:
         raise TooLarge(f"the file has {len(data)} bytes; at most {MAX_BYTES} are read")
+    found, names = "", tuple[str, ...]()
     if data[:4] == b"PK\x03\x04":
-        rows, lines = _read_workbook(data)
+        rows, lines, found, names = _read_workbook(data, sheet)
     elif data[:4] == b"\xd0\xcf\x11\xe0":
         raise InvalidInput("old Excel files (.xls) are not read; save it as .xlsx or CSV", code="old_excel")
     else:
@@ -44,7 +57,7 @@ def read_sheet(data: bytes, name: str) -> Sheet:
     head = [unguard_cell(cell.strip()) for cell in rows[0]]
     _check_head(head)
     _check_rows(rows[1:], lines[1:], len(head))
-    return Sheet(tuple(head), [[unguard_cell(cell) for cell in row] for row in rows[1:]], lines[1:])
+    return Sheet(tuple(head), [[unguard_cell(cell) for cell in row] for row in rows[1:]], lines[1:], found, names)
 
 
 def _check_head(head: Sequence[str]) -> None:
@@ -52,21 +65,23 @@ def _check_head(head: Sequence[str]) -> None:
         raise TooLarge(f"the file has {len(head)} columns; at most {MAX_COLUMNS} are read")
     for place, cell in enumerate(head):
         if not cell:
-            raise InvalidInput(f"column {place + 1} has no head", code="empty_head")
+            raise InvalidInput(f"column {place + 1} has no head", code="empty_head", params={"column": place + 1})
         if cell in head[:place]:
-            raise InvalidInput(f'the head "{cell}" stands twice', code="double_head")
+            raise InvalidInput(f'the head "{cell}" stands twice', code="double_head", params={"head": cell[:80]})
 
 
 def _check_rows(rows: Sequence[Sequence[str]], lines: Sequence[int], width: int) -> None:
     if len(rows) > MAX_ROWS:
         raise TooLarge(f"the file has {len(rows)} rows; at most {MAX_ROWS} are read")
     faults = [
-        Detail(f"line {line}", "bad_width", f"line {line} has {len(row)} cells, the head has {width}")
+        _row_detail(
+            line, "bad_width", f"line {line} has {len(row)} cells, the head has {width}", cells=len(row), width=width
+        )
         for row, line in zip(rows, lines, strict=True)
         if len(row) != width
     ]
     faults += [
-        Detail(f"line {line}", "long_cell", f"line {line} has a cell of over {MAX_CELL} characters")
+        _row_detail(line, "long_cell", f"line {line} has a cell of over {MAX_CELL} characters", limit=MAX_CELL)
         for row, line in zip(rows, lines, strict=True)
         if any(len(cell) > MAX_CELL for cell in row)
     ]
@@ -74,18 +89,22 @@ def _check_rows(rows: Sequence[Sequence[str]], lines: Sequence[int], width: int)
         raise InvalidInput(faults[0].message, code="bad_rows", details=faults[:100])
 
 
+def _row_detail(line: int, code: str, message: str, **more: int) -> Detail:
+    return RefusedDetail(f"line {line}", code, message, {"line": line, **more})
+
+
 def _decode(data: bytes) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         try:
             return data.decode("utf-16")
         except UnicodeDecodeError:
-            raise InvalidInput("the file begins like UTF-16 and is not", code="bad_encoding") from None
+            raise InvalidInput("the file begins like UTF-16 and is not", code="file_encoding") from None
     for encoding in _ENCODINGS:
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise InvalidInput("the file is neither UTF-8 nor GB 18030 text; save it as CSV UTF-8", code="bad_encoding")
+    raise InvalidInput("the file is neither UTF-8 nor GB 18030 text; save it as CSV UTF-8", code="file_encoding")
 
 
 def _read_csv(data: bytes) -> tuple[list[list[str]], list[int]]:
@@ -106,11 +125,15 @@ def _read_csv(data: bytes) -> tuple[list[list[str]], list[int]]:
                 lines.append(line)
             line = reader.line_num + 1
     except csv.Error as fault:
-        raise InvalidInput(f"line {line}: {fault}; is a quote not closed?", code="broken_csv") from None
+        message = f"line {line}: {fault}; is a quote not closed?"
+        raise InvalidInput(message, code="broken_csv", params={"line": line}) from None
     return rows, lines
 
 
-def _read_workbook(data: bytes) -> tuple[list[list[str]], list[int]]:
+_Table = tuple[list[list[str]], list[int], str, tuple[str, ...]]
+
+
+def _read_workbook(data: bytes, wanted: str) -> _Table:
     from loomwork.records.importing.workbook import check_workbook
 
     check_workbook(data)
@@ -118,7 +141,12 @@ def _read_workbook(data: bytes) -> tuple[list[list[str]], list[int]]:
 
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        table = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+        names = tuple(book.sheet_names)
+        if wanted and wanted not in names:
+            message = f'the workbook has no sheet "{wanted[:80]}"; {did_you_mean(wanted, names)}'.rstrip("; ")
+            raise InvalidInput(message, code="no_sheet", params={"sheet": wanted[:80]})
+        name = wanted or names[0]
+        table = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
     except (CalamineError, IndexError, ValueError):
         raise InvalidInput("the workbook cannot be read", code="bad_workbook") from None
     rows, lines = [], []
@@ -130,7 +158,7 @@ def _read_workbook(data: bytes) -> tuple[list[list[str]], list[int]]:
     width = len(rows[0]) if rows else 0
     while width and not rows[0][width - 1]:
         width -= 1
-    return [row[:width] if not any(row[width:]) else row for row in rows], lines
+    return [row[:width] if not any(row[width:]) else row for row in rows], lines, name, names
 
 
 def _cell_text(cell: object) -> str:

@@ -1,6 +1,10 @@
 """Faults to answers: one body everywhere, one table of statuses. Nothing else in the platform chooses a status.
 
 `{"error": {"code", "message", "details": [{"path", "code", "message"}], "request_id"}}`
+
+One rule of languages: codes are for programs and never change; messages are for people, in the language of the person who
+asks (his profile, else Accept-Language), and in English where there are no words for the code. What raises a fault writes
+English; it is translated here, by `errors.<code>`, `detail.<code>` and `field.<code>`.
 """
 
 import traceback
@@ -19,6 +23,7 @@ from loomwork.core.errors import (
     NotFound,
     NotSignedIn,
     PlatformError,
+    SaidDetail,
     TooLarge,
     TooMany,
     TryAgain,
@@ -79,10 +84,17 @@ def error_body(fault: PlatformError, language: str, request_id: str) -> dict[str
 
 
 def _detail_json(detail: Detail, language: str) -> dict[str, str]:
-    """A detail in the reader's language; a refused value says so in the words of its field type."""
+    """A detail in the reader's language, as far as there are words for its code.
+
+    A refused value says so in the words of its field type, a rule in those of its author.
+    """
     shown = detail.as_json()
-    if language != DEFAULT_LANGUAGE and isinstance(detail, RefusedDetail):
-        shown["message"] = text(f"field.{detail.code}", language, detail.params, default=detail.message)
+    if language == DEFAULT_LANGUAGE or isinstance(detail, SaidDetail):
+        return shown
+    is_refused = isinstance(detail, RefusedDetail)
+    params = {"path": detail.path, **((detail.params if isinstance(detail, RefusedDetail) else None) or {})}
+    key = f"{'field' if is_refused else 'detail'}.{detail.code}"
+    shown["message"] = text(key, language, params, default=detail.message)
     return shown
 
 

@@ -1,0 +1,99 @@
+"""One rule: codes never change, messages and their details are in the language of the person who asks."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from werkzeug.test import TestResponse
+
+from loomwork.core.i18n import platform_messages
+from tests.support.running import Running, running
+from tests.support.source import platform_modules
+
+BOOKS = "/api/v1/records/lib.book"
+CHINESE = re.compile(r"[一-鿿]")
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    home = tmp_path_factory.mktemp("words")
+    with running(f"sqlite:///{home / 'library.db'}", home) as made:
+        path = f"/api/v1/records/system.user/{made.ids['mia']}"
+        version = made.call("lena", "GET", path).headers["ETag"]
+        changed = made.call("lena", "PATCH", path, json={"language": "zh-CN"}, headers={"If-Match": version})
+        assert changed.status_code == 200, changed.text
+        made.app.guard.identities.forget()
+        yield made
+
+
+def faults(library: Running, who: str) -> dict[str, TestResponse]:
+    """Refusals of each kind that people meet on screens."""
+    book = library.call(who, "POST", BOOKS, json={"title": "A", "isbn": f"978-{who}"}).json
+    path = f"{BOOKS}/{book['id']}"
+    now, old = {"If-Match": f'"{book["row_version"]}"'}, {"If-Match": '"99"'}
+    other = library.call("otto", "POST", BOOKS, json={"title": "B"}).json["id"]
+    return {
+        "stale": library.call(who, "PATCH", path, json={"title": "B"}, headers=old),
+        "unknown": library.call(who, "PATCH", path, json={"titel": "B"}, headers=now),
+        "system": library.call(who, "PATCH", path, json={"stock_value": "1"}, headers=now),
+        "value": library.call(who, "PATCH", path, json={"pages": "many"}, headers=now),
+        "used": library.call(who, "POST", BOOKS, json={"title": "C", "isbn": f"978-{who}"}),
+        "batch": library.call(who, "POST", f"{BOOKS}/batch", json={"changes": [{"do": "create", "data": {"isbn": f"978-{who}"}}]}),
+        "missing": library.call(who, "GET", f"{BOOKS}/{'0' * 36}"),
+        "version": library.call(who, "PATCH", path, json={"title": "B"}),
+        "link": library.call(who, "PATCH", path, json={"shelf": other}, headers=now),
+    }  # fmt: skip
+
+
+def texts(answer: TestResponse) -> list[str]:
+    fault: dict[str, Any] = answer.json["error"]
+    return [fault["message"], *(one["message"] for one in fault["details"])]
+
+
+def codes(answer: TestResponse) -> list[str]:
+    fault: dict[str, Any] = answer.json["error"]
+    return [fault["code"], *(f"{one['path']} {one['code']}" for one in fault["details"])]
+
+
+def test_codes_are_the_same_and_words_are_the_readers(library: Running) -> None:
+    english, chinese = faults(library, "max"), faults(library, "mia")
+    for name, answer in english.items():
+        assert answer.status_code == chinese[name].status_code, name
+        assert codes(answer) == codes(chinese[name]), name
+        assert not [one for one in texts(answer) if CHINESE.search(one)], name
+        assert [one for one in texts(chinese[name]) if not CHINESE.search(one)] == [], name
+
+
+def test_a_closed_field_is_told_in_the_readers_words(library: Running) -> None:
+    book = library.call("mia", "POST", BOOKS, json={"title": "A"}).json
+    headers = {"If-Match": '"1"'}
+    answer = library.call("mia", "PATCH", f"{BOOKS}/{book['id']}", json={"secret": "x"}, headers=headers)
+    assert texts(answer) == ["您无权填写其中的某些字段。", "不可修改“secret”。"]
+    asked = library.call("mia", "GET", f"{BOOKS}?sort=secret")
+    assert texts(asked)[1] == "不可读取“secret”。"
+
+
+# Codes that no reader of a screen or of the API meets: the command line, mail, what packages seed, workers.
+_INNER = {
+    "bad_demo", "no_demo", "single", "not_loaded", "mail_later", "mail_header", "mail_disk", "mail_unreachable", "no_connection",
+    "bad_filter", "bad_values", "bad_record",
+}  # fmt: skip
+_FAULTS = {"NotSignedIn", "NotAllowed", "NotFound", "Conflict", "TooLarge", "InvalidInput", "TooMany", "TryAgain"}
+
+
+def test_every_code_has_words_in_every_language() -> None:
+    raised: dict[str, str] = {}
+    for module in platform_modules():
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _FAULTS:
+                for one in node.keywords:
+                    if one.arg == "code" and isinstance(one.value, ast.Constant):
+                        raised[str(one.value.value)] = module.place
+    assert len(raised) > 60
+    for language, messages in platform_messages().items():
+        lacking = {code: place for code, place in raised.items() if f"errors.{code}" not in messages}
+        assert {code: place for code, place in lacking.items() if code not in _INNER} == {}, language
