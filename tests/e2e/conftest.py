@@ -51,6 +51,8 @@ def _people(rt: Runtime) -> dict[str, str]:
         ("Ada Keeper", "lib.clerk", "lib.clerk"),
         ("Vera Guest", "lib.visitor", "lib.visitor"),
         ("林管理", "lib.clerk", "zh"),
+        ("Sam Steward", "system.administrator", "steward"),
+        ("Lea Leaver", "lib.clerk", "leaver"),
     ):
         email = f"{key.rpartition('.')[2]}@library.example"
         with rt.write() as work:

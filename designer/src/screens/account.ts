@@ -71,7 +71,7 @@ class LwAccount extends HTMLElement {
     const widget = make(spec, null, "form", "l-successor");
     this.#widgets.set("successor", widget);
     widget.addEventListener("lw-change", () => {
-      const name = widget.querySelector(".lw-who > span:last-child")?.textContent?.trim() || "–";
+      const name = [...widget.querySelectorAll(".lw-who > span:last-child")].at(-1)?.textContent?.trim() || "–";
       for (const cell of this.querySelectorAll("[data-to]")) cell.textContent = widget.value ? name : "–";
     });
     place.append(widget);

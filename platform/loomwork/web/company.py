@@ -35,12 +35,12 @@ class Company:
     zone: str
 
 
-def company_of(rt: "Runtime", work: Work | None = None) -> Company:
-    """The company of an installation; at most half a second old."""
+def company_of(rt: "Runtime", work: Work | None = None, *, is_fresh: bool = False) -> Company:
+    """The company of an installation; at most half a second old, or read anew for those who may have just changed it."""
     now = time.monotonic()
     with _lock:
         kept = _known.get(rt)
-    if kept is not None and kept[0] > now:
+    if kept is not None and kept[0] > now and not is_fresh:
         return kept[1]
     if work is None:
         with rt.read() as own:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -133,5 +133,27 @@ def write_xlsx(export: Export, work: Work) -> bytes:
                 sheet.write_string(number, place, text)
     for place, (head, _) in enumerate(columns or export.columns(program_of(work).catalog)):
         sheet.write_string(0, place, guard_cell(head))
+    book.close()
+    return buffer.getvalue()
+
+
+def csv_of(table: Sequence[Sequence[str]]) -> bytes:
+    """A table of texts as CSV that spreadsheets open; nothing in it runs as a formula."""
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer, lineterminator="\r\n").writerows([guard_cell(cell) for cell in row] for row in table)
+    return buffer.getvalue().encode("utf-8-sig", "surrogatepass")
+
+
+def xlsx_of(table: Sequence[Sequence[str]]) -> bytes:
+    """A table of texts as a workbook of one sheet; every cell is a text."""
+    import xlsxwriter
+
+    buffer = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    book = xlsxwriter.Workbook(buffer, options)
+    sheet = book.add_worksheet("rows")
+    for number, row in enumerate(table):
+        for place, cell in enumerate(row):
+            sheet.write_string(number, place, guard_cell(cell)[:MAX_CELL])
     book.close()
     return buffer.getvalue()

@@ -26,6 +26,7 @@ from loomwork.web.wire import answer, read_object
 
 screens = Blueprint("screens", __name__)
 MAX_TEXT = 20_000
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _desk() -> Any:
@@ -234,16 +235,44 @@ def import_columns(entity: str) -> Response:
 @screens.post("/e/<entity>/import/run")
 @access("session", body=FILE_BYTES)
 def import_run(entity: str) -> Response:
-    """Try or do an import with the mapping that was made on the page; the answer is the report."""
+    """Try or do an import with a mapping of an app or of the page; with `skip`, of the rows that are not refused."""
     from loomwork.records.importing import run_import
-    from loomwork.web.screens.views.import_view import received_mapping, received_sheet, translated
+    from loomwork.web.screens.views.import_view import received_id, received_mapping, received_sheet, told
 
     sheet, mapping = received_sheet(request), received_mapping(request)
-    is_dry = request.form.get("dry_run") != "false"
+    is_dry, is_skipping = request.form.get("dry_run") != "false", request.form.get("skip") == "true"
     name = (request.files["file"].filename or "")[-200:]
-    rt = context.runtime()
-    report = run_import(rt.write, context.actor(), entity, sheet, mapping, dry_run=is_dry, name=name)
-    return answer({"report": translated(report.as_json(), context.language())})
+    rt, who = context.runtime(), context.actor()
+    if is_skipping and not is_dry:
+        tried = run_import(rt.write, who, entity, sheet, mapping, dry_run=True)
+        sheet = sheet.only(tried.refused, others=True)
+    run_id = "" if is_dry else received_id(request)
+    report = run_import(rt.write, who, entity, sheet, mapping, dry_run=is_dry, name=name, import_id=run_id)
+    return answer(told(report, sheet, context.language()))
+
+
+@screens.get("/e/<entity>/import/progress/<import_id>")
+@access("session")
+def import_progress(entity: str, import_id: str) -> Response:
+    """How far the reader's own import is; zero rows while it is still being checked."""
+    from loomwork.web.screens.views.import_view import progress_of
+
+    with _desk() as desk:
+        return answer(progress_of(desk, entity, import_id))
+
+
+@screens.post("/e/<entity>/import/refused")
+@access("session", body=2 * FILE_BYTES)
+def import_refused(entity: str) -> Response:
+    """The refused rows of a file with the reason of each, as a file."""
+    from loomwork.web.screens.views.import_view import received_sheet, refused_file
+
+    with _desk() as desk:
+        desk.entity(entity)
+        body, kind = refused_file(request, received_sheet(request), ui.t("import.reason"))
+    response = Response(body, mimetype="text/csv" if kind == "csv" else XLSX)
+    response.headers["Content-Disposition"] = f'attachment; filename="{entity}.refused.{kind}"'
+    return response
 
 
 @screens.get("/lookup/<entity>/<field>")

@@ -1,20 +1,32 @@
-"""The import page: fields that a file may fill, the columns of a file, and running a mapping made on the page."""
+"""The import page: fields that a file may fill, mappings to choose from, the columns of a file, what became of its rows."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Request
 
 from loomwork.catalog.model import Entity
-from loomwork.core.errors import Detail, InvalidInput, NotAllowed
+from loomwork.core.clock import from_micros
+from loomwork.core.errors import Detail, InvalidInput, NotAllowed, NotFound
 from loomwork.core.i18n import text
+from loomwork.core.ids import is_id
 from loomwork.core.jsonio import read_json
-from loomwork.records.importing import read_sheet
+from loomwork.forms.layout import in_order
+from loomwork.query.tree import Query
+from loomwork.records.importing import ImportReport, read_sheet
+from loomwork.records.importing.ledger import list_imports, read_import
 from loomwork.records.importing.sources import Sheet
-from loomwork.web.screens import ui
+from loomwork.web.screens import figures, ui
 from loomwork.web.screens.desk import Desk
 from loomwork.web.security_access import FILE_BYTES
 
+SAVED_MAPPING = "system.saved_mapping"
 _EXAMPLE = 60
+_SHOWN_ROWS = 50
+_SHOWN_REFUSED = 200
+_SHOWN_CELLS = 6
+_MAX_LINES = 8_000_000
+UNDOABLE = ("done", "running", "failed")
 
 
 def import_values(desk: Desk, name: str) -> dict[str, Any]:
@@ -28,10 +40,60 @@ def import_values(desk: Desk, name: str) -> dict[str, Any]:
         for field in sorted(entity.fields.values(), key=lambda f: (not f.required, f.order))
         if field.name in _open_fields(desk, entity)
     ]
+    mappings = [*_app_mappings(desk, entity), *_own_mappings(desk, entity)]
     return {
         "entity": name,
         "label": ui.say(entity.plural, name),
-        "spec": {"entity": name, "fields": fields},
+        "mappings": mappings,
+        "may_save": desk.may(SAVED_MAPPING, "create"),
+        "imports": [_import(one) for one in list_imports(desk.work, desk.actor, name)],
+        "spec": {"entity": name, "fields": fields, "mappings": mappings},
+    }
+
+
+def _app_mappings(desk: Desk, entity: Entity) -> list[dict[str, Any]]:
+    """The mappings that apps bring for files of this entity."""
+    found = []
+    for component in sorted(desk.catalog.of_kind("mapping").values(), key=lambda one: one.name):
+        body = component.body
+        if body["type"] != "import" or body.get("entity") != entity.name or body.get("hidden"):
+            continue
+        columns = [
+            {"column": str(one.get("from", head)), "label": _label(entity, str(one["field"]))}
+            for head, one in in_order(body["columns"])
+        ]
+        label, told = ui.say(body.get("label"), component.name), ui.say(body.get("help"))
+        found.append({"key": component.name, "kind": "app", "label": label, "help": told, "columns": columns})
+    return found
+
+
+def _label(entity: Entity, name: str) -> str:
+    field = entity.fields.get(name)
+    return ui.say(field.label, name) if field else name
+
+
+def _own_mappings(desk: Desk, entity: Entity) -> list[dict[str, Any]]:
+    """The mappings that people have saved on this page."""
+    if SAVED_MAPPING not in desk.catalog.entities or not desk.may(SAVED_MAPPING, "read"):
+        return []
+    wanted = {"field": "entity", "op": "eq", "value": entity.name}
+    query = Query(SAVED_MAPPING, fields=("name", "mapping"), conditions=wanted, sort=("name",), limit=50)
+    return [
+        {"key": row["id"], "kind": "own", "label": str(row["name"]), "help": "", "body": row["mapping"]}
+        for row in desk.run(query).rows
+        if isinstance(row["mapping"], Mapping)
+    ]
+
+
+def _import(one: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": one["id"],
+        "name": one["name"] or "–",
+        "when": figures.instant(from_micros(one["at"]).isoformat()),
+        "state": ui.t(f"import.state.{one['state']}"),
+        "colour": {"done": "green", "undone": "grey", "running": "amber"}.get(one["state"], "rose"),
+        "line": ui.t("import.line", created=one["created"], updated=one["updated"]),
+        "may_undo": one["state"] in UNDOABLE,
     }
 
 
@@ -63,7 +125,9 @@ def columns_of(desk: Desk, name: str, request: Request) -> dict[str, Any]:
         }
         for at, head in enumerate(sheet.columns)
     ]
-    return {"rows": len(sheet.rows), "columns": columns}
+    heads = set(sheet.columns)
+    fits = [one["key"] for one in _app_mappings(desk, entity) if {c["column"] for c in one["columns"]} <= heads]
+    return {"rows": len(sheet.rows), "columns": columns, "sheet": sheet.name, "sheets": sheet.names, "fits": fits}
 
 
 def _folded(text: str) -> str:
@@ -79,24 +143,99 @@ def received_sheet(request: Request) -> Sheet:
     if found is None:
         message = "a multipart form with the part file is expected"
         raise InvalidInput(message, code="import_form", details=[Detail("file", "import_form", message)])
-    return read_sheet(found.stream.read(FILE_BYTES + 1), (found.filename or "")[-200:])
+    wanted = request.form.get("sheet", "")[:200]
+    return read_sheet(found.stream.read(FILE_BYTES + 1), (found.filename or "")[-200:], wanted)
 
 
 def received_mapping(request: Request) -> Any:
-    """The mapping that the page made.
+    """The name of a mapping that an app brings, or the mapping that the page made.
 
     Raises: Unreadable, InvalidInput.
     """
-    mapping = read_json(request.form.get("mapping", "{}"))
+    given = request.form.get("mapping", "{}")
+    if not given.lstrip().startswith("{"):
+        return given
+    mapping = read_json(given)
     if not isinstance(mapping, dict):
         raise InvalidInput("the mapping is an object", code="bad_mapping")
     return mapping
 
 
-def translated(report: dict[str, Any], language: str) -> dict[str, Any]:
-    """A report whose faults are told in the reader's language, as far as their sentences need no more than the value."""
-    for fault in report.get("faults", ()):
-        said = text(f"field.{fault['code']}", language, {"value": fault.get("value", "")}, default="")
-        if said and "{" not in said:
-            fault["message"] = said
-    return report
+def received_id(request: Request) -> str:
+    """The id under which the browser follows the import; empty for one that follows none."""
+    given = request.form.get("id", "")
+    return given if is_id(given) else ""
+
+
+def told(report: ImportReport, sheet: Sheet, language: str) -> dict[str, Any]:
+    """A report as the page shows it.
+
+    Shapes: `{report, refused: [[line, reason]], preview: [{row, state, cells, reason}], heads}`; the preview holds the
+    first rows and those that are refused.
+    """
+    reasons = {line: _reason(faults, language) for line, faults in report.refused.items()}
+    skipped = {one["row"] for one in report.skipped_rows}
+    preview: list[dict[str, Any]] = []
+    refused = 0
+    for at, line in enumerate(sheet.lines):
+        refused += line in reasons
+        if at >= _SHOWN_ROWS and (line not in reasons or refused > _SHOWN_REFUSED):
+            continue
+        state = "refused" if line in reasons else "skipped" if line in skipped else "taken"
+        cells = [cell[:_EXAMPLE] for cell in sheet.rows[at][:_SHOWN_CELLS]]
+        preview.append({"row": line, "state": state, "cells": cells, "reason": reasons.get(line, "")})
+    shown = {**report.as_json(), "faults": [], "skipped_rows": []}
+    return {
+        "report": shown,
+        "refused": sorted(reasons.items()),
+        "preview": preview,
+        "heads": sheet.columns[:_SHOWN_CELLS],
+    }
+
+
+def _reason(faults: Iterable[Mapping[str, Any]], language: str) -> str:
+    """Why a row is refused, in the reader's language as far as a sentence needs no more than the value."""
+    parts = []
+    for fault in faults:
+        value = fault.get("value", "")
+        said = text(
+            f"field.{fault['code']}", language, {"name": fault["column"], **fault["params"], "value": value}, default=""
+        )
+        words = said if said and "{" not in said else str(fault["message"])
+        place = str(fault["column"])
+        parts.append(words if not place or place in words else f"{place}: {words}")
+    return "; ".join(dict.fromkeys(parts))
+
+
+def progress_of(desk: Desk, name: str, import_id: str) -> dict[str, int]:
+    """`{rows, done_rows}` of an import of the reader's own; zeros for one that writes nothing yet.
+
+    Raises: NotFound for an entity that is closed to the reader.
+    """
+    desk.entity(name)
+    try:
+        found = read_import(desk.work, desk.actor, import_id) if is_id(import_id) else {}
+    except NotFound:
+        found = {}
+    return {key: int(found.get(key, 0)) for key in ("rows", "done_rows")}
+
+
+def refused_file(request: Request, sheet: Sheet, head: str) -> tuple[bytes, str]:
+    """The refused rows as a file to mend and import again, with a column for the reason; and its kind.
+
+    Shapes: the form holds the part `reasons`, JSON [[line, reason]], and `format` csv or xlsx.
+    Raises: Unreadable, InvalidInput.
+    """
+    from loomwork.web.api.exporting import csv_of, xlsx_of
+
+    part = request.files.get("reasons")
+    given = read_json(part.stream.read(_MAX_LINES + 1) if part else b"[]", max_bytes=_MAX_LINES)
+    try:
+        reasons = {int(line): str(reason) for line, reason in given}
+    except (TypeError, ValueError):
+        raise InvalidInput("reasons is a list of [line, reason]", code="shape") from None
+    chosen = sheet.only(reasons)
+    rows = [[*row, reasons[line]] for row, line in zip(chosen.rows, chosen.lines, strict=True)]
+    name = head if head not in sheet.columns else f"{head} 2"
+    kind = "xlsx" if request.form.get("format") == "xlsx" else "csv"
+    return (xlsx_of if kind == "xlsx" else csv_of)([[*sheet.columns, name], *rows]), kind

@@ -5,6 +5,7 @@ from typing import Any
 
 from loomwork.forms.layout import in_order
 from loomwork.query.tree import Query
+from loomwork.web.company import ENTITY as COMPANY
 from loomwork.web.company import PRODUCT, company_of
 from loomwork.web.screens import ui
 from loomwork.web.screens.desk import Desk
@@ -38,7 +39,7 @@ def shell(desk: Desk, current: str) -> Shell:
     entities = [item for group in groups for item in group.items if item.key]
     return Shell(
         product=product,
-        company=company_of(desk.rt, desk.work).name or PRODUCT,
+        company=company_of(desk.rt, desk.work, is_fresh=desk.may(COMPANY, "update")).name or PRODUCT,
         person=Person(
             desk.actor.user_id, str(profile.get("name") or desk.actor.name), str(profile.get("job_title") or "")
         ),

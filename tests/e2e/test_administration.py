@@ -1,0 +1,173 @@
+"""Looking after people, files and the company, in a real browser, in both languages, on desk and phone."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from loomwork.permissions.actor import system_actor
+from loomwork.query.tree import Query
+from tests.e2e.conftest import PHONE, Library, SignIn
+
+SECRET = "shuttle-and-heddle-together"
+
+
+def choose_file(page: Page, name: str, content: bytes) -> None:
+    page.locator("[data-file]").set_input_files({"name": name, "mimeType": "text/csv", "buffer": content})
+
+
+def test_a_colleague_is_invited_signs_in_and_is_let_go_with_a_hand_over(
+    library: Library, browser: Browser, sign_in: SignIn
+) -> None:
+    page = sign_in("steward")
+    page.goto("/e/system.user")
+    page.get_by_role("link", name="Invite").click()
+    drawer = page.locator("lw-account")
+    drawer.get_by_role("button", name="Invite").click()
+    expect(drawer.locator('[data-item="name"] .lw-field__error')).to_be_visible()
+    drawer.locator('[data-item="name"] input').fill("Noa New")
+    drawer.locator('[data-item="email"] input').fill("noa@library.example")
+    drawer.locator('[data-item="roles"] input').click()
+    page.get_by_role("option", name="Clerk").click()
+    drawer.get_by_role("button", name="Invite").click()
+    link = drawer.locator("[data-link]")
+    expect(link).to_have_value(re.compile("/invitation/"))
+    address = link.input_value()
+    drawer.locator("[data-go]").click()
+    row = page.locator("#lw-rows tr", has_text="Noa New")
+    expect(row).to_contain_text("Invited")
+
+    other = browser.new_context(base_url=library.address, locale="en").new_page()
+    other.goto(address.removeprefix(library.address))
+    other.fill("input[type=password]", SECRET)
+    other.click("button[type=submit]")
+    other.wait_for_url(f"{library.address}/")
+    other.goto("/e/lib.book")
+    expect(other.locator("h1")).to_have_text("Books")
+    _own(library, "noa@library.example", 3)
+
+    page.reload()
+    expect(row).to_contain_text("Active")
+    row.get_by_role("link").first.click()
+    page.get_by_role("link", name="Deactivate").click()
+    expect(drawer.locator('[data-entity="lib.book"]')).to_contain_text("3")
+    drawer.locator("lw-user input").fill("Ada")
+    page.get_by_role("option", name="Ada Keeper").click()
+    expect(drawer.locator('[data-entity="lib.book"] [data-to]')).to_have_text("Ada Keeper")
+    drawer.locator("[data-go]").click()
+    expect(drawer.locator("[data-summary]")).to_contain_text("3 records were handed over")
+    drawer.locator("[data-go]").click()
+    expect(page.locator(".lw-record__name")).to_contain_text("Deactivated")
+    other.goto("/e/lib.book")
+    other.wait_for_url("**/sign-in**")
+    page.get_by_role("link", name="Reactivate").click()
+    expect(drawer).to_have_count(1)
+    drawer.locator("[data-go]").click()
+    expect(page.locator(".lw-record__name")).to_contain_text("Active")
+    other.context.close()
+
+
+def _own(library: Library, email: str, number: int) -> None:
+    """Give a person books."""
+    service, rt = system_actor("test"), library.runtime
+    with rt.write() as work:
+        user = rt.query.run(work, service, Query("system.user", filter="email = :e", params={"e": email})).rows[0]["id"]
+        for n in range(number):
+            rt.records.create(work, service, "lib.book", {"title": f"Noa's {n}", "owner_id": user})
+
+
+def test_roles_are_picked_and_shown_by_their_names(library: Library, sign_in: SignIn) -> None:
+    page = sign_in("steward", language="zh-CN")
+    page.goto("/e/system.role_assignment")
+    expect(page.locator("#lw-rows")).not_to_contain_text("lib.clerk")
+    page.keyboard.press("c")
+    page.locator('dialog [data-item="role"] input').click()
+    expect(page.get_by_role("option").first).to_be_visible()
+    assert not [text for text in page.get_by_role("option").all_inner_texts() if "." in text]
+
+
+def test_a_file_with_faults_is_checked_row_by_row_and_the_rest_goes_in(sign_in: SignIn, tmp_path: Path) -> None:
+    page = sign_in()
+    page.goto("/e/lib.author/import")
+    choose_file(
+        page, "authors.csv", "Name,Phone\nZadie,+44 20 7946 0000\n,+44 20 7946 0001\nOlga,nothing\n".encode("utf-16")
+    )
+    page.get_by_role("button", name="Check without importing").click()
+    expect(page.locator("[data-line]")).to_contain_text("2 of 3 rows are refused")
+    expect(page.locator('tr[data-state="refused"] [data-reason]')).to_have_count(2)
+    page.get_by_label("Refused rows only").check()
+    expect(page.locator('tr[data-state="taken"]')).to_be_hidden()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Refused rows as CSV").click()
+    lines = Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()
+    assert (lines[0], len(lines)) == ("Name,Phone,Reason", 3)
+    page.get_by_role("button", name="Import the other 1 rows").click()
+    expect(page.locator("[data-line]")).to_have_text("1 rows imported.")
+    page.goto("/e/lib.author/import")
+    recent = page.locator("[data-import]").first
+    expect(recent).to_contain_text("authors.csv")
+    recent.get_by_role("button", name="Undo this import").click()
+    page.get_by_role("dialog").get_by_role("button", name="Undo import").click()
+    expect(recent.get_by_role("button")).to_have_count(0)
+
+
+def test_a_mapping_of_the_app_is_offered_and_one_of_the_person_is_kept(sign_in: SignIn) -> None:
+    page = sign_in("zh", language="zh-CN")
+    page.goto("/e/lib.author/import")
+    choose_file(page, "trade.csv", "Full name,Land\n莫言,中国\n".encode("gb18030"))
+    expect(page.locator("[data-mapping]")).to_have_value("lib.author_list")
+    page.get_by_role("button", name="试运行").click()
+    expect(page.locator("[data-line]")).to_have_text("所有行都可以导入。")
+    page.get_by_role("button", name="调整映射").click()
+    page.locator("[data-mapping]").select_option("")
+    page.locator('[data-column="Full name"]').select_option("name")
+    page.get_by_role("button", name="保存映射").click()
+    page.get_by_role("dialog").get_by_label("映射名称").fill("我的清单")
+    page.get_by_role("dialog").get_by_role("button", name="保存").click()
+    page.goto("/e/lib.author/import")
+    expect(page.locator("[data-mapping] option", has_text="我的清单")).to_have_count(1)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"", "The file is empty"), (b'Name\n"half', "is a quote not closed"), (b"Name,x\nM\xfcller\x80,\xff\n", "UTF-8")],
+)
+def test_a_file_that_cannot_be_read_says_why(sign_in: SignIn, content: bytes, words: str) -> None:
+    page = sign_in()
+    page.goto("/e/lib.author/import")
+    choose_file(page, "broken.csv", content)
+    expect(page.locator("[data-fault]")).to_contain_text(words.replace("The file is empty", "is empty"))
+
+
+def test_the_company_gives_its_name_to_the_sidebar_and_the_sign_in_page(library: Library, sign_in: SignIn) -> None:
+    page = sign_in("steward")
+    page.goto("/e/system.company")
+    page.wait_for_url("**/e/system.company/new")
+    page.locator('[data-item="name"] input').fill("Warp & Weft Library")
+    page.get_by_role("button", name="Save").click()
+    page.wait_for_url("**/e/system.company/0**")
+    expect(page.locator(".lw-switch")).to_contain_text("Warp & Weft Library")
+    page.goto("/e/system.company")
+    page.wait_for_url("**/e/system.company/0**")
+    page.context.clear_cookies()
+    page.goto("/sign-in")
+    expect(page.locator(".lw-alone__brand")).to_contain_text("Warp & Weft Library")
+
+
+@pytest.mark.parametrize(("language", "size"), [("en", PHONE), ("zh-CN", PHONE)])
+def test_settings_list_devices_and_tokens(sign_in: SignIn, language: str, size: tuple[int, int]) -> None:
+    there, page = sign_in("leaver"), sign_in("leaver", language=language, size=size)
+    page.goto("/settings")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator("#sessions [data-end-others]").click()
+    expect(page.locator("#sessions li")).to_have_count(1)
+    there.goto("/settings")
+    there.wait_for_url("**/sign-in**")
+    page.fill("#p-old_password", "wrong-wrong-wrong")
+    page.fill("#p-new_password", SECRET)
+    page.fill("#p-again", SECRET)
+    page.locator("[data-password] button").click()
+    expect(page.locator('[data-item="old_password"] .lw-field__error')).to_be_visible()
