@@ -1,0 +1,150 @@
+"""The CRM with a manager in it, and what he does: each act by name, with a number of rows where it has one."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.prove.stage import Stage, stage
+
+API = "/api/v1/records"
+_LOOKUP = {"type": "import", "columns": {"name": {"field": "name"}, "account": {"field": "account", "lookup": "name"}}}
+
+
+@dataclass
+class Sales:
+    """A manager at work. `account` and `deal` are records that much hangs on."""
+
+    on: Stage
+    browser: dict[str, str]
+    product: str
+    names: Iterator[int] = field(default_factory=itertools.count)
+    account: dict[str, Any] = field(default_factory=dict)
+    deal: dict[str, Any] = field(default_factory=dict)
+
+    def name(self) -> str:
+        """A name that nobody has yet."""
+        return f"N{next(self.names):05}"
+
+    def ask(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
+        """Through the API."""
+        return self.on.ask("manager", method, path, body, headers)
+
+    def page(self, path: str) -> Any:
+        """In a browser."""
+        return self.on.ask("", "GET", path, None, self.browser)
+
+    def grow(self, count: int) -> None:
+        """More of everything that a page shows."""
+        for _ in range(count):
+            deal = self.ask("POST", f"{API}/crm.opportunity", self.deal_values(1)).get_json()
+            self.ask("POST", f"{API}/crm.opportunity/{self.deal['id']}/notes", {"body": self.name()})
+            values = {
+                "subject": self.name(),
+                "kind": "call",
+                "opportunity": self.deal["id"],
+                "account": self.account["id"],
+            }
+            for made in (deal, self.ask("POST", f"{API}/crm.activity", values).get_json()):
+                if "id" not in made:
+                    raise AssertionError(str(made)[:300])
+            self.change(self.deal, "crm.opportunity")
+
+    def change(self, record: dict[str, Any], entity: str) -> Any:
+        """Another name for a record."""
+        version = {"If-Match": f'"{record["row_version"]}"'}
+        answer = self.ask("PATCH", f"{API}/{entity}/{record['id']}", {"name": self.name()}, version)
+        record["row_version"] += 1
+        return answer
+
+    def deal_values(self, lines: int) -> dict[str, Any]:
+        """A new opportunity with lines."""
+        line = {"product": self.product, "quantity": 1}
+        return {"name": self.name(), "account": self.account["id"], "lines": [dict(line) for _ in range(lines)]}
+
+    def batch(self, rows: int) -> Any:
+        """Many accounts in one request."""
+        changes = [{"do": "create", "data": {"name": self.name(), "kind": "company"}} for _ in range(rows)]
+        return self.ask("POST", f"{API}/crm.account/batch", {"changes": changes})
+
+    def load(self, rows: int) -> Any:
+        """A file of opportunities whose accounts are looked up by name."""
+        text = "name,account\n" + "".join(f"{self.name()},{self.account['name']}\n" for _ in range(rows))
+        headers = {"Authorization": f"Bearer {self.on.tokens['manager']}", "Accept": "application/json"}
+        data = {"file": (io.BytesIO(text.encode()), "a.csv"), "mapping": json.dumps(_LOOKUP)}
+        return self.on.client.open(f"{API}/crm.opportunity/import", method="POST", headers=headers, data=data)
+
+    def convert(self) -> Callable[[], Any]:
+        """A lead that is converted."""
+        lead = self.ask("POST", f"{API}/crm.lead", {"name": self.name(), "company": self.name()}).get_json()
+        return lambda: self.ask("POST", f"{API}/crm.lead/{lead['id']}/actions/crm.lead_convert", {})
+
+    def delete(self, lines: int) -> Callable[[], Any]:
+        """An opportunity that goes with its lines."""
+        deal = self.ask("POST", f"{API}/crm.opportunity", self.deal_values(lines)).get_json()
+        version = {"If-Match": f'"{deal["row_version"]}"'}
+        return lambda: self.ask("DELETE", f"{API}/crm.opportunity/{deal['id']}", None, version)
+
+    def reads(self) -> dict[str, Callable[[], Any]]:
+        """Everything that is looked at; none of it may cost more when there is more to see."""
+        deal, account = f"crm.opportunity/{self.deal['id']}", f"crm.account/{self.account['id']}"
+        group = {"entity": "crm.opportunity", "group": ["account"], "measures": {"n": "COUNT()"}}
+        return {
+            "list": lambda: self.ask("GET", f"{API}/crm.opportunity?limit=200&count=true"),
+            "list page": lambda: self.page("/e/crm.opportunity"),
+            "record": lambda: self.ask("GET", f"{API}/{deal}"),
+            "record page": lambda: self.page(f"/e/{deal}"),
+            "record page of an account": lambda: self.page(f"/e/{account}"),
+            "form page": lambda: self.page(f"/e/{deal}/edit"),
+            "history": lambda: self.ask("GET", f"{API}/{deal}/history"),
+            "explain": lambda: self.ask("GET", f"{API}/{deal}/explain"),
+            "notes": lambda: self.ask("GET", f"{API}/{deal}/notes"),
+            "home page": lambda: self.page("/"),
+            "search": lambda: self.page("/search?q=N000"),
+            "group": lambda: self.ask("POST", "/api/v1/query", group),
+            "export": lambda: self.ask("GET", f"{API}/crm.opportunity/export?format=csv"),
+        }
+
+    def writes(self) -> dict[str, Callable[[], Any]]:
+        """Single changes."""
+        return {
+            "create": lambda: self.ask("POST", f"{API}/crm.opportunity", self.deal_values(0)),
+            "update": lambda: self.change(self.deal, "crm.opportunity"),
+            "convert": self.convert(),
+        }
+
+    def many(self, rows: int) -> dict[str, Callable[[], Any]]:
+        """Changes of many rows."""
+        return {
+            "batch": lambda: self.batch(rows),
+            "import": lambda: self.load(rows),
+            "create with lines": lambda: self.ask("POST", f"{API}/crm.opportunity", self.deal_values(rows)),
+            "delete with lines": self.delete(rows),
+        }
+
+
+@contextmanager
+def at_work(url: str, home: Path) -> Iterator[Sales]:
+    """A CRM on a new database."""
+    with stage(url, home, None) as on:
+        from loomwork.web.auth import sessions
+        from loomwork.web.auth.tables import CREDENTIAL
+
+        user = on.add_person(
+            "manager", "Manager", roles=("crm.manager",), unit=on.add_unit("North"), scopes=("write", "import")
+        )
+        with on.rt.database.write() as work:
+            work.execute(CREDENTIAL.insert().values(user_id=user, hash="none", changed_at=work.now_micros))
+            secret = sessions.create(work, user, address="127.0.0.1", agent="test")
+        product = on.create("crm.product", {"name": "Product", "price": {"amount": "3.00", "currency": "CNY"}})["id"]
+        browser = {"Cookie": f"{on.server.guard.cookies.session_name}={secret}", "Accept": "text/html"}
+        sales = Sales(on, browser, product)
+        sales.account = sales.ask("POST", f"{API}/crm.account", {"name": "Acme", "kind": "company"}).get_json()
+        sales.deal = sales.ask("POST", f"{API}/crm.opportunity", sales.deal_values(2)).get_json()
+        yield sales
