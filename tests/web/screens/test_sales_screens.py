@@ -212,3 +212,21 @@ def test_numbers_are_written_for_people_and_the_link_holds_the_whole_number(sale
         assert 'href="tel:+8613800138000"' in html
         assert "+86 138 0013 8000" in html
     assert page.dial == "+8613800138000"
+
+
+def test_what_is_overdue_stands_out_until_it_is_done(sales: Sales, at: OpenPlace) -> None:
+    task = {"subject": "寄样品", "kind": "task", "due_on": "2020-01-02", "owner_id": sales.ids["chen"]}
+    with sales.rt.write() as work:
+        [made] = sales.rt.records.create_many(work, SEED, "crm.activity", [task])
+
+    def is_late() -> bool:
+        with at("chen") as place:
+            table = list_page(place, "crm.activity", {"view": "crm.activity_all", "search": "寄样品"}).table
+            html = env.render("parts/single_row.html", place.wishes, table=table)
+        [cell] = [cell for cell in table.rows[0].cells if cell.path == "due_on"]
+        assert ("，已逾期" in html) is cell.is_late
+        return cell.is_late
+
+    assert is_late()
+    _move(sales, "crm.activity", made, {"done": True})
+    assert not is_late()

@@ -60,6 +60,8 @@ def _check_view(document: Document, lookup: Lookup, defaults: dict[tuple[str, st
     for path, column in body["columns"].items():
         here = place.inside("columns", path)
         lookup.path(entity, path, here)
+        if "late" in column:
+            lookup.field(entity, column["late"], here.inside("late"))
         group = column.get("group")
         if group is not None and group not in groups:
             lookup.report(referencing.UnknownGroup.at(here.inside("group"), did_you_mean(group, groups), name=group))

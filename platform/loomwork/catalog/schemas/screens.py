@@ -97,6 +97,7 @@ def _column() -> Schema:
             "width": whole("Width in pixels.", 40, 1000),
             "group": name("Group of columns that it stands in."),
             "label": label("Another heading on this list."),
+            "late": name("Yes/no field of the record: while it says yes, the value stands out as overdue."),
             "hidden": hidden(),
         },
         "A column.",

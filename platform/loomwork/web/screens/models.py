@@ -91,6 +91,8 @@ class Column:
     sort_url: str = ""
     card: str = ""
     may_edit: bool = False
+    late: str = ""
+    """The yes/no field that says whether the value is overdue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ class Cell:
     card: str = ""
     wire: str = ""
     hint: str = ""
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,8 @@ def single_row(desk: Desk, name: str, args: Mapping[str, str]) -> ListTable:
 
 
 def _paths(entity: Entity, columns: Sequence[Column]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys([entity.title_field, *(column.path for column in columns)]))
+    late = (column.late for column in columns if column.late)
+    return tuple(dict.fromkeys([entity.title_field, *(column.path for column in columns), *late]))
 
 
 def make_row(desk: Desk, entity: Entity, columns: Sequence[Column], row: Mapping[str, Any], number: int) -> Row:
@@ -121,7 +122,8 @@ def _cell(desk: Desk, entity: Entity, column: Column, row: Mapping[str, Any]) ->
         html = Markup("–")
     hint = plain_text(field, value) if field.type.name in ("text", "long_text", "link") and value else ""
     wire = wire_text(value) if column.may_edit else ""
-    return Cell(html, column.path, column.is_end, column.card, wire, hint)
+    is_late = bool(column.late) and row.get(column.late) is True
+    return Cell(html, column.path, column.is_end, column.card, wire, hint, is_late)
 
 
 def _columns(desk: Desk, entity: Entity, view: View, state: ListState, base: str) -> tuple[Column, ...]:
@@ -153,10 +155,16 @@ def _columns(desk: Desk, entity: Entity, view: View, state: ListState, base: str
                 if is_sortable
                 else "",
                 card=card,
+                late=_late(desk, entity, own.get(path, {})),
                 may_edit="." not in path and path in writable and field.type.storage.value == "columns",
             )
         )
     return tuple(found)
+
+
+def _late(desk: Desk, entity: Entity, column: Mapping[str, Any]) -> str:
+    name = str(column.get("late", ""))
+    return name if name and list_state.may_show(desk, entity, name) else ""
 
 
 def _title_first(entity: Entity, columns: Sequence[str]) -> list[str]:
