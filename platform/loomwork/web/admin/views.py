@@ -17,14 +17,16 @@ from loomwork.core.i18n import text
 from loomwork.core.settings import SETTINGS
 from loomwork.storage import operations, outbox
 from loomwork.web import context
+from loomwork.web.admin.tables import heads_of, in_order, narrowed, people
 from loomwork.web.auth import sessions, tokens
 from loomwork.web.auth.pages import redirect
+from loomwork.web.screens.env import asset
 from loomwork.web.security_access import parse_access
 from loomwork.web.security_csrf import make_csrf
 
 View = TypeVar("View", bound=Callable[..., Any])
 OPERATE = parse_access("ability:operate")
-MAX_ROWS = 200
+MAX_ROWS = 500
 
 
 def at(micros: int | None) -> str:
@@ -56,23 +58,38 @@ class _Operator:
     def show(
         self, heads: Sequence[str], rows: Sequence[Sequence[Any]], button: "Button | None" = None, **more: Any
     ) -> str:
-        """A table; a button posts the id in the first cell of each row that it is for."""
-        language = context.language()
+        """A table, narrowed and sorted as the address says; a button posts the id in the first cell of its row."""
+        language, page = context.language(), cast("Any", self)
         csrf = make_csrf(context.runtime().settings, context.identity().digest)
-        shown = [text(f"admin.head.{head}", language) for head in heads]
-        say = {key: text(f"admin.{key}", language) for key in ("back", "empty")}
-        word = text(f"admin.{button.word}", language) if button else ""
+        kept = {key: value[:100] for key in ("state", "q", "record", "actor") if (value := request.args.get(key, ""))}
+        query, sort = kept.get("q", ""), request.args.get("sort", "")
+        shown = in_order(narrowed(rows, query), sort, len(heads))
+        say = {key: text(f"admin.{key}", language) for key in ("back", "empty", "find", "clear")}
+        say["shown"] = text("admin.shown", language, {"n": len(shown), "total": len(rows)})
         given = {
-            "heads": shown,
-            "rows": rows,
+            "heads": heads_of([text(f"admin.head.{head}", language) for head in heads], sort, kept),
+            "rows": shown,
             "button": button,
-            "word": word,
+            "word": text(f"admin.{button.word}", language) if button else "",
             "csrf": csrf,
             "say": say,
+            "title": text("admin.title", language),
+            "page": text(f"admin.{page.endpoint.removeprefix('console_')}", language, default=page.name),
+            "names": {one.get_url(): self._menu_name(one, language) for one in page.admin.menu()},
+            "language": language,
+            "css": asset("screens.css"),
+            "query": query,
+            "kept": [(key, value) for key, value in kept.items() if key != "q"],
             "tabs": (),
             **more,
         }
-        return cast("str", cast("Any", self).render("console/table.html", **given))
+        return cast("str", page.render("console/table.html", **given))
+
+    @staticmethod
+    def _menu_name(item: Any, language: str) -> str:
+        """An entry of the menu in the reader's language; the library knows that of the installation only."""
+        key = str(item.get_url()).rstrip("/").rpartition("/")[2]
+        return text("admin.home" if key == "operate" else f"admin.{key}", language, default=str(item.name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +111,18 @@ class Home(_Operator, AdminIndexView):  # type: ignore[misc] # the library ships
         with rt.database.read() as work:
             jobs = outbox.count_states(work)
             live = len(sessions.list_live(work, idle_s=context.runtime().settings.idle_minutes * 60))
-        rows = [
+        language = context.language()
+        apps = ", ".join(f"{app.name} {app.version}" for app in rt.catalog.apps.values())
+        figures: list[tuple[str, Any]] = [
             ("database", rt.database.dialect),
             ("entities", len(rt.catalog.entities)),
-            ("apps", ", ".join(f"{app.name} {app.version}" for app in rt.catalog.apps.values())),
+            ("apps", apps),
             ("metadata", rt.catalog.version[:16]),
             ("sessions", live),
-            *((f"jobs: {state}", number) for state, number in jobs.items()),
         ]
+        rows = [(text(f"admin.figure.{key}", language), value) for key, value in figures]
+        name = text("admin.jobs", language)
+        rows += [(f"{name}: {text(f'admin.state.{state}', language)}", number) for state, number in jobs.items()]
         return self.show(("figure", "value"), rows)
 
 
@@ -147,7 +168,11 @@ class Sessions(Page):
         """Live sessions of everybody."""
         with context.runtime().database.read() as work:
             found = sessions.list_live(work, idle_s=context.runtime().settings.idle_minutes * 60)
-        rows = [(one.id, one.user_id, at(one.created_at), at(one.seen_at), one.address, one.agent) for one in found]
+        who = people(one.user_id for one in found)
+        rows = [
+            (one.id, who.get(one.user_id, one.user_id), at(one.created_at), at(one.seen_at), one.address, one.agent)
+            for one in found
+        ]
         heads = ("id", "user", "since", "seen", "address", "browser")
         return self.show(heads, rows, Button(self.get_url(".revoke"), "revoke"))
 
@@ -168,8 +193,17 @@ class Tokens(Page):
         """All tokens."""
         with context.runtime().database.read() as work:
             found = tokens.list_all(work)
+        who = people(t.user_id for t in found)
         rows = [
-            (t.id, t.user_id, t.name, " ".join(sorted(t.scopes)), at(t.created_at), at(t.used_at), at(t.expires_at))
+            (
+                t.id,
+                who.get(t.user_id, t.user_id),
+                t.name,
+                " ".join(sorted(t.scopes)),
+                at(t.created_at),
+                at(t.used_at),
+                at(t.expires_at),
+            )
             for t in found
         ]
         heads = ("id", "user", "name", "scopes", "made", "used", "ends")
@@ -194,8 +228,19 @@ class Audit(Page):
             found = operations.list_audit(
                 work, record_id=request.args.get("record", ""), actor=request.args.get("actor", ""), limit=MAX_ROWS
             )
+        who = people([o.actor for o in found] + [o.on_behalf_of for o in found])
         rows = [
-            (at(o.at), o.actor, o.on_behalf_of, o.verb, o.entity, o.record_id, o.source, o.request_id) for o in found
+            (
+                at(o.at),
+                who.get(o.actor, o.actor),
+                who.get(o.on_behalf_of, o.on_behalf_of),
+                o.verb,
+                o.entity,
+                o.record_id,
+                o.source,
+                o.request_id,
+            )
+            for o in found
         ]
         return self.show(("at", "actor", "for", "verb", "entity", "record", "source", "request"), rows)
 
@@ -208,7 +253,11 @@ class Versions(Page):
         """All versions."""
         with context.runtime().database.read() as work:
             found = operations.list_versions(work, limit=MAX_ROWS)
-        rows = [(one.number, one.hash[:16], at(one.published_at), one.author, one.message) for one in found]
+        who = people(one.author for one in found)
+        rows = [
+            (one.number, one.hash[:16], at(one.published_at), who.get(one.author, one.author), one.message)
+            for one in found
+        ]
         return self.show(("number", "hash", "published", "by", "message"), rows)
 
 
