@@ -23,7 +23,9 @@ OPEN = ("contact", "needs", "demo", "negotiation", "signing")
 def _generator() -> Generator:
     bodies = {file.stem: json.loads(file.read_text(encoding="utf-8")) for file in SEED.glob("*.json")}
     lists = {name: words for body in bodies.values() for name, words in body.get("lists", {}).items()}
-    return Generator(bodies["demo"]["generator"], lists, bodies["reference"]["records"])
+    return Generator(
+        bodies["demo"]["generator"], lists, {**bodies["reference"]["records"], **bodies["demo_catalogue"]["records"]}
+    )
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,10 @@ import pytest
 
 from loomwork.core.errors import InvalidInput
 from loomwork.packages.demo import seed_demo
-from loomwork.packages.seed import reference_records, seed_reference
+from loomwork.packages.seed import install_reference, reference_records, seed_reference
 from loomwork.query.tree import Query
 from loomwork.runtime import Runtime
+from tests.support.apps import write_package
 from tests.support.shop import SYSTEM, both, start_shop
 
 AT = datetime(2026, 11, 22, 8, tzinfo=UTC)
@@ -116,6 +117,51 @@ def test_reference_data_is_written_once_with_its_links(make_shop: Any) -> None:
     assert second == first
     assert len(_rows(rt, "shop.product", "name")) == 2
     assert _rows(rt, "shop.customer", "favourites")[0]["favourites"][0]["id"] == first["lamp"]
+
+
+def test_an_installation_gets_its_reference_records_once(make_shop: Any) -> None:
+    rt = make_shop(SETS)
+    assert install_reference(rt) == 3
+    lamp = next(row for row in _rows(rt, "shop.product", "name") if row["name"] == "Lamp 灯")
+    with rt.write() as work:
+        rt.records.delete(work, SYSTEM, "shop.product", lamp["id"], lamp["row_version"])
+    assert install_reference(rt) == 0
+    assert [row["name"] for row in _rows(rt, "shop.product", "name")] == ["Desk"]
+
+
+def test_an_upgrade_brings_the_new_records_alone(make_shop: Any, tmp_path: Path) -> None:
+    rt = make_shop(SETS)
+    assert install_reference(rt) == 3
+    bed = {"entity": "shop.product", "fields": {"name": "Bed", "sku": "B-1"}, "order": "a3"}
+    write_package(
+        tmp_path / "shop_app",
+        {"seed/reference.json": {"label": both("Things"), "records": {**REFERENCE["records"], "bed": bed}}},
+    )
+    rt.publish(author="test", message="upgrade")
+    assert (install_reference(rt), install_reference(rt)) == (1, 0)
+    assert {row["name"] for row in _rows(rt, "shop.product", "name")} == {"Lamp 灯", "Desk", "Bed"}
+
+
+def test_records_of_the_demo_company_come_with_it_alone(tmp_path: Path, database_url: str) -> None:
+    files = _files(SETS)
+    files["seed/reference.json"]["demo"] = True
+    rt = start_shop(tmp_path, database_url, files)
+    try:
+        assert install_reference(rt) == 0
+        assert _rows(rt, "shop.product", "name") == []
+        seed_demo(rt, AT)
+        assert len(_rows(rt, "shop.product", "name")) == 2
+    finally:
+        rt.close()
+
+
+def test_what_a_company_made_before_is_left_as_it_is(make_shop: Any) -> None:
+    """An installation older than the notes: its products are its own, and what bears the same name is taken for it."""
+    rt = make_shop(SETS)
+    with rt.write() as work:
+        rt.records.create_many(work, SYSTEM, "shop.product", [{"name": "Desk", "sku": "own"}])
+    assert install_reference(rt) == 0
+    assert [row["name"] for row in _rows(rt, "shop.product", "name")] == ["Desk"]
 
 
 def test_the_demo_is_written_by_its_people_at_its_days(make_shop: Any) -> None:

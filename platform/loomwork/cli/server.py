@@ -9,7 +9,7 @@ import click
 
 from loomwork.cli.demo import seed_demo_accounts
 from loomwork.cli.output import ENVIRONMENT, Refusal, guarded, table
-from loomwork.cli.start import started
+from loomwork.cli.start import install_seeds, started
 from loomwork.core.settings import SETTINGS, load_settings
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ _SECRET = ("SECRET", "PASSWORD", "URL")
 def init() -> None:
     """Prepare the database and the home folder; harmless when they are there already."""
     with started() as rt:
+        install_seeds(rt)
         click.echo(
             f"ready: {len(rt.catalog.entities)} entities, metadata {rt.catalog.version[:12]}, home {rt.settings.home}"
         )
@@ -53,6 +54,7 @@ def serve(host: str, port: int, threads: int, processes: int, demo: bool) -> Non
     """
     _check_port(host, port)
     with started() as rt:
+        install_seeds(rt)
         if demo:
             seed_demo_accounts(rt)
         address = f"http://{host}:{port}"

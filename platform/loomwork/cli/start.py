@@ -6,6 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
+from loomwork.core.errors import InvalidInput
 from loomwork.core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -48,3 +51,16 @@ def unpublished(app: Path) -> "Iterator[Runtime]":
         yield rt
     finally:
         rt.close()
+
+
+def install_seeds(rt: "Runtime") -> None:
+    """Make the reference records that came with the apps since the last time; what the data refuses is told, no more."""
+    from loomwork.packages.seed import install_reference
+
+    try:
+        made = install_reference(rt)
+    except InvalidInput as fault:
+        click.echo(f"warning: no reference records were made: {fault.message}", err=True)
+        return
+    if made:
+        click.echo(f"made {made} reference record(s) that come with the apps")

@@ -1,71 +1,182 @@
-"""Reference data that comes with an app: products, lists of prices, whatever `seed/*.json` holds under `records`.
+"""Reference data that comes with an app: price books, reasons, whatever `seed/*.json` holds under `records`.
 
-An entity that holds records already is left as it is; its records are found again by their title, so that later seeds
-and the demo can refer to them.
+Every record is made once per installation: which ones were made stands beside the published version. What somebody
+changed or deleted since stays as it is; a later version of the app brings only the records that are new. Files marked
+`"demo": true` belong to the demo company and come with it alone.
 """
 
-from collections.abc import Mapping
-from typing import Any
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
-from loomwork.catalog.model import Catalog
-from loomwork.core.errors import InvalidInput
+import sqlalchemy as sa
+
+from loomwork.catalog.model import Catalog, Component
+from loomwork.core.errors import InvalidInput, PlatformError
+from loomwork.core.jsonio import canonical
 from loomwork.permissions.actor import Actor, system_actor
-from loomwork.query.tree import Query
-from loomwork.records.service import ReadService, RecordService
+from loomwork.records.service import RecordService, program_of
 from loomwork.storage.database import Work
+from loomwork.storage.system_tables import STATE
 
 Records = Mapping[str, Mapping[str, Any]]
+HEAD = "seed:"
+"""Under `seed:<app>` stands which records of an app were made: id by key, empty where one was left out."""
+
+
+class Started(Protocol):
+    """What installing needs of a runtime."""
+
+    @property
+    def catalog(self) -> Catalog:
+        """The published catalog."""
+
+    def read(self) -> AbstractContextManager[Work]:
+        """A unit of work that reads."""
+
+    def write(self) -> AbstractContextManager[Work]:
+        """A unit of work that writes."""
+
+
+def install_reference(runtime: Started) -> int:
+    """Make the reference records that the installed apps bring and that were never made, all or nothing.
+
+    Returns: how many were made. Raises: InvalidInput naming the record that the data refuses.
+    """
+    with runtime.read() as work:
+        known = _notes(work)
+    wanted = {app: _records_of(runtime.catalog, app) for app in runtime.catalog.apps}
+    if all(set(records) <= set(known.get(app, {})) for app, records in wanted.items()):
+        return 0
+    with runtime.write() as work:
+        seeder = _Seeder(work)
+        for app, records in wanted.items():
+            seeder.install(app, records)
+    return len(seeder.made)
 
 
 def reference_records(catalog: Catalog) -> dict[str, Mapping[str, Any]]:
-    """All seed records of a catalog by key, in the order in which they are made."""
+    """All seed records of a catalog by key, those of the demo company too, in the order in which they are made."""
     found: dict[str, Mapping[str, Any]] = {}
-    for component in catalog.of_kind("seed").values():
-        found.update(component.body.get("records", {}))
+    for app in catalog.apps:
+        found.update(_records_of(catalog, app, demo=True))
     return found
 
 
 def seed_reference(work: Work, catalog: Catalog) -> dict[str, str]:
-    """Write the seed records of every app whose entity is still empty.
+    """Write the seed records of every app that were never made, those of the demo company too.
 
     Returns: record ids by seed key, those found again included. Raises: InvalidInput naming the record.
     """
-    records, actor = reference_records(catalog), system_actor("seed")
-    held: dict[str, dict[str, str]] = {}
+    seeder = _Seeder(work)
     ids: dict[str, str] = {}
-    for key, record in records.items():
-        entity = str(record["entity"])
-        if entity not in held:
-            held[entity] = _ids_by_title(work, actor, catalog, entity)
-        known = held[entity]
-        if known:
-            title = str(record["fields"].get(catalog.entity(entity).title_field, ""))
-            if title in known:
-                ids[key] = known[title]
-            continue
-        ids[key] = _create(work, actor, entity, _with_ids(key, record["fields"], ids))
+    for app in catalog.apps:
+        ids.update(seeder.install(app, _records_of(catalog, app, demo=True)))
     return ids
 
 
-def _create(work: Work, actor: Actor, entity: str, fields: Mapping[str, Any]) -> str:
-    return RecordService().create_many(work, actor, entity, [fields])[0]
+def _records_of(catalog: Catalog, app: str, *, demo: bool = False) -> dict[str, Mapping[str, Any]]:
+    """The records of an app's seed files, those of the demo company behind the others."""
+    own: list[Component] = [one for one in catalog.of_kind("seed").values() if one.app == app]
+    found: dict[str, Mapping[str, Any]] = {}
+    for is_demo in (False, True) if demo else (False,):
+        for one in own:
+            if bool(one.body.get("demo")) is is_demo:
+                found.update(one.body.get("records", {}))
+    return found
 
 
-def _ids_by_title(work: Work, actor: Actor, catalog: Catalog, entity: str) -> dict[str, str]:
-    title = catalog.entity(entity).title_field
-    page = ReadService().run(work, actor, Query(entity, (title,), limit=200))
-    return {str(row.get(title)): str(row["id"]) for row in page.rows}
+def _notes(work: Work) -> dict[str, dict[str, str]]:
+    rows = work.fetch(sa.select(STATE.c.key, STATE.c.value).where(STATE.c.key.like(HEAD + "%")))
+    return {key.removeprefix(HEAD): json.loads(value) for key, value in rows}
 
 
-def _with_ids(key: str, value: Any, ids: Mapping[str, str]) -> Any:
+@dataclass(slots=True)
+class _Seeder:
+    """Makes records in one unit of work. Shapes: `held` tells of entities whether somebody had records in them."""
+
+    work: Work
+    made: set[str] = field(default_factory=set)
+    held: dict[str, bool] = field(default_factory=dict)
+    actor: Actor = field(default_factory=lambda: system_actor("seed"))
+
+    def install(self, app: str, records: Records) -> dict[str, str]:
+        """Make what is missing of an app's records; ids by key of those that are there."""
+        notes = _notes(self.work)
+        is_first, ids = app not in notes, dict(notes.get(app, {}))
+        before = dict(ids)
+        for key, record in records.items():
+            if key not in ids:
+                entity = str(record["entity"])
+                # An installation from before the notes were kept has its records already: they are found by title.
+                is_held = is_first and self._is_held(entity)
+                found = self._by_title(entity, record["fields"])
+                ids[key] = found or ("" if is_held else self._make(key, records, ids))
+        if ids != before or (is_first and records):
+            self.work.execute(sa.delete(STATE).where(STATE.c.key == HEAD + app))
+            self.work.execute(sa.insert(STATE).values(key=HEAD + app, value=canonical(ids)))
+        return {key: ids[key] for key in records if ids[key]}
+
+    def _is_held(self, entity: str) -> bool:
+        if entity not in self.held:
+            table = program_of(self.work).tables.entities[entity].table
+            self.held[entity] = bool(self.work.fetch(sa.select(sa.literal(1)).select_from(table).limit(1)))
+        return self.held[entity]
+
+    def _by_title(self, entity: str, fields: Mapping[str, Any]) -> str:
+        """The id of a living record with the same title; empty where there is none, or the title is not kept."""
+        held = program_of(self.work).tables.entities[entity]
+        title = held.entity.title_field
+        value = fields.get(title)
+        if not isinstance(value, str) or not held.entity.fields[title].columns:
+            return ""
+        same = held.column(title) == value
+        rows = self.work.fetch(sa.select(held.column("id")).where(same, held.column("deleted_at").is_(None)).limit(1))
+        return str(rows[0][0]) if rows else ""
+
+    def _make(self, key: str, records: Records, ids: Mapping[str, str]) -> str:
+        record = records[key]
+        needs = set(_seeds_in(record["fields"]))
+        missing = needs - set(ids)
+        if missing:
+            raise InvalidInput(f'seed record "{key}" refers to "{min(missing)}", which stands behind it or nowhere')
+        if not all(one in records and self._is_there(str(records[one]["entity"]), ids[one]) for one in needs):
+            # It hangs on a record that somebody has deleted since.
+            return ""
+        entity = str(record["entity"])
+        try:
+            found = RecordService().create_many(self.work, self.actor, entity, [_with_ids(record["fields"], ids)])[0]
+        except PlatformError as fault:
+            text = f'the seed record "{key}" of {entity} was refused: {fault.message}'
+            raise InvalidInput(text, details=fault.details) from fault
+        self.made.add(found)
+        return found
+
+    def _is_there(self, entity: str, record_id: str) -> bool:
+        if not record_id or record_id in self.made:
+            return bool(record_id)
+        held = program_of(self.work).tables.entities[entity]
+        here = sa.and_(held.column("id") == record_id, held.column("deleted_at").is_(None))
+        return bool(self.work.fetch(sa.select(held.column("id")).where(here)))
+
+
+def _seeds_in(value: Any) -> Iterator[str]:
+    """The keys of the seed records that a value refers to."""
+    if isinstance(value, Mapping):
+        if set(value) == {"seed"}:
+            yield str(value["seed"])
+            return
+        value = list(value.values())
+    for inner in value if isinstance(value, list) else ():
+        yield from _seeds_in(inner)
+
+
+def _with_ids(value: Any, ids: Mapping[str, str]) -> Any:
     """The value with `{"seed": key}` replaced by the id of that record."""
     if isinstance(value, Mapping):
         if set(value) == {"seed"}:
-            other = ids.get(str(value["seed"]))
-            if other is None:
-                raise InvalidInput(
-                    f'seed record "{key}" refers to "{value["seed"]}", which stands behind it or nowhere'
-                )
-            return other
-        return {name: _with_ids(key, inner, ids) for name, inner in value.items()}
-    return [_with_ids(key, inner, ids) for inner in value] if isinstance(value, list) else value
+            return ids[str(value["seed"])]
+        return {name: _with_ids(inner, ids) for name, inner in value.items()}
+    return [_with_ids(inner, ids) for inner in value] if isinstance(value, list) else value

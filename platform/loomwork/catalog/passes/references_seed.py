@@ -42,17 +42,18 @@ def _check_record(key: str, entity: Entity, records: _Records, lookup: Lookup) -
     for name, value in record["fields"].items():
         field = lookup.field(entity, name, place.inside(name))
         if field is not None:
-            needs.extend(_check_value(field, value, place.inside(name), records, lookup))
+            needs.extend(_check_value(field, value, place.inside(name), (document, records), lookup))
     for field in entity.fields.values():
         if is_awaited(field) and record["fields"].get(field.name) is None:
             lookup.report(usage.SeedRefused.at(place, fault=f'{entity.name} requires "{field.name}"'))
     return needs
 
 
-def _check_value(field: Field, value: Any, place: Place, records: _Records, lookup: Lookup) -> list[str]:
+def _check_value(field: Field, value: Any, place: Place, known: tuple[Document, _Records], lookup: Lookup) -> list[str]:
     if field.type.storage is Storage.CHILDREN:
         # Rows are read as records of their own when they are made.
         return []
+    document, records = known
     seeds = value if isinstance(value, list) and any(is_seed(one) for one in value) else [value]
     needs = [one["seed"] for one in seeds if is_seed(one)]
     if not needs:
@@ -63,6 +64,9 @@ def _check_value(field: Field, value: Any, place: Place, records: _Records, look
         found = records.get(key)
         if found is None:
             lookup.report(referencing.UnknownSeed.at(place, did_you_mean(key, records), name=key, what=""))
+        elif found[0].body.get("demo") and not document.body.get("demo"):
+            what = " for every installation; it belongs to the demo company"
+            lookup.report(referencing.UnknownSeed.at(place, name=key, what=what))
         elif field.target and found[1]["entity"] != field.target:
             what = f" of {field.target}; it is of {found[1]['entity']}"
             lookup.report(referencing.UnknownSeed.at(place, name=key, what=what))

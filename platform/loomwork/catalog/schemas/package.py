@@ -7,6 +7,7 @@ from loomwork.catalog.schemas.words import (
     PLAIN_LINES_PATTERN,
     Schema,
     anything,
+    boolean,
     closed,
     document,
     help_text,
@@ -104,6 +105,7 @@ def seed_schema() -> Schema:
     )
     properties = {
         "label": label("What the set is called."),
+        "demo": boolean("Whether the records belong to the demo company and come with it alone."),
         "records": keyed(record, "Records by key, which stays the same over upgrades.", at_most=5_000),
         "generator": closed(
             {
