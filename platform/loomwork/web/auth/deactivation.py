@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from loomwork.core.errors import Conflict, Detail, InvalidInput, PlatformError
+from loomwork.core.errors import Conflict, Detail, InvalidInput
+from loomwork.core.ids import is_id
 from loomwork.permissions.actor import Actor, system_actor
-from loomwork.query.tree import Query
 from loomwork.records.around import owned
 from loomwork.storage.database import Work
 from loomwork.web.auth import people
@@ -15,7 +15,7 @@ from loomwork.web.auth.service import SignIn
 if TYPE_CHECKING:
     from loomwork.runtime import Runtime
 
-PIECE = 200
+PIECE = 500
 """Records per transaction, so that other writers get their turn."""
 MOST_KEPT = 100
 
@@ -37,7 +37,8 @@ def deactivate(rt: "Runtime", sign_in: SignIn, actor: Actor, user_id: str, succe
     """Switch a person's account off and hand the records that he owns to the successor; the number of records.
 
     Repeating it goes on where an interrupted run has stopped.
-    Raises: NotFound; InvalidInput `successor`; Conflict `last_administrator`, `hand_over` naming what stayed behind.
+    Raises: NotFound; InvalidInput `successor`; Conflict `last_administrator`, `hand_over` naming what stayed behind;
+    all else has gone over then.
     """
     with rt.read() as work:
         check_successor(rt, work, user_id, successor_id)
@@ -61,8 +62,6 @@ def switch_off(rt: "Runtime", sign_in: SignIn, actor: Actor, user_id: str) -> No
     """
     with rt.write() as work:
         people.get(rt, work, user_id)
-        if not _somebody_else_manages(rt, work, user_id):
-            raise Conflict("this is the last person who may manage users", code="last_administrator")
         _switch(rt, work, actor, user_id, is_on=False)
         sign_in.end_everything(work, user_id)
 
@@ -123,41 +122,28 @@ def _pieces(rt: "Runtime", actor: Actor, user_id: str, successor_id: str, entity
 def hand_over_piece(
     rt: "Runtime", actor: Actor, user_id: str, successor_id: str, entity: str, *, after: str = ""
 ) -> Piece:  # fmt: skip
-    """Give the next records of an entity to the successor, in one transaction. A record that refuses is left and named."""
-    service, title = _service(actor), rt.catalog.entity(entity).title_field
-    query = Query(
-        entity,
-        fields=(title,),
-        filter="owner_id.id = :who",
-        params={"who": user_id},
-        sort=("id",),
-        limit=PIECE,
-        cursor=after,
-    )
-    piece = Piece()
+    """Give the next records of an entity to the successor, in one transaction; only their owner changes.
+
+    A record that a rule over its owner refuses is left and named.
+    Raises: NotFound; InvalidInput `successor`, `bad_cursor`.
+    """
+    if after and not is_id(after):
+        raise InvalidInput("the place to go on from is not one of this list", code="bad_cursor")
+    service = _service(actor)
     with rt.write() as work:
         check_successor(rt, work, user_id, successor_id)
-        page = rt.query.run(work, service, query)
-        for row in page.rows:
-            try:
-                with work.savepoint():
-                    rt.records.update(work, service, entity, row["id"], {"owner_id": successor_id}, row["row_version"])
-                piece.moved += 1
-            except PlatformError as fault:
-                reasons = [one.message for one in fault.details] or [fault.message]
-                piece.kept.append({"id": row["id"], "title": str(row.get(title) or ""), "reason": "; ".join(reasons)})
-    piece.after = page.next_cursor
-    return piece
+        done = rt.records.hand_over(work, service, entity, user_id, successor_id, after=after, limit=PIECE)
+        title = rt.catalog.entity(entity).title_field
+        kept = [
+            {
+                "id": one,
+                "title": _title(rt.query.get(work, service, entity, one, (title,)).get(title)),
+                "reason": reason,
+            }
+            for one, reason in done.refused.items()
+        ]
+    return Piece(done.moved, kept, done.after)
 
 
-def _somebody_else_manages(rt: "Runtime", work: Work, user_id: str) -> bool:
-    """Whether another active person may manage users: without one nobody could ever undo anything."""
-    managing = [name for name, role in rt.catalog.roles.items() if "manage_users" in role.abilities]
-    service = system_actor("hand-over")
-    for role in managing:
-        query = Query(people.ASSIGNMENT, fields=("user",), filter="role = :role", params={"role": role}, limit=PIECE)
-        for row in rt.query.run(work, service, query).rows:
-            other = row["user"]["id"]
-            if other != user_id and (found := people.find_actor(rt, work, other)) and role in found.roles:
-                return True
-    return False
+def _title(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,98 @@
+"""Somebody can always manage people: no change takes that from the last one who may, whichever door it comes through.
+
+What counts is who may do it for good: an assignment with an end is not relied upon while there is one without.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from loomwork.core.clock import today_in
+from loomwork.core.errors import Conflict
+from loomwork.records.around.turns import take_turn
+from loomwork.records.program import Program
+from loomwork.storage.database import Work
+
+USER, ASSIGNMENT, UNIT = "system.user", "system.role_assignment", "system.unit"
+ABILITY = "manage_users"
+_MATTERS: Mapping[str, frozenset[str]] = {
+    USER: frozenset({"active", "unit"}),
+    ASSIGNMENT: frozenset({"user", "role", "unit", "valid_from", "valid_until"}),
+    UNIT: frozenset({"parent"}),
+}
+_NONE, _FOR_A_TIME, _FOR_GOOD = 0, 1, 2
+
+
+def guard_change(program: Program, work: Work, entity: str, names: Iterable[str] | None = None) -> bool:
+    """Before a record is changed (its fields `names`) or deleted: note who may manage people, one writer at a time.
+
+    Returns: whether `check_left` has to be asked after the write.
+    """
+    matters = _MATTERS.get(entity)
+    if matters is None or not (names is None or matters.intersection(names)):
+        return False
+    take_turn(work, "administrators")
+    if "administrators" not in work.notes:
+        work.notes["administrators"] = _standing(program, work)
+    return True
+
+
+def check_left(program: Program, work: Work) -> None:
+    """After the write: somebody is left, unless there was nobody before.
+
+    Raises: Conflict `last_administrator`.
+    """
+    if _standing(program, work) < work.notes["administrators"]:
+        raise Conflict("this is the last person who may manage users", code="last_administrator")
+
+
+def _standing(program: Program, work: Work) -> int:
+    """Whether somebody may manage people: nobody, somebody for a time, somebody for good."""
+    managing = sorted(name for name, role in program.catalog.roles.items() if ABILITY in role.abilities)
+    best, today = _NONE, today_in(program.company_zone)
+    for own_unit, unit, begins, ends in _assigned(program, work, managing):
+        if (begins and begins > today) or (ends and ends < today):
+            continue
+        if unit is not None and not _is_above(program, work, unit, own_unit):
+            continue
+        if ends is None:
+            return _FOR_GOOD
+        best = _FOR_A_TIME
+    return best
+
+
+def _assigned(
+    program: Program, work: Work, roles: list[str]
+) -> Iterable[tuple[str | None, str | None, date | None, date | None]]:
+    """The person's unit, the assignment's unit, its first and last day; of living people who are switched on."""
+    user, given = program.tables.entities[USER], program.tables.entities[ASSIGNMENT]
+    chosen = (
+        sa.select(user.column("unit"), *(given.column(name) for name in ("unit", "valid_from", "valid_until")))
+        .select_from(given.table.join(user.table, user.column("id") == given.column("user")))
+        .where(given.column("role").in_(roles), given.column("deleted_at").is_(None))
+        .where(user.column("deleted_at").is_(None), user.column("active").is_(True))
+    )
+    (read_from,), (read_until,) = given.fields["valid_from"].decoders, given.fields["valid_until"].decoders
+    for own_unit, unit, begins, ends in work.fetch(chosen):
+        yield own_unit, unit, _read(begins, read_from), _read(ends, read_until)
+
+
+def _read(value: Any, decode: Any) -> date | None:
+    if value is None:
+        return None
+    found = value if decode is None else decode(value)
+    return date.fromisoformat(found) if isinstance(found, str) else found
+
+
+def _is_above(program: Program, work: Work, unit: str, below: str | None) -> bool:
+    """Whether a unit is another one or stands above it."""
+    held, seen = program.tables.entities[UNIT], set[str]()
+    while below is not None and below not in seen:
+        if below == unit:
+            return True
+        seen.add(below)
+        rows = work.fetch(sa.select(held.column("parent")).where(held.column("id") == below))
+        below = rows[0][0] if rows else None
+    return False
