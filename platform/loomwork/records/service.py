@@ -138,13 +138,11 @@ class RecordService:
         program.catalog.entity(entity)
         return bulk.create_many(program, work, require(actor), entity, rows)
 
-    def hand_over(
-        self, work: Work, actor: Actor, entity: str, owner: str, successor: str, *, after: str = "", limit: int = 1_000
-    ) -> handing.Handed:
+    def hand_over(self, work: Work, actor: Actor, entity: str, order: handing.Order) -> handing.Handed:
         """Give an owner's next records to somebody else; only the owner changes. For the platform's own use."""
         program = program_of(work)
         program.catalog.entity(entity)
-        return handing.hand_over(program, work, actor, entity, owner, successor, after=after, limit=limit)
+        return handing.hand_over(program, work, actor, entity, order)
 
     def share(self, work: Work, actor: Actor, entity: str, record_id: str, *, principal: str, level: str) -> None:
         """Share a record with a person, unit or team."""

@@ -4,7 +4,7 @@ It is no edit of a person. What a record has to fulfil when somebody works on it
 lie in the past, fields that are locked) is not asked, unless it reads the owner. What is computed from the owner follows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,8 +23,17 @@ from loomwork.records.program import Program
 from loomwork.storage.database import Work
 from loomwork.storage.statements import Prepared, prepare
 
-
 _FIRST = "00000000-0000-0000-0000-000000000000"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Whose records go to whom: at most `limit` of them, those behind the id `after`."""
+
+    owner: str
+    successor: str
+    after: str = ""
+    limit: int = 1_000
 
 
 @dataclass(slots=True)
@@ -36,25 +45,24 @@ class Handed:
     refused: dict[str, str] = field(default_factory=dict)
 
 
-def hand_over(
-    program: Program, work: Work, actor: Actor, entity: str, owner: str, successor: str, *, after: str, limit: int
-) -> Handed:
+def hand_over(program: Program, work: Work, actor: Actor, entity: str, order: Order) -> Handed:
     """Give the next living records of an owner, in the order of their ids, to the successor.
 
     With audit and outbox like any change. Records that a rule over the owner refuses stay and are named.
     """
     plan = program.plans.of(entity)
-    rows = work.rows(_chosen(program, plan), {"owner": owner, "after": after or _FIRST, "limit": limit})
-    done = Handed(after=rows[-1][0] if len(rows) == limit else "")
+    asking = {"owner": order.owner, "after": order.after or _FIRST, "limit": order.limit}
+    rows = work.rows(_chosen(program, plan), asking)
+    done = Handed(after=rows[-1][0] if len(rows) == order.limit else "")
     asked = _asked_of_the_owner(plan)
     if asked is None:
-        _move_all(program, work, actor, plan, [(row[0], int(row[1])) for row in rows], owner, successor)
+        _move_all(program, work, actor, plan, {row[0]: int(row[1]) for row in rows}, order)
         done.moved = len(rows)
         return done
     for row in rows:
         try:
             with work.savepoint():
-                _move_one(program, work, actor, asked, row[0], successor)
+                _move_one(program, work, actor, asked, row[0], order.successor)
             done.moved += 1
         except PlatformError as fault:
             done.refused[row[0]] = "; ".join(one.message for one in fault.details) or fault.message
@@ -108,22 +116,22 @@ def _move_one(program: Program, work: Work, actor: Actor, plan: EntityPlan, reco
 
 
 def _move_all(
-    program: Program, work: Work, actor: Actor, plan: EntityPlan, rows: Sequence[tuple[str, int]], owner: str, successor: str
-) -> None:  # fmt: skip
-    if not rows:
+    program: Program, work: Work, actor: Actor, plan: EntityPlan, versions: Mapping[str, int], order: Order
+) -> None:
+    if not versions:
         return
-    ids = [one for one, _ in rows]
+    ids = list(versions)
     values: dict[str, Any] = {}
-    for name, cells in ((OWNER, (successor,)), ("updated_at", (work.now,)), ("updated_by", (actor.user_id,))):
+    for name, cells in ((OWNER, (order.successor,)), ("updated_at", (work.now,)), ("updated_by", (actor.user_id,))):
         plan.writers[name].bind_into(values, cells)
     packed: Any = canonical(ids) if work.dialect == "sqlite" else ids
     work.run(_moving(program, plan), {**values, "ids": packed})
     made = [
         events.event_values(
             work, actor, entity=plan.entity.name, record_id=one, verb="updated", version=version + 1,
-            changes={OWNER: [owner, successor]},
+            changes={OWNER: [order.owner, order.successor]},
         )
-        for one, version in rows
+        for one, version in versions.items()
     ]  # fmt: skip
     for key, make in (("audit", events.audit_insert), ("outbox", events.outbox_insert)):
         work.run_many(work.database.prepared(key, make), made)

@@ -16,7 +16,7 @@ from loomwork.storage.statements import Prepared, prepare
 CYCLE = {"en": "a record cannot stand above itself", "zh-CN": "记录不能成为自己的上级"}
 
 
-def reserve(plan: EntityPlan, work: Work, data: Mapping[str, Any]) -> None:
+def reserve(plan: EntityPlan, work: Work, data: Any) -> None:
     """Before a record is read for a change: let one writer at a time move records of a tree."""
     for field in plan.trees:
         if isinstance(data, Mapping) and field.name in data:

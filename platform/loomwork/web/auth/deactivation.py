@@ -8,6 +8,7 @@ from loomwork.core.errors import Conflict, Detail, InvalidInput
 from loomwork.core.ids import is_id
 from loomwork.permissions.actor import Actor, system_actor
 from loomwork.records.around import owned
+from loomwork.records.around.handing import Order
 from loomwork.storage.database import Work
 from loomwork.web.auth import people
 from loomwork.web.auth.service import SignIn
@@ -132,7 +133,7 @@ def hand_over_piece(
     service = _service(actor)
     with rt.write() as work:
         check_successor(rt, work, user_id, successor_id)
-        done = rt.records.hand_over(work, service, entity, user_id, successor_id, after=after, limit=PIECE)
+        done = rt.records.hand_over(work, service, entity, Order(user_id, successor_id, after, PIECE))
         title = rt.catalog.entity(entity).title_field
         kept = [
             {

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from loomwork.core.errors import NotSignedIn, TryAgain
-from loomwork.storage.database import Work
 from loomwork.records.around.watching import SHARES, watch
+from loomwork.storage.database import Work
 from loomwork.web.auth import people, sessions, tokens, units
 from loomwork.web.auth.secret_text import digest
 
