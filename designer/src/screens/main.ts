@@ -8,7 +8,8 @@ import { LwConvert } from "./convert.ts";
 import { LwForm } from "./form.ts";
 import { onKey, startKeys } from "./keys.ts";
 import { LwList } from "./list.ts";
-import { LwRecord, LwShare } from "./record.ts";
+import { LwRecord } from "./record.ts";
+import { LwShare } from "./share.ts";
 import { createHere, startShell } from "./shell.ts";
 import { showSeen } from "./trail.ts";
 

@@ -16,7 +16,7 @@ _PAGE = 200
 def tab_counts(desk: Desk, name: str) -> dict[str, str]:
     """Counts by view as shown, for the tabs; a view that cannot be counted is left out.
 
-    Shapes: `{"crm.lead_new": "12", "own:<id>": "10,000+"}`.
+    Shapes: `{"<view>": "12", "own:<id>": "10,000+"}`.
     Raises: NotFound.
     """
     entity = desk.entity(name)
