@@ -85,7 +85,7 @@ def evaluate_formula() -> Response:
         formula = _compiled(work, asked)
         value = (
             _in_database(work, who, asked, formula)
-            if _needs_database(asked, formula)
+            if _needs_database(work, asked, formula)
             else _in_python(work, who, asked, formula)
         )
     return answer({"value": value_to_json(formula.type, value), "type": formula.type.kind})
@@ -101,10 +101,14 @@ def _compiled(work: Work, asked: Asked) -> Formula:
     return compile_formula(asked.formula, scope=program_of(work).formulas.scope, entity=asked.entity, params=types)
 
 
-def _needs_database(asked: Asked, formula: Formula) -> bool:
-    """What looks at other records is asked of the database, where the reader's rights stand around every cell."""
+def _needs_database(work: Work, asked: Asked, formula: Formula) -> bool:
+    """What looks at other records is asked of the database, where the reader's rights stand around every cell.
+
+    So is a field that is computed when it is read: no record holds its value.
+    """
+    fields = program_of(work).catalog.entity(asked.entity).fields if asked.entity else {}
     looks_away = any(isinstance(node, Aggregate) for node in walk(formula.ir)) or any(
-        "." in path for path in formula.dependencies
+        "." in path or (path in fields and not fields[path].columns) for path in formula.dependencies
     )
     if asked.backend == "sql" or (isinstance(asked.record, str) and looks_away):
         return True
