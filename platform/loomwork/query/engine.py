@@ -381,9 +381,8 @@ class QueryEngine:
             ("search", reader.access.key, query.entity),
             lambda: search_groups(Frame(self.build(reader.access), query.entity)),
         )
-        values = {
-            f"search{n}": match_text(query.search, names, self.tables.dialect) for n, (_, names) in enumerate(groups)
-        }
+        entity, dialect = self.catalog.entities[query.entity], self.tables.dialect
+        values = {f"search{n}": match_text(entity, query.search, names, dialect) for n, (_, names) in enumerate(groups)}
         return values if values and all(values.values()) else None
 
     def binds(self, work: Work, reader: Reader) -> dict[str, Any]:

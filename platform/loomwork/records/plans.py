@@ -249,4 +249,4 @@ def search_texts(plan: EntityPlan, cells: Mapping[str, tuple[Any, ...]]) -> dict
 
 def search_document(plan: EntityPlan, cells: Mapping[str, tuple[Any, ...]], dialect: str) -> str:
     """The search document of a record."""
-    return search.document(search_texts(plan, cells), dialect)
+    return search.document(plan.entity, search_texts(plan, cells), dialect)

@@ -19,9 +19,8 @@ BATCH = 1_000
 
 def searched_fields(entity: Entity) -> str:
     """The searchable fields as text, to tell whether an index is of today's metadata; empty without any."""
-    return ",".join(
-        sorted(f.name for f in entity.fields.values() if f.searchable and f.type.search_suffixes and f.columns)
-    )
+    names = [f"{name}={head}" for name, head in search.heads(entity).items()]
+    return ",".join(sorted(names))
 
 
 def stale_searches(work: Work, plan: Plan) -> Iterable[str]:
@@ -52,23 +51,27 @@ def stale_searches(work: Work, plan: Plan) -> Iterable[str]:
 
 def reindex(work: Work, held: EntityTable) -> None:
     """Make all search documents of an entity anew."""
-    fields = [f for f in held.entity.fields.values() if f.searchable and f.type.search_suffixes and f.columns]
-    parts = [(f, spec.suffix) for f in fields for spec in f.columns if spec.suffix in f.type.search_suffixes]
+    parts = [
+        (f, spec.suffix)
+        for f in search.searched(held.entity)
+        for spec in f.columns
+        if spec.suffix in f.type.search_suffixes
+    ]
     is_sqlite = work.dialect == "sqlite"
     key = held.table.c[SEQUENCE] if is_sqlite else held.column("id")
     alive = held.column("deleted_at").is_(None)
     columns = [held.column(f.name, suffix) for f, suffix in parts]
     rows = work.fetch(sa.select(key, *columns).where(alive))
-    documents = [(row[0], _document(parts, row[1:], work.dialect)) for row in rows]
+    documents = [(row[0], _document(held.entity, parts, row[1:], work.dialect)) for row in rows]
     _write(work, held, documents)
 
 
-def _document(parts: list[tuple[Any, str]], values: Iterable[Any], dialect: str) -> str:
+def _document(entity: Entity, parts: list[tuple[Any, str]], values: Iterable[Any], dialect: str) -> str:
     texts: dict[str, list[str]] = {}
     for (field, _), value in zip(parts, values, strict=True):
         if value is not None:
             texts.setdefault(field.name, []).append(str(value))
-    return search.document(texts, dialect)
+    return search.document(entity, texts, dialect)
 
 
 def _write(work: Work, held: EntityTable, documents: list[tuple[Any, str]]) -> None:

@@ -1,15 +1,18 @@
 """Full-text search by overlapping pairs, one document per record, the field written into every token.
 
-A token is `<field>_<word>`, so that one index per entity answers "which records hold this in one of *these* fields",
+A token is `<head>_<word>`, the head standing for the field, so that one index per entity answers "which records hold this in one of *these* fields",
 and nobody finds a record by a field that he may not read. SQLite: an FTS5 table beside the entity's table, bound by
 `lw_seq`. PostgreSQL: a `tsvector` column with a GIN index. Both compare exactly the tokens that we cut.
 """
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
+from loomwork.catalog.model import Entity, Field
 from loomwork.core.text import query_phrases, search_tokens
 from loomwork.storage.layout import SEARCH, SEQUENCE, search_table
 from loomwork.storage.tables import EntityTable
@@ -19,9 +22,22 @@ MAX_TOKEN = 60
 MAX_PHRASES = 12
 
 
-def field_code(field: str) -> str:
-    """The head of a field's tokens; letters and digits only, so that no tokenizer cuts it."""
-    return field.replace("_", "0") + "_"
+@lru_cache(maxsize=500)
+def heads(entity: Entity) -> Mapping[str, str]:
+    """The heads of an entity's searchable fields, by field, no two alike; no tokenizer cuts them.
+
+    Three hexadecimal digits as a rule, so that documents stay small; more where two fields would share them.
+    """
+    hashes = {field.name: hashlib.sha256(field.name.encode()).hexdigest() for field in searched(entity)}
+    size = 3
+    while len({one[:size] for one in hashes.values()}) < len(hashes):
+        size += 1
+    return {name: f"{one[:size]}_" for name, one in hashes.items()}
+
+
+def searched(entity: Entity) -> list[Field]:
+    """The fields whose texts are in the search index."""
+    return [f for f in entity.fields.values() if f.searchable and f.type.search_suffixes and f.columns]
 
 
 def fts_name(table: EntityTable) -> str:
@@ -29,14 +45,15 @@ def fts_name(table: EntityTable) -> str:
     return search_table(table.entity)
 
 
-def document(texts: Mapping[str, Iterable[str]], dialect: str) -> str:
+def document(entity: Entity, texts: Mapping[str, Iterable[str]], dialect: str) -> str:
     """The document of a record in the form of the database.
 
     Shapes: `texts` holds the searchable texts by field.
     """
     tokens: list[str] = []
+    known = heads(entity)
     for field, values in texts.items():
-        head = field_code(field)
+        head = known[field]
         for value in values:
             tokens.extend(head + token[:MAX_TOKEN] for token in search_tokens(value)[:MAX_TOKENS_PER_FIELD])
     if dialect == "sqlite":
@@ -45,7 +62,7 @@ def document(texts: Mapping[str, Iterable[str]], dialect: str) -> str:
     return " ".join(f"'{token}':{min(place, 16_383)}" for place, token in enumerate(tokens, start=1))
 
 
-def match_text(search: str, fields: Sequence[str], dialect: str) -> str | None:
+def match_text(entity: Entity, search: str, fields: Sequence[str], dialect: str) -> str | None:
     """What a search text asks of the index, over the given fields; None when it holds no letter or digit.
 
     Every phrase must occur, each in any of the fields; the last word of a phrase may be longer.
@@ -53,11 +70,11 @@ def match_text(search: str, fields: Sequence[str], dialect: str) -> str | None:
     phrases = query_phrases(search)[:MAX_PHRASES]
     if not phrases or not fields:
         return None
-    heads = [field_code(field) for field in fields]
+    asked = [heads(entity)[field] for field in fields]
     if dialect == "sqlite":
-        parts = [" OR ".join(_fts_phrase(head, phrase) for head in heads) for phrase in phrases]
+        parts = [" OR ".join(_fts_phrase(head, phrase) for head in asked) for phrase in phrases]
         return " AND ".join(f"({part})" for part in parts)
-    parts = [" | ".join(_ts_phrase(head, phrase) for head in heads) for phrase in phrases]
+    parts = [" | ".join(_ts_phrase(head, phrase) for head in asked) for phrase in phrases]
     return " & ".join(f"({part})" for part in parts)
 
 
