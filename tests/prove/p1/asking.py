@@ -194,13 +194,13 @@ class Asker(Changer):
         below = [f.child for f in entity.fields.values() if f.gather]
         if below and self.rng.random() < 0.4:
             child = self.rng.choice(below)
-            path, _, one = self._path(self.model.entities[child])
+            path, last, one = self._path(self.model.entities[child])
             path = f"{child}s.{path}"
         else:
-            path, _, one = self._path(entity)
+            path, last, one = self._path(entity)
         if self.rng.random() < 0.25:
             return {"field": path, "op": self.rng.choice(("is_empty", "is_not_empty"))}
-        value = self._held(self.model.entities[entity.name], one) if one.name in entity.fields else None
+        value = self._held(last, one)
         value = record_id(value) if one.type in ("link", "user") and value else value
         value = (
             value["amount"]

@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from tests.prove.p1.asking import Asker
 from tests.prove.p1.book import Book, Record
 from tests.prove.p1.model import EntityModel, FieldModel, GrantModel, Model, make_model
 from tests.prove.p1.oracle import HIDDEN, MASKED, PLAIN, Oracle
@@ -162,3 +163,18 @@ def test_a_twin_moves_what_follows_from_others() -> None:
     assert lists > 50
     assert counts > 50
     assert shares > 3
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_requests_of_every_kind_are_drawn(seed: int) -> None:
+    model, people, world = _build(seed)
+    user = list(people.persons)[seed]
+    twin = make_twin(random.Random(seed), model, people, world, user)
+    oracle = Oracle(model, people, user, world.shared, Book(model, world.records))
+    kinds, again = (
+        [asker.draw().text() for _ in range(600)]
+        for asker in (Asker(random.Random(seed), model, (world, twin.world), oracle) for _ in range(2))
+    )
+    assert kinds == again
+    asker = Asker(random.Random(seed), model, (world, twin.world), oracle)
+    assert len({asker.draw().kind for _ in range(600)}) >= 33
