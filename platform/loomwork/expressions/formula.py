@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from loomwork.expressions.functions import FUNCTIONS
-from loomwork.expressions.ir import Aggregate, Call, Field, Node, children, to_json, walk
+from loomwork.expressions.ir import Aggregate, Call, Field, Node, Param, children, to_json, walk
 from loomwork.expressions.language.infer import infer
 from loomwork.expressions.language.parse import parse
 from loomwork.expressions.types import FormulaType, Scope
 
-_NO_PARAMS: Mapping[str, FormulaType] = {}
+_NO_PARAMS: Mapping[str, FormulaType | Param] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,13 @@ def compile_formula(
     *,
     scope: Scope,
     entity: str,
-    params: Mapping[str, FormulaType] | None = None,
+    params: Mapping[str, FormulaType | Param] | None = None,
     expected: FormulaType | None = None,
 ) -> Formula:
     """Parse, resolve and type a formula for the rows of an entity.
 
-    With `expected`, the result must be of that type; numbers are rounded half up to its scale.
+    With `expected`, the result must be of that type; numbers are rounded half up to its scale. A
+    parameter is given by its type; one in wire form as a `Param`, which takes the type of what it is compared with.
     Raises: FormulaError (an InvalidInput) whose details name every fault with code, position and hint.
     """
     tree = parse(text)

@@ -51,10 +51,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A value handed in by the caller, written `:name`."""
+    """A value handed in by the caller, written `:name`.
+
+    Shapes: `wire_scale` marks a value in wire form, whose type the other side of a comparison decides: -1 for a text that
+    may be a date or an id, from 0 on for one that may also be a number of so many digits after the point.
+    """
 
     type: FormulaType
     name: str
+    wire_scale: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,27 +2,25 @@
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 from loomwork.catalog.model import Catalog, Entity, Field
 from loomwork.core.clock import today_in
-from loomwork.core.errors import Broken, InvalidInput
-from loomwork.core.ids import is_id
-from loomwork.expressions import Formula
+from loomwork.core.errors import Broken
 from loomwork.expressions.env import UserContext
 from loomwork.expressions.ir import Node
-from loomwork.expressions.types import TEXT, FormulaType, link
+from loomwork.expressions.types import FormulaType
 from loomwork.query.access import Access
 from loomwork.query.calendar import CompanyCalendar, zone_binds
 from loomwork.query.context import make_build
-from loomwork.query.formulas import Formulas, type_of_value
+from loomwork.query.formulas import Formulas
 from loomwork.query.frames import Frame
 from loomwork.query.groups import GroupPlan, compile_group
 from loomwork.query.keyset import Cursor, fingerprint, read_cursor, write_cursor
 from loomwork.query.lift import Lifted, lift
+from loomwork.query.params import cache_key, settle_params, type_params
 from loomwork.query.refusals import check_limit, not_found, unknown_entity
 from loomwork.query.select import SelectPlan, Shape, compile_select, count_statement, search_groups
 from loomwork.query.to_many import attach
@@ -348,30 +346,18 @@ class QueryEngine:
         given: Mapping[str, FormulaType] = MappingProxyType({}),
     ) -> Lifted:
         """A filter text as a shape and its values; equal texts are parsed once."""
-        types = {name: kind for name, value in params.items() if (kind := type_of_value(value)) is not None}
-        types.update(given)
-        key = (entity, text, prefix, tuple(sorted((name, str(kind)) for name, kind in types.items())))
+        types = type_params(params, given)
+        key = (entity, text, prefix, cache_key(types))
         found = self._lifted.get(key)
         if found is None:
-            formula = self._typed(entity, text, params, types)
+            formula = self.formulas.condition(entity, text, types)
             found = self._lifted[key] = lift(formula.ir, prefix)
             if len(self._lifted) > CACHED_PLANS:
                 self._lifted.popitem(last=False)
         if not params:
             return found
-        return Lifted(found.node, {**found.values, **{f"p_{name}": value for name, value in params.items()}}, found.key)
-
-    def _typed(self, entity: str, text: str, params: Mapping[str, Any], types: dict[str, FormulaType]) -> Formula:
-        """A condition whose parameters are of these types; texts that are ids may also stand for links."""
-        try:
-            return self.formulas.condition(entity, text, types)
-        except InvalidInput:
-            ids = {name: link() for name, value in params.items() if is_id(value) and types.get(name) == TEXT}
-            if not ids:
-                raise
-            with suppress(InvalidInput):
-                return self.formulas.condition(entity, text, {**types, **ids})
-            raise
+        values = settle_params(found.node, params)
+        return Lifted(found.node, {**found.values, **{f"p_{name}": value for name, value in values.items()}}, found.key)
 
     def _search(self, reader: Reader, query: Query) -> dict[str, Any] | None:
         """The bind values of a search; empty without one, None when it can find nothing."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
 
 from loomwork.catalog.model import Catalog, Entity, Field
 from loomwork.expressions import Formula, compile_formula
+from loomwork.expressions.ir import Param
 from loomwork.expressions.types import BOOLEAN, FormulaType
 from loomwork.field_types.base import Origin
 from loomwork.query.scope import CatalogScope, formula_type
@@ -20,8 +20,8 @@ class Formulas:
         self._condition = lru_cache(maxsize=4_096)(self._make_condition)
         self._value = lru_cache(maxsize=4_096)(self._make_value)
 
-    def condition(self, entity: str, text: str, params: Mapping[str, FormulaType] | None = None) -> Formula:
-        """A yes/no formula over a record of an entity.
+    def condition(self, entity: str, text: str, params: Mapping[str, FormulaType | Param] | None = None) -> Formula:
+        """A yes/no formula over a record of an entity; see `compile_formula` for its parameters.
 
         Raises: FormulaError with the position of each fault.
         """
@@ -44,7 +44,7 @@ class Formulas:
         """
         return self.value(entity.name, roll_up_text(field), formula_type(field.type.shape(field.props)))
 
-    def _make_condition(self, entity: str, text: str, params: tuple[tuple[str, FormulaType], ...]) -> Formula:
+    def _make_condition(self, entity: str, text: str, params: tuple[tuple[str, FormulaType | Param], ...]) -> Formula:
         return compile_formula(text, scope=self.scope, entity=entity, params=dict(params), expected=BOOLEAN)
 
     def _make_value(self, entity: str, text: str, expected: FormulaType | None) -> Formula:
@@ -63,26 +63,3 @@ def roll_up_text(one: Field) -> str:
     if props.get("filter"):
         parts.append(str(props["filter"]))
     return f"{name}({', '.join(parts)})"
-
-
-def type_of_value(value: Any) -> FormulaType | None:
-    """The formula type of a plain parameter value; None for a value that has none."""
-    from datetime import date, datetime, time
-    from decimal import Decimal
-
-    from loomwork.expressions.types import DATE, INSTANT, TEXT, TIME, list_of, number
-
-    if isinstance(value, bool):
-        return BOOLEAN
-    if isinstance(value, int):
-        return number(0)
-    if isinstance(value, Decimal):
-        exponent = value.as_tuple().exponent
-        return number(min(10, max(0, -int(exponent))))
-    kinds = ((datetime, INSTANT), (date, DATE), (time, TIME), (str, TEXT))
-    for kind, found in kinds:
-        if isinstance(value, kind):
-            return found
-    if isinstance(value, list | tuple) and value:
-        return list_of(type_of_value(value[0]) or TEXT)
-    return None

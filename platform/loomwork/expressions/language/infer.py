@@ -42,7 +42,7 @@ def infer(
     node: syntax.Syntax,
     scope: Scope,
     entity: str,
-    params: Mapping[str, FormulaType],
+    params: Mapping[str, FormulaType | Param],
     expected: FormulaType | None = None,
     *,
     text: str = "",
@@ -91,7 +91,7 @@ def _param(inference: Inference, node: syntax.ParamName) -> Node:
     if type_ is None:
         hint = did_you_mean(node.name, inference.params)
         return inference.fault("X112", f"there is no parameter :{node.name}", node.span, hint)
-    return Param(type_, node.name)
+    return type_ if isinstance(type_, Param) else Param(type_, node.name)
 
 
 @dataclass(frozen=True, slots=True)

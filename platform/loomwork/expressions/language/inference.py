@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from loomwork.expressions.faults import FormulaFault, fault_at
-from loomwork.expressions.ir import Call, Const, Field, Node
+from loomwork.expressions.ir import Call, Const, Field, Node, Param
 from loomwork.expressions.language.parse import read_date, read_instant, read_time
 from loomwork.expressions.language.syntax import Span
 from loomwork.expressions.numbers import fits, round_to
@@ -30,13 +30,13 @@ class Inference:
     """What the parts of an inference share.
 
     Shapes: `entities` is the stack of entities whose rows are at hand, the innermost last; `choices` keeps the known
-    values of the choice fields met.
+    values of the choice fields met; a parameter whose type is open stands in `params` as the part that it becomes.
     """
 
     text: str
     scope: Scope
     entities: list[str]
-    params: Mapping[str, FormulaType]
+    params: Mapping[str, FormulaType | Param]
     faults: list[FormulaFault] = field(default_factory=list)
     choices: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     built: int = 0
@@ -71,6 +71,8 @@ def convert(node: Node, wanted: FormulaType) -> Node | None:
         return node
     if is_null(node):
         return Const(wanted, None)
+    if isinstance(node, Param) and node.wire_scale is not None and (read := _as_read(node, wanted)) is not None:
+        return Param(read, node.name)
     if wanted.kind == "number" and node.type.kind == "number":
         return rescale(node, wanted.scale)
     if wanted.kind == "link" and node.type.kind == "link":
@@ -82,6 +84,21 @@ def convert(node: Node, wanted: FormulaType) -> Node | None:
     if isinstance(node, Const) and node.type.kind == "text":
         return read_literal(node.value, wanted)
     return None
+
+
+def _as_read(node: Param, wanted: FormulaType) -> FormulaType | None:
+    """The type as which a parameter in wire form is read beside a value of the wanted type; None where it stays itself."""
+    if node.type.kind == wanted.kind == "list":
+        of, want = node.type.of, wanted.of
+        item = None if of is None or want is None else _as_read(Param(of, node.name, node.wire_scale), want)
+        return None if item is None else list_of(item)
+    if node.type.kind == "number":
+        return wanted if wanted.kind == "duration" else None
+    if node.type.kind != "text":
+        return None
+    if wanted.kind == "number":
+        return number(node.wire_scale) if node.wire_scale is not None and node.wire_scale >= 0 else None
+    return wanted if wanted.kind in _SHOWN else None
 
 
 def _convert_list(node: Node, wanted: FormulaType) -> Node | None:

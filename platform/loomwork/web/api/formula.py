@@ -1,6 +1,6 @@
 """`POST /formula/evaluate`: try a formula, on nothing, on given values, or on a saved record."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Response, request
@@ -13,7 +13,7 @@ from loomwork.forms.preview import plain_values
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import not_allowed
 from loomwork.query.ask import Question, ask
-from loomwork.query.formulas import type_of_value
+from loomwork.query.params import settle_params, type_params
 from loomwork.records.service import program_of
 from loomwork.storage.database import Work
 from loomwork.web import context
@@ -72,10 +72,11 @@ def _fault(path: str, message: str) -> InvalidInput:
 @api.post("/formula/evaluate")
 @access("token:read")
 def evaluate_formula() -> Response:
-    """`{"value", "type"}`: the value in wire form and its kind."""
+    """`{"value", "type"}`: the value in wire form and its kind; `faults` say why there is none."""
     read_params(request, {})
     asked = read_asked(read_object(request))
     rt, who = context.runtime(), context.actor()
+    faults: list[dict[str, str]] = []
     with rt.read() as work:
         program = program_of(work)
         if asked.entity:
@@ -83,21 +84,17 @@ def evaluate_formula() -> Response:
             if not rt.query.may(work, who, asked.entity, "read"):
                 raise not_allowed("read", asked.entity)
         formula = _compiled(work, asked)
-        value = (
-            _in_database(work, who, asked, formula)
-            if _needs_database(work, asked, formula)
-            else _in_python(work, who, asked, formula)
-        )
-    return answer({"value": value_to_json(formula.type, value), "type": formula.type.kind})
+        asked = replace(asked, params=settle_params(formula.ir, asked.params))
+        if _needs_database(work, asked, formula):
+            value = _in_database(work, who, asked, formula)
+        else:
+            value, faults = _in_python(work, who, asked, formula)
+    found = {"value": value_to_json(formula.type, value), "type": formula.type.kind}
+    return answer({**found, "faults": faults} if faults else found)
 
 
 def _compiled(work: Work, asked: Asked) -> Formula:
-    types = {}
-    for name, value in asked.params.items():
-        found = type_of_value(value)
-        if found is None:
-            raise _fault(f"params.{name[:80]}", f"a formula cannot take this {json_type(value)}")
-        types[name] = found
+    types = type_params(asked.params)
     return compile_formula(asked.formula, scope=program_of(work).formulas.scope, entity=asked.entity, params=types)
 
 
@@ -128,7 +125,7 @@ def _in_database(work: Work, who: Actor, asked: Asked, formula: Formula) -> Any:
     return ask(program.engine, work, reader, Question(formula.ir, entity, asked.record or "", asked.params))
 
 
-def _in_python(work: Work, who: Actor, asked: Asked, formula: Formula) -> Any:
+def _in_python(work: Work, who: Actor, asked: Asked, formula: Formula) -> tuple[Any, list[dict[str, str]]]:
     values: dict[str, Any] = {}
     if asked.entity:
         entity = program_of(work).catalog.entity(asked.entity)
@@ -143,4 +140,5 @@ def _in_python(work: Work, who: Actor, asked: Asked, formula: Formula) -> Any:
             raise _fault(f"record.{unknown[0][:80]}", f'there is no field "{unknown[0][:80]}"; {hint}')
         values = plain_values(entity, wire)
     env = Env(values=values, params=asked.params, now=work.now, zone=who.zone, user=who.context())
-    return compile_python(formula)(env)
+    value = compile_python(formula)(env)
+    return value, [{"code": one.code, "message": one.message} for one in env.faults]
