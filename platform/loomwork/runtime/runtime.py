@@ -24,6 +24,7 @@ from loomwork.records.service import ReadService, RecordService
 from loomwork.runtime.checked import mark_of
 from loomwork.runtime.checks import check_formulas
 from loomwork.runtime.following import Follower
+from loomwork.storage.bell import make_bell
 from loomwork.storage.database import Database, Work
 from loomwork.storage.plan import read_bases
 from loomwork.storage.tables import Tables, build_tables
@@ -69,6 +70,7 @@ class Runtime:
         found = settings or load_settings()
         found.home.mkdir(parents=True, exist_ok=True)
         database = Database(found.database_url, pool_size=found.pool_size)
+        database.bell = make_bell(found.redis_url)
         runtime = cls(found, database, app_folders or found.app_folders)
         try:
             database.create_platform_tables()

@@ -18,6 +18,7 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 from loomwork.core.clock import now_utc, to_micros
 from loomwork.core.errors import Broken, Conflict, InvalidInput, PlatformError, TryAgain
+from loomwork.storage.bell import LocalBell
 from loomwork.storage.statements import Params, Prepared, prepare
 
 Row = Sequence[Any]
@@ -151,6 +152,8 @@ class Database:
         self.dialect = "sqlite" if self.url.get_backend_name() == "sqlite" else "postgresql"
         self.engine = self._make_engine(pool_size)
         self._prepared: dict[str, Prepared] = {}
+        self.bell = LocalBell()
+        """Rung when a job was committed."""
 
     def _make_engine(self, pool_size: int) -> Engine:
         if self.dialect == "sqlite":

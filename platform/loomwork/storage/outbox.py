@@ -58,6 +58,8 @@ def add_job(work: Work, topic: str, payload: Mapping[str, Any], *, due_at: int |
     values = {"id": job_id, "at": work.now_micros, "topic": topic, "payload": canonical(payload)}
     due = work.now_micros if due_at is None else due_at
     work.execute(sa.insert(OUTBOX).values(**values, due_at=due, state=WAITING, tries=0))
+    if due <= work.now_micros:
+        work.after_commit.append(work.database.bell.ring)
     return job_id
 
 

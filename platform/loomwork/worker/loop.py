@@ -78,11 +78,14 @@ class Worker:
                     continue
             except PlatformError as fault:
                 _log.warning("worker waits", fault=fault.code)
-            self._stop.wait(POLL_S)
+                self._stop.wait(POLL_S)
+                continue
+            self._rt.database.bell.wait(POLL_S)
 
     def stop(self) -> None:
-        """Let the loop end after the job at hand."""
+        """Let the loop end after the job at hand, within a poll."""
         self._stop.set()
+        self._rt.database.bell.ring()
 
     def start_thread(self) -> threading.Thread:
         """Run the loop beside a server in the same process."""
