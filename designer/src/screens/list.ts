@@ -49,6 +49,8 @@ export class LwList extends HTMLElement {
     this.#keys();
     this.#shownNow();
     void this.#countTabs();
+    const tab = this.querySelector<HTMLElement>(".lw-tabs [aria-current]");
+    if (tab?.parentElement) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 16;
   }
 
   get entity(): string {
