@@ -58,13 +58,14 @@ def forget(rt: "Runtime") -> None:
         _known.pop(rt, None)
 
 
-def save_name(rt: "Runtime", work: Work, name: str) -> None:
-    """Keep the company's name at the first set-up; an empty one leaves everything as it is.
+def save_company(rt: "Runtime", work: Work, name: str, language: str) -> None:
+    """Keep the company's name and language at the first set-up; an empty name leaves everything as it is.
 
     Raises: InvalidInput for a name that is too long.
     """
     if name.strip() and ENTITY in rt.catalog.entities:
-        rt.records.create(work, system_actor("set-up"), ENTITY, {"name": name.strip()})
+        values = {"name": name.strip(), **({"language": language} if language in LANGUAGES else {})}
+        rt.records.create(work, system_actor("set-up"), ENTITY, values)
         forget(rt)
 
 

@@ -9,11 +9,11 @@ from typing import Any
 from flask import Blueprint, Response, current_app, request
 
 from loomwork.core.errors import InvalidInput, NotAllowed, NotSignedIn, PlatformError, TooMany
-from loomwork.core.i18n import pick_language, text
+from loomwork.core.i18n import LANGUAGES, pick_language, text
 from loomwork.web import context
 from loomwork.web.api.errors import message_of, status_of
 from loomwork.web.auth.safe_next import START, safe_next
-from loomwork.web.auth.service import SignIn, Visitor
+from loomwork.web.auth.service import SignIn, Start, Visitor
 from loomwork.web.company import PRODUCT, company_of
 from loomwork.web.security_access import access
 from loomwork.web.security_csrf import make_csrf
@@ -46,16 +46,27 @@ def _page(template: str, status: int = 200, **values: Any) -> Response:
         token = make_csrf(settings, found.digest)
     else:
         token, fresh = cookies.anonymous_csrf(request)
-    company = company_of(context.runtime())
-    language = pick_language(
-        request.args.get("language") or request.headers.get("Accept-Language"), fallback=company.language
-    )
+    company, language = company_of(context.runtime()), _language()
     wishes = Ui(language=language, zone=company.zone, currency=settings.currency, csrf=token)
     brand = company.name or PRODUCT
     response = Response(render(f"auth/{template}.html", wishes, brand=brand, **values), status, mimetype="text/html")
     if fresh:
         cookies.set_anonymous(response, fresh)
     return response
+
+
+def _language() -> str:
+    """The language that was chosen on the page, else that of the browser, else the company's."""
+    company = company_of(context.runtime())
+    return pick_language(
+        request.args.get("language") or request.headers.get("Accept-Language"), fallback=company.language
+    )
+
+
+def _with_language(target: str) -> str:
+    """An address that keeps the language chosen on the page."""
+    chosen = request.args.get("language", "")
+    return f"{target}?language={chosen}" if chosen in LANGUAGES else target
 
 
 def redirect(target: str) -> Response:
@@ -79,12 +90,17 @@ def _try(template: str, act: Callable[[], Response], **values: Any) -> Response:
     try:
         return act()
     except _SHOWN as fault:
-        language = context.language()
+        language = _language()
         faults = {one.path: text(f"errors.{one.code}", language, fault.params, one.message) for one in fault.details}
-        response = _page(template, status_of(fault), fault=message_of(fault, language), faults=faults, **values)
+        response = _page(template, status_of(fault), fault=_told(fault, language), faults=faults, **values)
         if isinstance(fault, TooMany):
             response.headers["Retry-After"] = str(fault.extra["retry_after_s"])
         return response
+
+
+def _told(fault: PlatformError, language: str) -> str:
+    """A fault as a sentence for people, in English as well: what is raised begins small, for logs and programs."""
+    return text(f"errors.{fault.code}", language, fault.params, default=message_of(fault, language))
 
 
 def to_sign_in() -> Response:
@@ -102,7 +118,7 @@ def to_sign_in() -> Response:
 def show_sign_in() -> Response:
     """The sign-in page; people who are signed in go on."""
     if service().needs_setup():
-        return redirect(SETUP)
+        return redirect(_with_language(SETUP))
     target = safe_next(request.args.get("next"))
     if context.find_identity() is not None:
         return redirect(target)
@@ -149,7 +165,12 @@ def do_setup() -> Response:
 
     def act() -> Response:
         made = service().set_up(
-            visitor(), code=_field("code"), company=company, name=name, email=email, password=_field("password")
+            visitor(),
+            code=_field("code"),
+            name=name,
+            email=email,
+            password=_field("password"),
+            start=Start(company, _language()),
         )
         return _with_session(made, START)
 
@@ -180,7 +201,7 @@ def _link_page(purpose: str, secret: str) -> Response:
     try:
         person = service().link_owner(secret, purpose)
     except PlatformError as fault:
-        message = message_of(fault, context.language())
+        message = _told(fault, _language())
         return _page(
             "set_password", status_of(fault), purpose=purpose, name="", email="", is_dead=True, fault=message, faults={}
         )

@@ -18,7 +18,7 @@ from loomwork.storage.database import Work
 from loomwork.web.auth import links, mails, passwords, people, sessions, throttle, tokens
 from loomwork.web.auth.identity import Identities, Identity
 from loomwork.web.auth.tables import CREDENTIAL
-from loomwork.web.company import save_name
+from loomwork.web.company import save_company
 
 if TYPE_CHECKING:
     from loomwork.runtime import Runtime
@@ -43,6 +43,14 @@ class Visitor:
             return False
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What the first set-up asks beside the first user: the company's name, and the language that was chosen."""
+
+    company: str = ""
+    language: str = ""
+
+
 class SignIn:
     """Who may come in, and how he proves it."""
 
@@ -62,7 +70,9 @@ class SignIn:
                 self._is_set_up = people.exist(work)
         return not self._is_set_up
 
-    def set_up(self, visitor: Visitor, *, code: str, name: str, email: str, password: str, company: str = "") -> str:
+    def set_up(
+        self, visitor: Visitor, *, code: str, name: str, email: str, password: str, start: Start | None = None
+    ) -> str:
         """Make the administrator; returns his session's secret.
 
         Raises: Conflict `already_set_up`; NotAllowed `setup_code` from another machine without the printed code;
@@ -79,14 +89,23 @@ class SignIn:
         with self._rt.write() as work:
             if people.exist(work):
                 raise Conflict("the first user exists already; sign in", code="already_set_up")
-            save_name(self._rt, work, company)
+            begun = start or Start()
+            save_company(self._rt, work, begun.company, begun.language)
             roles = people.administrator_roles(self._rt)
             user_id = people.create(self._rt, work, name=name, email=email, roles=roles, reason="set-up")
+            self._keep_language(work, user_id, begun.language)
             store_password(work, user_id, stored)
             note_arrival(self._rt, work, user_id)
             secret = sessions.create(work, user_id, address=visitor.address, agent=visitor.agent)
         self._is_set_up = True
         return secret
+
+    def _keep_language(self, work: Work, user_id: str, language: str) -> None:
+        """Go on in the language in which the first user has begun."""
+        if language:
+            service = system_actor("set-up")
+            row = self._rt.query.get(work, service, people.USER, user_id, ("id",))
+            self._rt.records.update(work, service, people.USER, user_id, {"language": language}, row["row_version"])
 
     # -- in and out --------------------------------------------------------------------------------------------------
     def sign_in(self, visitor: Visitor, email: str, password: str) -> str:

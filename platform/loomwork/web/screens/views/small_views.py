@@ -29,7 +29,9 @@ def explain_rows(desk: Desk, entity: str, record_id: str) -> list[dict[str, Any]
     for action in _ACTIONS:
         one = told["actions"][action]
         roles = dict.fromkeys(grant["role"] for grant in one["grants"] if grant["holds"] or not one["allowed"])
-        found.append({"label": ui.t(f"why.{action}"), "allowed": one["allowed"], "because": ", ".join(roles) or "–"})
+        names = [ui.say(role.label, name) if (role := desk.catalog.roles.get(name)) else name for name in roles]
+        because = ui.t("why.comma").join(names) or ui.t("why.no_role")
+        found.append({"label": ui.t(f"why.{action}"), "allowed": one["allowed"], "because": because})
     return found
 
 
