@@ -1,16 +1,26 @@
 """Many new records at once: the same checks per row, the writes in batches, roll-ups once at the end."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from loomwork.core.errors import Detail, PlatformError
+import sqlalchemy as sa
+
+from loomwork.core.errors import Conflict, Detail, PlatformError
+from loomwork.core.jsonio import canonical
 from loomwork.permissions.actor import Actor
-from loomwork.records import rights, roll_ups, rules, writing
+from loomwork.query.conditions import list_items
+from loomwork.records import events, links, numbering, rights, roll_ups, rules, writing
 from loomwork.records.draft import Draft
+from loomwork.records.plans import EntityPlan, insert_statement, search_document
 from loomwork.records.program import Program
-from loomwork.storage.database import Work
+from loomwork.records.values import computed_cells
+from loomwork.storage.database import UniqueTaken, Work
+from loomwork.storage.documents import write_documents
+from loomwork.storage.statements import Prepared, prepare
+from loomwork.storage.tables import SEQUENCE
 
 Row = Mapping[str, Any]
 
@@ -42,34 +52,107 @@ def create_many(program: Program, work: Work, actor: Actor, entity: str, rows: S
     Roll-ups and formulas of other records are brought up to date once at the end.
     Raises: RowFault with the place of the first row that is refused.
     """
+    known = links.known_targets(program, work, actor, program.plans.of(entity), rows)
     drafts: list[Draft] = []
     for place, row in enumerate(rows):
         try:
-            draft = writing.prepare_new(program, work, actor, entity, row)
-            writing.insert(program, draft)
-            finish_one(program, draft)
+            drafts.append(writing.check_new(program, work, actor, entity, row, known=known))
         except PlatformError as fault:
             raise RowFault(place, fault) from fault
-        drafts.append(draft)
-    if drafts:
-        finish_all(program, work, drafts)
+    write_new(program, work, drafts)
     return [draft.record_id for draft in drafts]
 
 
-def finish_one(program: Program, draft: Draft) -> None:
-    """What has to follow each row by itself."""
-    from loomwork.records import children, links
+def write_new(program: Program, work: Work, drafts: Sequence[Draft]) -> None:
+    """Write checked drafts of new records of one entity, with everything that follows: in a few statements for all of them.
+
+    Raises: RowFault with the place of the first draft that the database, or a rule over other records, refuses.
+    """
+    if not drafts:
+        return
+    plan = drafts[0].plan
+    if plan.entity.is_single and len(drafts) > 1:
+        raise RowFault(1, Conflict("there is one record only", code="single"))
+    for field in plan.numbering:
+        numbers = numbering.next_number(work, field, program.company_zone, len(drafts))
+        for draft, number in zip(drafts, numbers, strict=True):
+            draft.cells[field.name] = computed_cells(field, number)
+    try:
+        with work.savepoint():
+            _insert_all(program, work, plan, drafts)
+    except UniqueTaken:
+        # Which of them it was is found by writing one after the other.
+        for place, draft in enumerate(drafts):
+            with _at(place):
+                writing.insert(program, draft)
+    for place, draft in enumerate(drafts):
+        with _at(place):
+            _write_lists(program, draft)
+    if plan.has_outward:
+        _settle_outward(program, drafts)
+    for place, draft in enumerate(drafts):
+        with _at(place):
+            rights.check_new(program, draft)
+    finish_all(program, work, drafts)
+
+
+@contextmanager
+def _at(place: int) -> Iterator[None]:
+    """A fault of one row, told with its place."""
+    try:
+        yield
+    except PlatformError as fault:
+        raise RowFault(place, fault) from fault
+
+
+def _insert_all(program: Program, work: Work, plan: EntityPlan, drafts: Sequence[Draft]) -> None:
+    values = [writing.new_values(program, draft) for draft in drafts]
+    if work.dialect != "sqlite":
+        work.run_many(writing.insert_with_events(program, plan), values)
+        return
+
+    def make() -> Prepared:
+        return prepare(insert_statement(plan.held, plan.writers, is_told=False), program.plans.dialect)
+
+    work.run_many(program.engine.kept(("insert many", plan.entity.name), make), values)
+    if plan.held.search:
+        _index_all(program, work, plan, drafts)
+    events.write_events(work, *values)
+
+
+def _index_all(program: Program, work: Work, plan: EntityPlan, drafts: Sequence[Draft]) -> None:
+    """SQLite: the search documents of new records, which the search index knows by their sequence."""
+
+    def make() -> Prepared:
+        identity, sequence = plan.held.column("id"), plan.held.table.c[SEQUENCE]
+        chosen = sa.select(identity, sequence).where(identity.in_(list_items("ids", work.dialect, identity.type)))
+        return prepare(chosen, program.plans.dialect)
+
+    ids = canonical([draft.record_id for draft in drafts])
+    rows = work.rows(program.engine.kept(("sequences", plan.entity.name), make), {"ids": ids})
+    places = {row[0]: row[1] for row in rows}
+    found = [(places[draft.record_id], search_document(plan, draft.cells, work.dialect)) for draft in drafts]
+    write_documents(work, plan.held, found)
+
+
+def _write_lists(program: Program, draft: Draft) -> None:
+    """The pairs and child rows of one record."""
+    from loomwork.records import children
 
     if draft.joins:
         links.write_joins(program, draft)
     for name, items in draft.children.items():
         children.write(program, draft, draft.plan.entity.fields[name], items)
-    if draft.plan.has_outward:
-        changed = rules.apply_outward(program, draft)
-        draft.raise_faults()
-        if changed:
-            writing.write_computed(program, draft, changed)
-    rights.check_new(program, draft)
+
+
+def _settle_outward(program: Program, drafts: Sequence[Draft]) -> None:
+    """What looks at other records, asked once for all of them."""
+    changed = rules.apply_outward_many(program, drafts)
+    for place, (draft, names) in enumerate(zip(drafts, changed, strict=True)):
+        with _at(place):
+            draft.raise_faults()
+            if names:
+                writing.write_computed(program, draft, names)
 
 
 def finish_all(program: Program, work: Work, drafts: Sequence[Draft]) -> None:

@@ -31,13 +31,15 @@ def write(program: Program, draft: Draft, field: Field, rows: list[Any]) -> None
 
     Raises: InvalidInput whose paths begin with `field.place`.
     """
-    from loomwork.records import deleting, writing
+    from loomwork.records import deleting, links, writing
 
     link = str(field.props["link"])
     work, actor = draft.work, draft.actor
     there = {} if draft.is_new else _existing(program, draft, field)
     kept: set[str] = set()
     details: list[Detail] = []
+    fresh: list[tuple[int, Draft]] = []
+    known = links.known_targets(program, work, actor, program.plans.of(field.target), rows)
     for place, row in enumerate(rows):
         data = {key: value for key, value in row.items() if key not in ("id", "row_version", link)}
         try:
@@ -55,14 +57,32 @@ def write(program: Program, draft: Draft, field: Field, rows: list[Any]) -> None
             elif row.get("id"):
                 draft.fault(f"{field.name}.{place}.id", "no_such_record", "there is no such row")
             else:
-                writing.create(program, work, actor, field.target, data, link=(link, draft.record_id))
+                tie = (link, draft.record_id)
+                fresh.append(
+                    (place, writing.check_new(program, work, actor, field.target, data, link=tie, known=known))
+                )
         except InvalidInput as fault:
             details.extend(replace(one, path=f"{field.name}.{place}.{one.path}") for one in fault.details)
     if details:
         raise InvalidInput("some rows are not right", details=details)
     draft.raise_faults()
+    _write_fresh(program, draft, field, fresh)
     for gone in sorted(set(there) - kept):
         deleting.delete(program, work, actor, field.target, gone, there[gone])
+
+
+def _write_fresh(program: Program, draft: Draft, field: Field, fresh: list[tuple[int, Draft]]) -> None:
+    """Write the new rows together; a row that is refused only now is told at its place."""
+    from loomwork.records import bulk
+
+    try:
+        bulk.write_new(program, draft.work, [one for _, one in fresh])
+    except bulk.RowFault as fault:
+        if not isinstance(fault.fault, InvalidInput):
+            raise fault.fault from None
+        place = fresh[fault.place][0]
+        details = [replace(one, path=f"{field.name}.{place}.{one.path}") for one in fault.fault.details]
+        raise InvalidInput("some rows are not right", details=details) from None
 
 
 def _changed(data: dict[str, Any]) -> dict[str, Any]:

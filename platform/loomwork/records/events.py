@@ -62,10 +62,10 @@ def event_values(
     }  # fmt: skip
 
 
-def write_events(work: Work, values: Mapping[str, Any]) -> None:
-    """Write both rows on their own."""
+def write_events(work: Work, *values: Mapping[str, Any]) -> None:
+    """Write both rows on their own, of one change or of many."""
     for key, make in (("audit", audit_insert), ("outbox", outbox_insert)):
-        work.run(work.database.prepared(key, make), values)
+        work.run_many(work.database.prepared(key, make), values)
 
 
 def prepared_with_events(statement: Any, name: str, dialect: Any) -> Prepared:

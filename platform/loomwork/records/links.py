@@ -1,17 +1,21 @@
 """Links of a record: a target has to be there, alive, and seen by the one who links to it. One statement for all links."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from loomwork.catalog.model import Field
+from loomwork.core.ids import is_id
 from loomwork.core.jsonio import canonical
 from loomwork.expressions.ir import Node
+from loomwork.permissions.actor import Actor
 from loomwork.query.conditions import condition_sql, every_cell, list_items
 from loomwork.query.frames import Frame
 from loomwork.records.draft import Draft
+from loomwork.records.plans import EntityPlan
 from loomwork.records.program import Program
+from loomwork.storage.database import Work
 from loomwork.storage.statements import Prepared, prepare
 
 MISSING = {"en": "there is no such record", "zh-CN": "没有这条记录"}
@@ -21,12 +25,33 @@ _FOUND, _OUTSIDE = 1, 2
 """What the statement says of a target: it may be linked to, or it does not meet the link's filter; 0 is not there."""
 
 
-def check_links(program: Program, draft: Draft) -> None:
+Known = frozenset[tuple[str, str]]
+"""(entity, id) of records that were found to be there and seen by the actor, in this unit of work."""
+
+
+def known_targets(program: Program, work: Work, actor: Actor, plan: EntityPlan, rows: Sequence[Any]) -> Known:
+    """The targets that rows name in their links, as far as the actor sees them: one question per link, not per row."""
+    found: set[tuple[str, str]] = set()
+    for field in plan.links:
+        given = [row.get(field.name) for row in rows if isinstance(row, Mapping)]
+        ids = {one["id"] if isinstance(one, Mapping) and "id" in one else one for one in given if one is not None}
+        wanted = sorted(one for one in ids if isinstance(one, str) and is_id(one))
+        if wanted and field.name not in plan.dependent and field.target in program.catalog.entities:
+            seen = program.engine.get_many(work, program.reader(actor), field.target, wanted, ("id",))
+            found.update((field.target, row["id"]) for row in seen)
+    return frozenset(found)
+
+
+def check_links(program: Program, draft: Draft, known: Known = frozenset()) -> None:
     """Keep a fault for each link whose target is missing, in the trash, not seen by the actor, or outside its filter.
 
-    A link that stays is asked again only when its filter reads a value that changes.
+    A link that stays is asked again only when its filter reads a value that changes; one to a known record is not asked.
     """
-    wanted = _wanted(draft)
+    wanted = [
+        (field, is_new)
+        for field, is_new in _wanted(draft)
+        if field.name in draft.plan.dependent or (field.target, draft.cells[field.name][0]) not in known
+    ]
     if not wanted:
         return
     fields = [field for field, _ in wanted]

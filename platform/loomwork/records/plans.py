@@ -218,8 +218,8 @@ def stays_on_record(entity: Entity, path: str) -> bool:
     return not tail or (not one.is_link and tail in {spec.suffix for spec in one.columns})
 
 
-def insert_statement(held: EntityTable, writers: Mapping[str, FieldWriter]) -> Any:
-    """INSERT of a whole record; PostgreSQL takes the search document with it."""
+def insert_statement(held: EntityTable, writers: Mapping[str, FieldWriter], *, is_told: bool = True) -> Any:
+    """INSERT of a whole record, which tells its sequence; PostgreSQL takes the search document with it."""
     values: dict[Any, Any] = {}
     for name, writer in writers.items():
         for column, bind in zip(held.fields[name].columns, writer.binds, strict=True):
@@ -227,7 +227,8 @@ def insert_statement(held: EntityTable, writers: Mapping[str, FieldWriter]) -> A
     if SEARCH in held.table.c:
         values[SEARCH] = sa.cast(sa.bindparam("search", type_=sa.Text(), required=True), held.table.c[SEARCH].type)
     statement = sa.insert(held.table).values(values)
-    return statement.returning(held.table.c[SEQUENCE]) if SEQUENCE in held.table.c and held.search else statement
+    has_sequence = SEQUENCE in held.table.c and bool(held.search)
+    return statement.returning(held.table.c[SEQUENCE]) if has_sequence and is_told else statement
 
 
 def search_texts(plan: EntityPlan, cells: Mapping[str, tuple[Any, ...]]) -> dict[str, list[str]]:

@@ -4,12 +4,14 @@ What looks at other records is asked of the database after the write, inside the
 formulas that lists and reports use.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from loomwork.core.jsonio import canonical
 from loomwork.expressions import Formula
-from loomwork.query.conditions import row_rule_sql, value_sql
+from loomwork.query.conditions import list_items, row_rule_sql, value_sql
 from loomwork.query.context import system_build
 from loomwork.query.frames import Frame
 from loomwork.query.select import virtual_decoder
@@ -129,7 +131,7 @@ def check_rule(draft: Draft, rule: RulePlan, *, holds: bool, held_before: bool) 
 
 
 def outward_select(program: Program, plan: EntityPlan) -> tuple[Any, list[tuple[str, Any, Formula]]]:
-    """One statement that asks all outward formulas of a record, and what each column is for."""
+    """One statement that asks all outward formulas of some records, and what each column after the id is for."""
     parts: list[tuple[str, Any, Computation]] = [
         ("computed", field, made) for field, made in plan.computed if made.run is None
     ]
@@ -145,7 +147,8 @@ def outward_select(program: Program, plan: EntityPlan) -> tuple[Any, list[tuple[
         frame = Frame(system_build_of(program), plan.entity.name)
         columns = [value_sql(formula.ir, frame).label(f"v{n}") for n, (_, _, formula) in enumerate(asked)]
         identity = frame.raw("id")
-        statement = sa.select(*columns).where(identity == sa.bindparam("id", type_=identity.type, required=True))
+        wanted = identity.in_(list_items("ids", program.tables.dialect, identity.type))
+        statement = sa.select(identity.label("v"), *columns).where(wanted)
         return prepare(statement.select_from(frame.source()), program.plans.dialect)
 
     return program.engine.kept(("outward", plan.entity.name, plan.variant), make), asked
@@ -163,10 +166,22 @@ def apply_outward(program: Program, draft: Draft) -> list[str]:
 
     Returns: the fields whose cells changed and have to be written. Faults are kept in the draft.
     """
-    prepared, asked = outward_select(program, draft.plan)
-    reader = program.reader(draft.actor)
-    binds = program.engine.binds(draft.work, reader)
-    row = draft.work.rows(prepared, {**binds, "id": draft.record_id})[0]
+    return apply_outward_many(program, [draft])[0]
+
+
+def apply_outward_many(program: Program, drafts: Sequence[Draft]) -> list[list[str]]:
+    """The same for drafts of one entity and actor, asked in one statement; the changed fields of each."""
+    first = drafts[0]
+    prepared, asked = outward_select(program, first.plan)
+    binds = program.engine.binds(first.work, program.reader(first.actor))
+    ids = [draft.record_id for draft in drafts]
+    packed = canonical(ids) if first.work.dialect == "sqlite" else ids
+    found = {row[0]: row[1:] for row in first.work.rows(prepared, {**binds, "ids": packed})}
+    return [_take_outward(draft, found[draft.record_id], asked) for draft in drafts]
+
+
+def _take_outward(draft: Draft, row: Sequence[Any], asked: Sequence[tuple[str, Any, Formula]]) -> list[str]:
+    """What the database says of one record, taken into its draft."""
     values = [_plain(value, formula, draft.work.dialect) for value, (_, _, formula) in zip(row, asked, strict=True)]
     changed: list[str] = []
     holds: dict[int, bool] = {}

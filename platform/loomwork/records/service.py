@@ -144,6 +144,13 @@ class RecordService:
         program.catalog.entity(entity)
         return handing.hand_over(program, work, actor, entity, order)
 
+    def seen_many(self, work: Work, actor: Actor, entity: str, ids: Sequence[str]) -> list[Wire]:
+        """New records as the actor sees them, in the order given; id and version of those that he does not see."""
+        program = program_of(work)
+        rows = program.engine.get_many(work, program.reader(require(actor)), entity, ids)
+        found = {row["id"]: row for row in rows}
+        return [found.get(one, {"id": one, "row_version": 1}) for one in ids]
+
     def share(self, work: Work, actor: Actor, entity: str, record_id: str, *, principal: str, level: str) -> None:
         """Share a record with a person, unit or team."""
         shares.share(program_of(work), work, require(actor), entity, record_id, principal=principal, level=level)

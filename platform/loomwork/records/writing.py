@@ -20,8 +20,8 @@ from loomwork.records.loading import load_for
 from loomwork.records.plans import EntityPlan, search_document
 from loomwork.records.program import Program
 from loomwork.records.values import computed_cells, read_value
-from loomwork.storage import search
 from loomwork.storage.database import UniqueTaken, Work
+from loomwork.storage.documents import write_documents
 from loomwork.storage.statements import Prepared, prepare
 from loomwork.storage.tables import SEARCH
 
@@ -60,8 +60,9 @@ def prepare_new(
 
 
 def check_new(
-    program: Program, work: Work, actor: Actor, entity: str, data: Data, *, link: tuple[str, str] | None = None
-) -> Draft:
+    program: Program, work: Work, actor: Actor, entity: str, data: Data, *, link: tuple[str, str] | None = None,
+    known: links.Known = frozenset(),
+) -> Draft:  # fmt: skip
     """A draft of a new record with everything checked that can be told before the write; takes no number.
 
     Raises: NotAllowed, InvalidInput naming every field.
@@ -78,7 +79,7 @@ def check_new(
     stamp_new(draft)
     rules.apply_defaults(draft)
     rules.apply_local(draft)
-    links.check_links(program, draft)
+    links.check_links(program, draft, known)
     links.check_joined(program, draft)
     files.settle_files(program, draft)
     draft.raise_faults()
@@ -127,6 +128,7 @@ def take(draft: Draft, data: Data, *, readonly_too: bool = False) -> None:
             or (field.readonly and not readonly_too)
             or field.type.origin.value != "input"
         ):
+            draft.given.discard(name)
             draft.fault(name, "not_writable", f'"{name}" is given by the system')
         elif (writer := draft.plan.writers.get(name)) is not None:
             cells = read_value(writer, wire, draft.details)
@@ -184,6 +186,22 @@ def insert(program: Program, draft: Draft) -> None:
     Raises: Conflict `unique` naming the fields of a value that is taken.
     """
     plan, work = draft.plan, draft.work
+    values = new_values(program, draft)
+    try:
+        if work.dialect == "sqlite":
+            rows = work.rows(plan.insert, values)
+            if plan.held.search:
+                write_fts(plan, work, rows[0][0], search_document(plan, draft.cells, work.dialect))
+            events.write_events(work, values)
+        else:
+            work.run(insert_with_events(program, plan), values)
+    except UniqueTaken as fault:
+        raise taken(plan, draft.actor, fault) from None
+
+
+def new_values(program: Program, draft: Draft) -> dict[str, Any]:
+    """The bind values of a new record with its audit and outbox rows, on PostgreSQL its search document too."""
+    plan, work = draft.plan, draft.work
     values = bound_values(program, draft, list(plan.writers))
     values.update(
         events.event_values(
@@ -196,43 +214,20 @@ def insert(program: Program, draft: Draft) -> None:
             changes=events.changes_of(draft),
         )
     )
-    try:
-        if work.dialect == "sqlite":
-            rows = work.rows(plan.insert, values)
-            if plan.held.search:
-                write_fts(plan, work, rows[0][0], search_document(plan, draft.cells, work.dialect))
-            events.write_events(work, values)
-        else:
-            if SEARCH in plan.held.table.c:
-                values["search"] = search_document(plan, draft.cells, work.dialect)
-            key = ("insert with events", plan.entity.name)
-            dialect = program.plans.dialect
-            work.run(
-                program.engine.kept(key, lambda: events.prepared_with_events(plan.insert_sql, "lw_record", dialect)),
-                values,
-            )
-    except UniqueTaken as fault:
-        raise taken(plan, draft.actor, fault) from None
+    if work.dialect != "sqlite" and SEARCH in plan.held.table.c:
+        values["search"] = search_document(plan, draft.cells, work.dialect)
+    return values
+
+
+def insert_with_events(program: Program, plan: EntityPlan) -> Prepared:
+    """PostgreSQL: a new record, its audit and its outbox rows as one statement."""
+    key, dialect = ("insert with events", plan.entity.name), program.plans.dialect
+    return program.engine.kept(key, lambda: events.prepared_with_events(plan.insert_sql, "lw_record", dialect))
 
 
 def write_fts(plan: EntityPlan, work: Work, rowid: int, document: str, *, is_new: bool = True) -> None:
     """SQLite: the search document of a record."""
-    name = search.fts_name(plan.held)
-    if not is_new:
-        work.run(work.database.prepared(f"fts delete {name}", lambda: _fts_delete(name)), {"rowid": rowid})
-    if document:
-        prepared = work.database.prepared(f"fts insert {name}", lambda: _fts_insert(name))
-        work.run(prepared, {"rowid": rowid, "tokens": document})
-
-
-def _fts_delete(name: str) -> Any:
-    fts = sa.table(name, sa.column("rowid"))
-    return sa.delete(fts).where(fts.c.rowid == sa.bindparam("rowid"))
-
-
-def _fts_insert(name: str) -> Any:
-    binds: dict[str, Any] = {"rowid": sa.bindparam("rowid"), "tokens": sa.bindparam("tokens")}
-    return sa.insert(sa.table(name, sa.column("rowid"), sa.column("tokens"))).values(**binds)
+    write_documents(work, plan.held, [(rowid, document)], is_new=is_new)
 
 
 def finish(program: Program, draft: Draft, verb: str) -> None:

@@ -15,7 +15,9 @@ from loomwork.core.errors import Detail, InvalidInput, PlatformError
 from loomwork.core.ids import new_id
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import within_import
-from loomwork.records import rights
+from loomwork.records import links, rights, writing
+from loomwork.records.bulk import RowFault
+from loomwork.records.draft import Draft
 from loomwork.records.importing import ledger
 from loomwork.records.importing.plan import ColumnPlan, ImportPlan, mapping_body, plan_import
 from loomwork.records.importing.rows import Prepared, prepare_rows
@@ -176,10 +178,12 @@ def _try_rows(
     write: bool,
 ) -> list[ledger.Done]:
     """Check or write rows; what is refused goes into the report."""
-    from loomwork.records.importing.writes import check_row, finish_rows, write_row
+    from loomwork.records.importing.writes import change_row, check_row, write_new
 
     done: list[ledger.Done] = []
-    drafts: list[Any] = []
+    fresh: list[tuple[Prepared, Draft]] = []
+    rows = [one.data for one in chunk if one.match is None]
+    known = links.known_targets(program, work, actor, program.plans.of(plan.entity.name), rows)
     for one in chunk:
         try:
             if one.match is not None and plan.on_match == "skip":
@@ -190,10 +194,12 @@ def _try_rows(
                 report.skipped += 1
                 report.skipped_rows.append({"row": one.line, "same_as": one.same_as})
                 continue
-            if write:
-                done.append(write_row(program, work, actor, plan, one, drafts))
+            if not write:
+                check_row(program, work, actor, plan, one, known)
+            elif one.match is not None:
+                done.append(change_row(program, work, actor, plan, one))
             else:
-                check_row(program, work, actor, plan, one)
+                fresh.append((one, writing.check_new(program, work, actor, plan.entity.name, one.data, known=known)))
         except PlatformError as fault:
             add_faults(report, plan, one, fault)
             if write:
@@ -201,9 +207,11 @@ def _try_rows(
             continue
         report.updated += one.match is not None
         report.created += one.match is None
-    if write:
-        finish_rows(program, work, drafts)
-    return done
+    try:
+        return [*done, *write_new(program, work, [draft for _, draft in fresh])]
+    except RowFault as fault:
+        add_faults(report, plan, fresh[fault.place][0], fault.fault)
+        return done
 
 
 def add_faults(report: ImportReport, plan: ImportPlan, row: Prepared, fault: PlatformError) -> None:

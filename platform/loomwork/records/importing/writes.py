@@ -8,35 +8,33 @@ from loomwork.records.draft import Draft
 from loomwork.records.importing.ledger import Done
 from loomwork.records.importing.plan import ImportPlan
 from loomwork.records.importing.rows import Prepared
+from loomwork.records.links import Known
 from loomwork.records.program import Program
 from loomwork.storage.database import Work
 
 
-def check_row(program: Program, work: Work, actor: Actor, plan: ImportPlan, row: Prepared) -> None:
-    """Everything that a write would check without writing.
+def check_row(program: Program, work: Work, actor: Actor, plan: ImportPlan, row: Prepared, known: Known) -> None:
+    """Everything that a write would check without writing. `known` are link targets that were found already.
 
     Raises: what the write would raise.
     """
     if row.match is None:
-        writing.check_new(program, work, actor, plan.entity.name, row.data)
+        writing.check_new(program, work, actor, plan.entity.name, row.data, known=known)
     else:
         writing.check_change(program, work, actor, plan.entity.name, row.match[0], row.data)
 
 
-def write_row(program: Program, work: Work, actor: Actor, plan: ImportPlan, row: Prepared, drafts: list[Draft]) -> Done:
-    """Write a row; new records are kept in `drafts` for `finish_rows`."""
-    if row.match is not None:
-        record_id, version = row.match
-        now = writing.update(program, work, actor, plan.entity.name, record_id, row.data, version)
-        return Done(record_id, "updated" if now != version else "unchanged", now)
-    draft = writing.prepare_new(program, work, actor, plan.entity.name, row.data)
-    writing.insert(program, draft)
-    bulk.finish_one(program, draft)
-    drafts.append(draft)
-    return Done(draft.record_id, "created", 1)
+def change_row(program: Program, work: Work, actor: Actor, plan: ImportPlan, row: Prepared) -> Done:
+    """Change the record that a row belongs to."""
+    record_id, version = row.match or ("", 0)
+    now = writing.update(program, work, actor, plan.entity.name, record_id, row.data, version)
+    return Done(record_id, "updated" if now != version else "unchanged", now)
 
 
-def finish_rows(program: Program, work: Work, drafts: Sequence[Draft]) -> None:
-    """Roll-ups and formulas of other records, once for all rows."""
-    if drafts:
-        bulk.finish_all(program, work, drafts)
+def write_new(program: Program, work: Work, drafts: Sequence[Draft]) -> list[Done]:
+    """Write the new records of all rows, with what follows from them.
+
+    Raises: RowFault with the place among the drafts.
+    """
+    bulk.write_new(program, work, drafts)
+    return [Done(draft.record_id, "created", 1) for draft in drafts]

@@ -1,5 +1,6 @@
 """Many changes in one request: all of them, or none. At most 200, in the order given."""
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,7 +49,7 @@ def batch(entity: str) -> Response:
         _check_values(entity, checked)
 
     def run(work: Work, who: Actor) -> Done:
-        return Done({"items": [_one(work, who, entity, place, change) for place, change in enumerate(checked)]})
+        return Done({"items": _all(work, who, entity, checked)})
 
     return perform(run)
 
@@ -87,12 +88,26 @@ def _fault(place: int, key: str, message: str) -> InvalidInput:
     return InvalidInput(message, code="batch", details=[Detail(f"changes.{place}.{key}", "batch", message)])
 
 
+def _all(work: Work, who: Actor, entity: str, changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All changes in their order; records that are made next to each other are made in one go."""
+    records, items = context.runtime().records, []
+    for is_new, group in itertools.groupby(enumerate(changes), lambda pair: pair[1]["do"] == "create"):
+        together = list(group)
+        if not is_new:
+            items += [_one(work, who, entity, place, change) for place, change in together]
+            continue
+        try:
+            ids = records.create_many(work, who, entity, [change["data"] for _, change in together])
+        except RowFault as fault:
+            raise RowFault(together[fault.place][0], fault.fault) from fault
+        items += records.seen_many(work, who, entity, ids)
+    return items
+
+
 def _one(work: Work, who: Actor, entity: str, place: int, change: dict[str, Any]) -> dict[str, Any]:
     records = context.runtime().records
     try:
         match change["do"]:
-            case "create":
-                return records.create(work, who, entity, change["data"])
             case "update":
                 return records.update(work, who, entity, change["id"], change["data"], change["row_version"])
             case "delete":
