@@ -14,6 +14,9 @@ class Formula(FieldType):
 
     Stored results have columns and are recomputed when what they read changes; the others, such as those with
     `TODAY()`, are computed by each query. Clients cannot write either.
+
+    A `money` result is an amount in the company's currency, since that is what formulas over money reckon with. On the
+    wire it is a decimal text like any number; the currency is that of the company, told once in the API description.
     """
 
     name = "formula"
@@ -27,6 +30,7 @@ class Formula(FieldType):
     widget = "computed"
     samples: ClassVar[tuple[Sample, ...]] = (
         Sample("12.50", props={"formula": "price * 2", "result": "decimal"}),
+        Sample("12.50", props={"formula": "amount * 2", "result": "money"}),
         Sample("合计 3", props={"formula": "'合计 ' & count", "result": "text"}),
         Sample("一\n二", props={"formula": "a & b", "result": "text"}),
         Sample(True, props={"formula": "a > 1", "result": "boolean"}),
