@@ -115,7 +115,7 @@ def summarise(case: str, database: str, found: dict[str, list[Figures]]) -> Line
         round(rate["ours"], 1),
         round(rate["baseline"], 1),
         "requests/s",
-        round(rate["ours"] / rate["baseline"], 3),
+        round(rate["ours"] / rate["baseline"], 3) if rate["baseline"] else None,
         round(middle["ours"], 2),
         round(late["ours"], 2),
         round(middle["baseline"], 2),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -109,6 +110,16 @@ def test_sqlite_tells_a_lock_and_a_full_disk(sqlite_url: str) -> None:
     with pytest.raises(TryAgain) as full, database.write() as work:
         fill(work)
     assert full.value.code == "disk_full"
+    database.dispose()
+
+
+def test_postgresql_says_when_its_table_of_locks_is_full(postgresql_url: str) -> None:
+    # Not made to happen: the table belongs to the whole server, and other tests are using it.
+    database = Database(postgresql_url)
+    fault = database.translate(psycopg.errors.OutOfMemory("out of shared memory"))
+    assert isinstance(fault, TryAgain)
+    assert fault.code == "too_many_locks"
+    assert "max_locks_per_transaction" in str(fault)
     database.dispose()
 
 

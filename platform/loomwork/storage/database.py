@@ -250,6 +250,9 @@ class Database:
             return UniqueTaken(name)
         if state in ("40001", "40P01", "55P03", "57014", "53300", "57P01", "57P03"):
             return TryAgain("the database is busy; try again", code="locked")
+        if state == "53200" and "shared memory" in text:
+            message = "the change is too large for PostgreSQL's table of locks; raise max_locks_per_transaction (256)"
+            return TryAgain(message, code="too_many_locks")
         if state in ("53100", "53200"):
             return TryAgain("the database has no room; nothing was written", code="disk_full")
         # A connection that cannot be made has no state yet; psycopg then raises its bare OperationalError.
