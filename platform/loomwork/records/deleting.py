@@ -215,9 +215,9 @@ def _untrash(program: Program, work: Work, actor: Actor, plan: EntityPlan, recor
     emptied = _empty_dead_links(program, draft)
     document = search_document(plan, draft.cells, work.dialect) if plan.held.search else ""
     _write_state(program, draft, loaded, "restored", document=document, emptied=emptied)
-    for other, field, manner in pointing_links(program, plan.entity.name):
+    for _, field, manner in pointing_links(program, plan.entity.name):
         if manner == "cascade":
-            _restore_with(program, work, actor, other, field, record_id, stamp)
+            _restore_with(program, work, actor, field, record_id, stamp)
     own = {(plan.entity.name, field.name): {record_id} for field, _ in plan.own_roll_ups}
     roll_ups.recompute(program, work, {**own, **_computed_from(plan, set(emptied), [record_id])})
     roll_ups.after_change(program, work, [draft])
@@ -249,9 +249,9 @@ def _empty_dead_links(program: Program, draft: Draft) -> tuple[str, ...]:
 
 
 def _restore_with(
-    program: Program, work: Work, actor: Actor, entity: Entity, field: Field, record_id: str, stamp: tuple[Any, ...]
+    program: Program, work: Work, actor: Actor, field: Field, record_id: str, stamp: tuple[Any, ...]
 ) -> None:
-    plan = program.plans.of(entity.name)
+    plan = program.plans.of(field.entity)
     held = plan.held
     column, deleted = held.column(field.name), held.column("deleted_at")
     encoded = plan.writers["deleted_at"].bound(stamp)[0][1]
