@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from loomwork.core.errors import Broken, TryAgain
+from loomwork.storage import database as store
 from loomwork.storage.database import Database, Work
 from loomwork.storage.steps import raw_ddl
 from loomwork.storage.system_tables import STATE
@@ -111,6 +114,36 @@ def test_sqlite_tells_a_lock_and_a_full_disk(sqlite_url: str) -> None:
         fill(work)
     assert full.value.code == "disk_full"
     database.dispose()
+
+
+def test_a_locked_database_does_not_take_all_threads(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few wait for the lock; whoever comes after them is told to come again, so that threads are left for readers."""
+    monkeypatch.setattr(store, "TURN_S", 0.01)
+    database, holder = Database(sqlite_url), Database(sqlite_url)
+    database.create_platform_tables()
+    done: list[str] = []
+
+    def run(name: str) -> None:
+        with database.write() as work:
+            put(work, name)
+        done.append(name)
+
+    threads = [threading.Thread(target=run, args=(f"w{number}",)) for number in range(store.WRITERS)]
+    with holder.write():
+        for thread in threads:
+            thread.start()
+        while database._writers is not None and database._writers._value:
+            time.sleep(0.01)
+        with pytest.raises(TryAgain) as refused, database.write():
+            pass
+        assert refused.value.code == "locked"
+        with database.read() as work:
+            assert work.fetch(sa.select(sa.literal(1))) == [(1,)]
+    for thread in threads:
+        thread.join()
+    assert sorted(done) == [f"w{number}" for number in range(store.WRITERS)]
+    for one in (database, holder):
+        one.dispose()
 
 
 def test_postgresql_says_when_its_table_of_locks_is_full(postgresql_url: str) -> None:

@@ -5,6 +5,7 @@ timeout) and DDL is transactional, because the driver's own transaction handling
 """
 
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -27,11 +28,16 @@ SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
-    "PRAGMA busy_timeout=10000",
+    "PRAGMA busy_timeout=5000",
     "PRAGMA cache_size=-32768",
     "PRAGMA temp_store=MEMORY",
     "PRAGMA mmap_size=268435456",
 )
+
+
+WRITERS = 4
+"""Threads of a process that stand before SQLite's one lock at a time; the others stay free for those who read."""
+TURN_S = 1.0
 
 
 class UniqueTaken(Conflict):
@@ -152,6 +158,7 @@ class Database:
         self.dialect = "sqlite" if self.url.get_backend_name() == "sqlite" else "postgresql"
         self.engine = self._make_engine(pool_size)
         self._prepared: dict[str, Prepared] = {}
+        self._writers = threading.BoundedSemaphore(WRITERS) if self.dialect == "sqlite" else None
         self.bell = LocalBell()
         """Rung when a job was committed."""
 
@@ -198,7 +205,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Work]:
         """A unit that writes: all of it is committed at the end, or nothing. Then its `after_commit` calls run."""
-        with self._writing() as connection:
+        with self._turn(), self._writing() as connection:
             work = Work(self, connection.connection, connection)
             yield work
         for call in work.after_commit:
@@ -211,6 +218,19 @@ class Database:
             raise TryAgain("all connections are in use; try again", code="no_connection") from fault
         except Exception as fault:
             raise self.translate(getattr(fault, "orig", None) or fault) from fault
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for one of the places before SQLite's lock."""
+        if self._writers is None:
+            yield
+            return
+        if not self._writers.acquire(timeout=TURN_S):
+            raise TryAgain("the database is busy; try again", code="locked")
+        try:
+            yield
+        finally:
+            self._writers.release()
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:

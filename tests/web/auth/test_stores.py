@@ -166,6 +166,23 @@ def test_ten_tries_within_the_window_and_not_one_more(database: Database) -> Non
         throttle.count_try(database, keys)
 
 
+def test_a_colleagues_wrong_tries_keep_nobody_else_out(database: Database) -> None:
+    """Many people share an address; who guesses at many accounts from one address is stopped all the same."""
+    address, refused = throttle.key_of("address", "10.0.0.1"), 0
+    with frozen(START):
+        for _ in range(12):
+            try:
+                throttle.count_try(database, (throttle.key_of("account", "ann"), address))
+            except TooMany:
+                refused += 1
+        throttle.count_try(database, (throttle.key_of("account", "bob"), address))
+        assert refused == 2
+        for number in range(throttle.TRIES_OF_ADDRESS - 11):
+            throttle.count_try(database, (throttle.key_of("account", f"person {number}"), address))
+        with pytest.raises(TooMany):
+            throttle.count_try(database, (throttle.key_of("account", "eve"), address))
+
+
 def test_the_window_slides_so_that_no_fifteen_minutes_hold_more_than_ten(database: Database) -> None:
     key = (throttle.key_of("account", "ann"),)
     passed: list[int] = []

@@ -1,4 +1,7 @@
-"""Failed tries: at most 10 within 15 minutes per account and per address, across all processes.
+"""Failed tries: within 15 minutes at most 10 per account and 100 per address, across all processes.
+
+Many people share an address (an office, a load balancer that does not say for whom it asks): a colleague's wrong tries
+must not keep them out. Whoever guesses from one address has 100 tries at all accounts together.
 
 A try is counted before the password is looked at, so that parallel tries cannot slip through; a right one is taken
 back. The row of a key is locked while it is counted.
@@ -14,6 +17,7 @@ from loomwork.web.auth.secret_text import digest
 from loomwork.web.auth.tables import THROTTLE
 
 TRIES = 10
+TRIES_OF_ADDRESS = 100
 WINDOW_S = 900
 _MICRO = 1_000_000
 
@@ -21,6 +25,11 @@ _MICRO = 1_000_000
 def key_of(kind: str, value: str) -> str:
     """The key of an account or an address; neither stands in the table in clear."""
     return f"{kind}:{digest(value)[:32]}"
+
+
+def most(key: str) -> int:
+    """How many tries a key has."""
+    return TRIES_OF_ADDRESS if key.partition(":")[0] in ("address", "reset-address") else TRIES
 
 
 def count_try(database: Database, keys: tuple[str, ...]) -> None:
@@ -31,8 +40,8 @@ def count_try(database: Database, keys: tuple[str, ...]) -> None:
     with database.write() as work:
         for key in sorted(keys):
             tries = _locked(work, key)
-            if len(tries) >= TRIES:
-                wait_s = max(1, (tries[-TRIES] + WINDOW_S * _MICRO - work.now_micros) // _MICRO)
+            if len(tries) >= most(key):
+                wait_s = max(1, (tries[-most(key)] + WINDOW_S * _MICRO - work.now_micros) // _MICRO)
                 message = f"too many tries; come back in {-(-wait_s // 60)} minutes"
                 raise TooMany(message, params={"minutes": -(-wait_s // 60)}, extra={"retry_after_s": wait_s})
             _store(work, key, [*tries, work.now_micros])
@@ -61,5 +70,5 @@ def _locked(work: Work, key: str) -> list[int]:
 
 
 def _store(work: Work, key: str, tries: list[int]) -> None:
-    text = " ".join(str(at) for at in tries[-TRIES:])
+    text = " ".join(str(at) for at in tries[-most(key) :])
     work.execute(sa.update(THROTTLE).where(THROTTLE.c.key == key).values(tries=text))
