@@ -115,4 +115,5 @@ def test_a_question_in_a_loop_is_seen(tmp_path: Path) -> None:
                 answer = sales.ask("GET", f"{API}/crm.opportunity/{sales.deal['id']}")
             return answer
 
+        loop()
         assert len(statements_of(sales.on, loop)) == 5
