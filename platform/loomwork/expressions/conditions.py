@@ -181,6 +181,8 @@ def _apply(
         return _ALWAYS
     wanted = _operand_type(operator, node.type)
     values = [_value(reading, one, wanted, path, member) for one in given]
+    if operator.operand == "integer" and any(one is not None and one.value < 0 for one in values):
+        return reading.refuse("X144", f'"{raw["op"]}" takes a whole number from 0 on', path)
     return _ALWAYS if None in values else operator.build(node, [value for value in values if value is not None])
 
 

@@ -39,6 +39,10 @@ class OwnChoice:
     active: bool = True
 
 
+MOST_SHOWN = 12
+"""Choices that a refusal lists; of more it names the nearest."""
+
+
 def choices_of(props: Props) -> Mapping[str, ChoiceLike]:
     """Value → choice, in rank order."""
     resolved = props.get("_choices")
@@ -56,12 +60,9 @@ def check_choice(value: Any, choices: Mapping[str, ChoiceLike], active: frozense
         return refuse("not_text", at=at, value=short(value))
     if value in choices:
         return refuse("inactive_choice", at=at, value=short(value))
-    return refuse(
-        "unknown_choice",
-        at=at,
-        value=short(value),
-        known=near(value[:100], [one for one in choices if one in active]) or "-",
-    )
+    known = [one for one in choices if one in active]
+    shown = ", ".join(known) if len(known) <= MOST_SHOWN else near(value[:100], known)
+    return refuse("unknown_choice", at=at, value=short(value), known=shown or "-")
 
 
 def find_choice(text: str, choices: Mapping[str, ChoiceLike]) -> str:

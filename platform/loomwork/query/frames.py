@@ -93,6 +93,11 @@ class Frame:
         Raises: InvalidInput `Q102` with the nearest known name.
         """
         found = self.entity.find(name)
+        if found is None and name in self.entity.relations:
+            hint = f"use COUNT({name}) or another aggregate in a filter, or ask the entity of its records"
+            raise unknown_path(
+                path, f'"{name}" of {self.entity.name} is a list of records and has no single value', hint
+            )
         if found is None:
             hint = did_you_mean(name, [*self.entity.fields, *self.entity.relations])
             raise unknown_path(path, f'{self.entity.name} has no field "{name}"', hint)

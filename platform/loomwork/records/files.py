@@ -4,6 +4,7 @@ from loomwork.catalog.model import Field
 from loomwork.records.draft import Draft
 from loomwork.records.links import MISSING
 from loomwork.records.program import Program
+from loomwork.records.values import read_value
 
 FILE = "system.file"
 _PARTS = ("name", "size", "type")
@@ -31,4 +32,8 @@ def _settle(draft: Draft, field: Field, row: dict[str, object] | None) -> None:
     if row is None:
         draft.fault(field.name, "no_such_record", MISSING.get(draft.actor.language, MISSING["en"]))
         return
-    draft.cells[field.name] = tuple(row["id"] if not spec.suffix else row.get(spec.suffix) for spec in field.columns)
+    stored = {key: value for key, value in row.items() if key == "id" or (key in _PARTS and value is not None)}
+    # Size and type are those of the content: a text with the name of a picture is no picture.
+    cells = read_value(draft.plan.writers[field.name], stored, draft.details)
+    if cells is not None:
+        draft.cells[field.name] = cells

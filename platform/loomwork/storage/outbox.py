@@ -91,6 +91,18 @@ def finish(work: Work, job: Job, worker: str) -> None:
     work.execute(sa.update(OUTBOX).where(mine).values(state=DONE, leased_until=None, fault=None))
 
 
+def hold(work: Work, job: Job, seconds: int) -> None:
+    """Lengthen the lease of a job that takes long."""
+    mine = (OUTBOX.c.id == job.id) & (OUTBOX.c.state == LEASED)
+    work.execute(sa.update(OUTBOX).where(mine).values(leased_until=work.now_micros + seconds * _MICRO))
+
+
+def keep_result(work: Work, job: Job, result: Mapping[str, Any]) -> None:
+    """Keep what a job found out, as `result` of its payload."""
+    payload = canonical({**job.payload, "result": result})
+    work.execute(sa.update(OUTBOX).where(OUTBOX.c.id == job.id).values(payload=payload))
+
+
 def fail(work: Work, job: Job, worker: str, fault: str, *, is_final: bool) -> None:
     """The try has failed: later again, each pause twice as long, or for people to look at."""
     mine = (OUTBOX.c.id == job.id) & (OUTBOX.c.lease == worker) & (OUTBOX.c.state == LEASED)

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from flask import Request
 
 from loomwork.core.diagnostics import did_you_mean
-from loomwork.core.errors import Detail, InvalidInput
+from loomwork.core.errors import Detail, InvalidInput, Unreadable
 
 MAX_LIMIT = 200
 MAX_TEXT = 4_000
@@ -16,7 +17,10 @@ _TRUE, _FALSE = ("true", "1"), ("false", "0")
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """One parameter. Shapes: `kind` is text, names (comma-separated), count (1 to `most`), flag or choice."""
+    """One parameter.
+
+    Shapes: `kind` is text, filled (a text that is not empty), names (comma-separated), count (1 to `most`), flag or choice.
+    """
 
     kind: str = "text"
     most: int = MAX_LIMIT
@@ -32,6 +36,7 @@ def read_params(request: Request, known: Mapping[str, Param]) -> dict[str, Any]:
     """
     if not request.query_string:
         return {}
+    _check_encoding(request.query_string)
     found: dict[str, Any] = {}
     faults: list[Detail] = []
     for name, values in request.args.lists():
@@ -52,10 +57,25 @@ def read_params(request: Request, known: Mapping[str, Param]) -> dict[str, Any]:
     return found
 
 
+def _check_encoding(raw: bytes) -> None:
+    """Refuse what is no UTF-8: a mark in its place would be searched for, and nothing found.
+
+    Raises: Unreadable `bad_encoding`.
+    """
+    try:
+        unquote_to_bytes(raw).decode("utf-8")
+    except UnicodeDecodeError:
+        raise Unreadable("the parameters are not UTF-8", code="bad_encoding") from None
+
+
 def _parse(param: Param, text: str) -> Any:
     if len(text) > MAX_TEXT:
         raise ValueError(f"at most {MAX_TEXT} characters are read")
     match param.kind:
+        case "filled":
+            if not text.strip():
+                raise ValueError("it is empty; leave the parameter out")
+            return text
         case "names":
             return _names(text)
         case "count":

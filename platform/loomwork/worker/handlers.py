@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from loomwork.outbound import Mailer
 from loomwork.storage.outbox import Job
+from loomwork.web import import_jobs
 from loomwork.web.auth import mails
 
 if TYPE_CHECKING:
@@ -17,4 +18,8 @@ def _mail(rt: "Runtime", mailer: Mailer, job: Job) -> None:
     mails.deliver(rt, mailer, job.id, dict(job.payload))
 
 
-HANDLERS: Mapping[str, Handler] = {mails.TOPIC: _mail}
+def _import(rt: "Runtime", _: Mailer, job: Job) -> None:
+    import_jobs.run(rt, job)
+
+
+HANDLERS: Mapping[str, Handler] = {mails.TOPIC: _mail, import_jobs.TOPIC: _import}

@@ -139,7 +139,7 @@ def test_a_batch_is_whole_or_nothing(library: Running) -> None:
         {"do": "update", "id": book["id"], "row_version": 99, "data": {"title": "stale"}},
     ]
     answer = library.call("lena", "POST", f"{BOOKS}/batch", json={"changes": changes})
-    assert (answer.status_code, answer.json["error"]["details"][0]["path"]) == (409, "1")
+    assert (answer.status_code, answer.json["error"]["details"][0]["path"]) == (409, "changes.1")
     assert library.call("lena", "GET", f"{BOOKS}?count=exact").json["count"] == before
 
 

@@ -9,6 +9,7 @@ from loomwork.core.diagnostics import did_you_mean
 from loomwork.core.errors import Detail, InvalidInput, NotFound
 from loomwork.field_types.base import Origin, Storage
 from loomwork.query.scope import formula_type
+from loomwork.records.importing.shape import check_shape
 from loomwork.records.plans import Computation
 from loomwork.records.program import Program
 
@@ -56,20 +57,24 @@ class ImportPlan:
 def mapping_body(program: Program, mapping: Any) -> Mapping[str, Any]:
     """A mapping by name, or given as JSON.
 
-    Raises: NotFound for an unknown name, InvalidInput for one of another type.
+    Raises: NotFound for an unknown name, InvalidInput for one of another type or with keys that no mapping has.
     """
+    is_given = True
     if isinstance(mapping, str):
         known = program.catalog.of_kind("mapping")
         if mapping not in known:
             hint = did_you_mean(mapping, known)
             raise NotFound(f'there is no mapping "{mapping}"; {hint}'.rstrip("; "), code="unknown_mapping")
         mapping = known[mapping].body
+        is_given = False
     if not isinstance(mapping, Mapping) or mapping.get("type") != "import":
         raise InvalidInput(
             'the mapping has to be of type "import"',
             code="bad_mapping",
             details=[Detail("type", "bad_mapping", "import")],
         )
+    if is_given:
+        check_shape(mapping)
     return mapping
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, request
@@ -49,9 +50,19 @@ def batch(entity: str) -> Response:
         _check_values(entity, checked)
 
     def run(work: Work, who: Actor) -> Done:
-        return Done({"items": _all(work, who, entity, checked)})
+        try:
+            return Done({"items": _all(work, who, entity, checked)})
+        except RowFault as fault:
+            fault.details = [replace(one, path=_path(one.path)) for one in fault.details]
+            raise
 
     return perform(run)
+
+
+def _path(path: str) -> str:
+    """The place of a fault in the body: `3.name` of the records is `changes.3.data.name`."""
+    place, _, rest = path.partition(".")
+    return f"changes.{place}.data.{rest}" if rest else f"changes.{place}"
 
 
 def _checked(place: int, value: Any) -> dict[str, Any]:

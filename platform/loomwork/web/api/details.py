@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Response, request
 
+from loomwork.core.diagnostics import did_you_mean
 from loomwork.core.errors import Detail, InvalidInput
 from loomwork.permissions.actor import Actor
 from loomwork.storage.database import Work
@@ -44,6 +45,14 @@ def explain_record(entity: str, record_id: str) -> Response:
         found = rt.query.explain(work, context.actor(), entity, record_id)
     for key, part in (("action", "actions"), ("field", "fields")):
         if key in given:
+            if given[key] not in found[part] and not (
+                key == "field" and given[key] in rt.catalog.entity(entity).fields
+            ):
+                known = found[part]
+                message = f'there is no {key} "{given[key][:80]}"; {did_you_mean(given[key], known)}'.rstrip("; ")
+                raise InvalidInput(
+                    message, code=f"unknown_{key}", details=[Detail(f"query.{key}", f"unknown_{key}", message)]
+                )
             found[part] = {name: one for name, one in found[part].items() if name == given[key]}
     return answer(found)
 

@@ -113,7 +113,8 @@ def as_platform_error(fault: BaseException) -> PlatformError:
             return Broken("something went wrong on our side; the request id helps to find it")
         return fault
     if isinstance(fault, HTTPException):
-        return HttpFault(fault)
+        limit = request.max_content_length if fault.code == 413 else None
+        return TooLarge(f"the body is too large; at most {limit:,} bytes are read here") if limit else HttpFault(fault)
     _log_unexpected(fault)
     return Broken("something went wrong on our side; the request id helps to find it")
 

@@ -1,7 +1,7 @@
 """The body of `POST /query` → a query tree. Everything is checked for its type here; names are checked by the query."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ KEYS = (
 )  # fmt: skip
 _CALL = re.compile(r"^\s*([A-Za-z_]+)\s*\(\s*([a-z0-9_.]*)\s*\)\s*$")
 _NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]{0,39}$")
+_PARAM = re.compile(r":([A-Za-z_][A-Za-z0-9_]*)")
 _COUNTS = {True: "capped", False: "", "exact": "exact"}
 
 
@@ -50,12 +51,16 @@ def read_query(body: Mapping[str, Any]) -> Asked:
     measures = _measures(body.get("measures"))
     is_grouped = bool(dimensions or measures)
     filter_, conditions = _filter(body.get("filter"))
+    params = _object(body, "params")
+    if is_grouped:
+        _check_grouped(body)
+    _check_used(params, [filter_])
     query = Query(
         _text(body, "entity", needed=True),
         fields=_texts(body, "fields"),
         filter=filter_,
         conditions=conditions,
-        params=_object(body, "params"),
+        params=params,
         sort=_sort(_texts(body, "sort"), names),
         limit=_limit(body, MAX_GROUPS if is_grouped else MAX_LIMIT),
         cursor=_text(body, "cursor"),
@@ -66,6 +71,23 @@ def read_query(body: Mapping[str, Any]) -> Asked:
         measures=measures,
     )
     return Asked(query, names)
+
+
+def _check_grouped(body: Mapping[str, Any]) -> None:
+    """Groups are counted and paged by nobody: what belongs to records is refused beside them."""
+    for key in ("fields", "cursor", "count"):
+        if body.get(key):
+            message = f"{key} belongs to records; with group and measures the answer holds figures"
+            raise _fault(key, "not_with_groups", message)
+
+
+def _check_used(params: Mapping[str, Any], texts: Sequence[str]) -> None:
+    """Refuse a parameter that no formula names: it is a slip of the pen, and would be passed over."""
+    named = {name for text in texts for name in _PARAM.findall(text)}
+    for name in params:
+        if name not in named:
+            hint = did_you_mean(name, named) or "it stands as :name in the filter"
+            raise _fault(f"params.{name[:80]}", "unused_parameter", f'no formula names "{name[:80]}"; {hint}')
 
 
 def _fault(path: str, code: str, message: str) -> InvalidInput:
@@ -124,13 +146,24 @@ def _limit(body: Mapping[str, Any], most: int) -> int:
 
 
 def _filter(value: Any) -> tuple[str, Any]:
+    """The formula or the tree. What says nothing is refused: it would mean all records, which a slip must not ask for."""
     if value is None:
         return "", None
-    if isinstance(value, str):
+    if isinstance(value, str) and value.strip():
         return value, None
-    if isinstance(value, dict):
+    if isinstance(value, dict) and value and not _is_empty_group(value):
         return "", value
+    if isinstance(value, str | dict):
+        raise _fault("filter", "empty_filter", "filter: it is empty; leave it out to ask for all records")
     raise _expected("filter", "a formula or a tree of conditions", value)
+
+
+def _is_empty_group(value: Any) -> bool:
+    """Whether a tree is, or holds at its top, a group without a condition."""
+    if not isinstance(value, dict):
+        return False
+    parts = value.get("and", value.get("or"))
+    return isinstance(parts, list) and (not parts or any(_is_empty_group(one) for one in parts))
 
 
 def _groups(value: Any) -> tuple[tuple[Dimension, ...], dict[str, str]]:

@@ -15,7 +15,7 @@ _KEY = re.compile(r"^[A-Za-z0-9_.:-]{1,255}$")
 
 FIELDS = Param("names", help="paths separated by commas")
 LIST_PARAMS: Mapping[str, Param] = {
-    "filter": Param(help="a formula"),
+    "filter": Param("filled", help="a formula"),
     "fields": FIELDS,
     "sort": Param("names"),
     "limit": Param("count"),
@@ -57,13 +57,13 @@ def read_key(request: Request) -> str | None:
 
 
 def read_list(
-    request: Request, entity: str, *, more: Mapping[str, Param] | None = None
+    request: Request, entity: str, *, known: Mapping[str, Param] = LIST_PARAMS
 ) -> tuple[Query, dict[str, Any]]:
-    """The query of a list request, and the further parameters of the endpoint.
+    """The query of a list request, and all parameters given; `known` are those of the endpoint.
 
     Raises: InvalidInput for unknown, doubled or unreadable parameters.
     """
-    given = read_params(request, {**LIST_PARAMS, **more} if more else LIST_PARAMS)
+    given = read_params(request, known)
     query = Query(
         entity,
         fields=given.get("fields", ()),

@@ -1,12 +1,13 @@
 """Files of records: import through a mapping, export as CSV or XLSX, jobs."""
 
 from collections.abc import Callable
-from typing import Any
 
 from flask import Response, request
 
-from loomwork.core.errors import Detail, InvalidInput
-from loomwork.core.jsonio import dump_json, read_json
+from loomwork.core.errors import Detail, InvalidInput, NotFound
+from loomwork.core.jsonio import dump_json
+from loomwork.permissions.actor import Actor
+from loomwork.permissions.policy import not_allowed
 from loomwork.records.idempotency import Answer, amend, find, once, request_hash
 from loomwork.records.importing import read_sheet, run_import, undo_import
 from loomwork.records.importing.ledger import read_import
@@ -15,17 +16,19 @@ from loomwork.storage import outbox
 from loomwork.storage.access_log import note_access
 from loomwork.storage.database import Work
 from loomwork.web import context
-from loomwork.web.api.effects import REPLAYED, writer
+from loomwork.web.api.effects import REPLAYED, Done, perform, writer
 from loomwork.web.api.exporting import Export, write_csv, write_xlsx
-from loomwork.web.api.requests import read_key, read_list
+from loomwork.web.api.requests import LIST_PARAMS, read_key, read_list
 from loomwork.web.api.router import api
 from loomwork.web.files import clean_name
+from loomwork.web.import_jobs import TOPIC, Order, enqueue, mapping_of, progress
 from loomwork.web.params import Param, read_params
 from loomwork.web.security_access import FILE_BYTES, access
 from loomwork.web.wire import JSON, answer
 
 CSV, XLSX = "text/csv; charset=utf-8", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _EXPORT = {
+    **{name: one for name, one in LIST_PARAMS.items() if name not in ("limit", "cursor", "count")},
     "format": Param("choice", choices=("csv", "xlsx")),
     "heads": Param(
         "choice", choices=("names", "labels"), help="technical names, for importing again, or labels for people"
@@ -37,7 +40,7 @@ _EXPORT = {
 @access("token:read")
 def export_records(entity: str) -> Response:
     """All records that meet the filter and that the reader may export, as a file."""
-    query, given = read_list(request, entity, more=_EXPORT)
+    query, given = read_list(request, entity, known=_EXPORT)
     rt, who = context.runtime(), writer()
     export = Export(who, query, is_labelled=given.get("heads") == "labels", language=context.language())
     kind = given.get("format", "csv")
@@ -46,7 +49,7 @@ def export_records(entity: str) -> Response:
     with rt.write() as work:
         about = {"fields": len(export.paths), "rows": export.rows, "format": kind}
         note_access(work, actor=who.user_id, entity=entity, record_id="", verb="exported", about=about)
-    response = Response(body, mimetype=CSV if kind == "csv" else XLSX)
+    response = Response(body, content_type=CSV if kind == "csv" else XLSX)
     response.headers["Content-Disposition"] = f'attachment; filename="{entity}.{kind}"'
     return response
 
@@ -54,19 +57,24 @@ def export_records(entity: str) -> Response:
 @api.post("/records/<entity>/import")
 @access("token:import", body=FILE_BYTES)
 def import_records(entity: str) -> Response:
-    """Import a file: multipart form with `file`, `mapping` (optional) and `dry_run`. The answer is the report."""
+    """Import a file: multipart form with `file`, `mapping` (optional), `dry_run` and `async`.
+
+    The answer is the report; with `async=true` it is 202 with the id of a job, whose result is the report.
+    """
     read_params(request, {})
     found = request.files.get("file")
-    unknown = [name for name in request.form if name not in ("mapping", "dry_run")]
-    dry_run = request.form.get("dry_run", "false")
-    if found is None or len(request.files) != 1 or unknown or dry_run not in ("true", "false"):
-        message = "a multipart form with the parts file, mapping and dry_run (true or false) is expected"
+    unknown = [name for name in request.form if name not in ("mapping", "dry_run", "async")]
+    dry_run, later = request.form.get("dry_run", "false"), request.form.get("async", "false")
+    if found is None or len(request.files) != 1 or unknown or {dry_run, later} - {"true", "false"}:
+        message = "a multipart form with the parts file, mapping, dry_run and async (true or false) is expected"
         raise InvalidInput(
             message, code="import_form", details=[Detail(unknown[0] if unknown else "file", "import_form", message)]
         )
     name, data = clean_name(found.filename or ""), found.stream.read(FILE_BYTES + 1)
     sheet = read_sheet(data, name)
     mapping = request.form.get("mapping") or None
+    if later == "true":
+        return _leave(Order(entity, name, mapping or "", dry_run == "true"), data)
     rt, who, key = context.runtime(), writer(), read_key(request)
     asked = request_hash(
         "POST", request.full_path, b"\0".join((name.encode(), data, (mapping or "").encode(), dry_run.encode()))
@@ -75,7 +83,7 @@ def import_records(entity: str) -> Response:
         return _replay(kept)
     try:
         report = run_import(
-            rt.write, who, entity, sheet, _mapping(mapping), dry_run=dry_run == "true", name=name,
+            rt.write, who, entity, sheet, mapping_of(mapping or ""), dry_run=dry_run == "true", name=name,
             once=(lambda report: _kept(key, asked, report)) if key is not None else None,
         )  # fmt: skip
     except _Replayed as found:
@@ -91,9 +99,20 @@ def import_records(entity: str) -> Response:
     return answer({"report": shown}, 200 if dry_run == "true" else 201)
 
 
-def _mapping(given: str | None) -> Any:
-    """The name of a mapping, or a mapping given as JSON text."""
-    return read_json(given) if given is not None and given.lstrip().startswith("{") else given
+def _leave(order: Order, data: bytes) -> Response:
+    """Leave an import to a worker; the file was read, so what cannot be read at all is refused here."""
+    fingerprint = b"\0".join((order.name.encode(), data, order.mapping.encode(), str(order.dry_run).encode()))
+    mapping_of(order.mapping)
+
+    def run(work: Work, who: Actor) -> Done:
+        rt = context.runtime()
+        rt.catalog.entity(order.entity)
+        if not rt.query.may(work, who, order.entity, "import"):
+            raise not_allowed("import", order.entity)
+        made = enqueue(rt, work, who, order, data)
+        return Done(made, 202, {"Location": f"/api/v1/jobs/{made['job']}"})
+
+    return perform(run, fingerprint=fingerprint)
 
 
 class _Replayed(Exception):
@@ -165,9 +184,9 @@ def show_job(job_id: str) -> Response:
     with context.runtime().read() as work:
         job = outbox.get_job(work, job_id)
     if "operate" not in found.abilities and job.payload.get("user_id") != found.actor.user_id:
-        from loomwork.core.errors import NotFound
-
         raise NotFound("there is no such job")
-    return answer(
-        {"id": job.id, "topic": job.topic, "state": job.state, "tries": job.tries, "fault": job.fault or None}
-    )
+    shown = {"id": job.id, "topic": job.topic, "state": job.state, "tries": job.tries, "fault": job.fault or None}
+    if job.topic == TOPIC and job.payload.get("user_id") == found.actor.user_id:
+        with context.runtime().read() as work:
+            shown |= progress(work, found.actor, job)
+    return answer(shown)

@@ -85,7 +85,8 @@ def _switch(rt: "Runtime", work: Work, actor: Actor, user_id: str, *, is_on: boo
 
 
 def _service(actor: Actor) -> Actor:
-    return replace(system_actor("hand-over", on_behalf_of=actor.user_id), request_id=actor.request_id)
+    made = system_actor("hand-over", on_behalf_of=actor.user_id)
+    return replace(made, request_id=actor.request_id, language=actor.language)
 
 
 def check_successor(rt: "Runtime", work: Work, user_id: str, successor_id: str) -> None:

@@ -57,7 +57,7 @@ def operation(name: str, summary: str, tag: str, answer: Schema | None, *, statu
 
 _PARAMETERS: Mapping[str, Schema] = {
     "id": parameter("id", {"type": "string", "format": "uuid"}, place="path", help_text="Id of the record."),
-    "filter": parameter("filter", {"type": "string", "maxLength": 2000}, help_text="A formula that is true for the records wanted."),
+    "filter": parameter("filter", {"type": "string", "minLength": 1, "maxLength": 2000}, help_text="A formula that is true for the records wanted."),
     "fields": parameter("fields", {"type": "string", "maxLength": 4000}, help_text="Paths separated by commas: `name,account.name`."),
     "sort": parameter("sort", {"type": "string", "maxLength": 4000}, help_text="Paths separated by commas; `-` before one: descending."),
     "limit": parameter("limit", {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}),

@@ -93,8 +93,14 @@ def bulk_paths(entity: Entity, rights: Rights) -> Schema:
     if rights.may(name, "import"):
         made = operation(f"import.{name}", "Import a file", name, REPORT, status="201", parameters=key, faults=_BODIED)
         made["responses"]["200"] = made["responses"]["201"]
+        left = closed({"job": TEXT, "import": TEXT}, "job", "import")
+        made["responses"]["202"] = {
+            "description": "Left to a worker; the job's result is the report",
+            "content": {"application/json": {"schema": left}},
+        }
+        yes_or_no: Schema = {"enum": ["true", "false"]}
         made["requestBody"] = form(
-            {"file": FILE_PART, "mapping": {"type": "string"}, "dry_run": {"enum": ["true", "false"]}}, "file"
+            {"file": FILE_PART, "mapping": {"type": "string"}, "dry_run": yes_or_no, "async": yes_or_no}, "file"
         )
         found["import"] = {"post": made}
     return found
