@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from loomwork.core.i18n import read_messages
 from tests.support.source import ROOT
+from tools.reference.errors import codes
 
 FOLDER = ROOT / "metadata" / "messages"
 PLACEHOLDER = re.compile(r"\{[a-z_]+\}")
@@ -53,6 +55,14 @@ def test_the_languages_say_the_same() -> None:
     assert set(languages) == {"en", "zh-CN"}
     assert min(len(texts) for texts in languages.values()) >= FLOOR
     assert find_faults(languages) == []
+    assert read_messages(FOLDER), "no key stands in two areas"
+
+
+def test_every_code_of_a_fault_has_words() -> None:
+    """Whoever does not read English is told something by `errors.<code>` only."""
+    texts, raised = read_messages(FOLDER)["zh-CN"], codes()
+    assert len(raised) >= FLOOR
+    assert sorted(code for code in raised if f"errors.{code}" not in texts) == []
 
 
 @pytest.mark.parametrize(
