@@ -124,7 +124,7 @@ DOORS = [
     Door(
         "archives",
         any_of(imports("zipfile", "tarfile", "zipimport"), calls("shutil.unpack_archive", "shutil.make_archive")),
-        ("loomwork.packages",),
+        ("loomwork.packages", "loomwork.cli.backup"),
         ("import zipfile", "import shutil\nshutil.unpack_archive(a)"),
     ),
     Door(
@@ -135,7 +135,8 @@ DOORS = [
                 "os.system", "os.popen", "os.execv", "os.execvp", "os.execve", "os.spawnv", "os.fork", "os.posix_spawn"
             ),
         ),
-        ("loomwork.cli.server",),  # hands the process over to gunicorn
+        # Hands the process over to gunicorn; runs the database's own tools.
+        ("loomwork.cli.server", "loomwork.cli.backup"),
         ("import subprocess", "import os\nos.system('ls')", "from os import popen\npopen('ls')"),
     ),
     Door(

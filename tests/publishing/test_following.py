@@ -6,15 +6,19 @@ import copy
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from loomwork.core.errors import TryAgain
 from loomwork.core.settings import load_settings
 from loomwork.query.tree import Query
 from loomwork.runtime import Runtime
 from loomwork.runtime.runtime import MetadataFaults
+from loomwork.storage.system_tables import CATALOG_SOURCE
 from tests.support.apps import write_package
 from tests.support.shop import PRODUCT, SYSTEM, field, files, start_shop
 
@@ -74,15 +78,47 @@ def test_readers_go_on_while_the_new_version_is_loaded_and_follow_soon(
         assert second.query.run(work, SYSTEM, Query("shop.product", fields=("colour",))).rows == []
 
 
-def test_a_reader_meets_the_fault_of_metadata_that_cannot_be_taken_over(
+def test_a_version_is_taken_over_from_what_was_kept_with_it_when_the_folder_is_broken(
     pair: tuple[Runtime, Runtime], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = pair
     publish(first)
     monkeypatch.setattr("loomwork.runtime.runtime.STALE_AFTER_S", 0.0)
     (second.app_folders[0] / "entities" / "product.json").write_text("{", encoding="utf-8")
-    with pytest.raises(MetadataFaults):
-        wait_for(second, 2)
+    wait_for(second, 2)
+    assert "colour" in second.catalog.entity("shop.product").fields
+
+
+def test_metadata_that_cannot_be_read_stops_writers_with_a_word_and_readers_go_on(
+    pair: tuple[Runtime, Runtime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = pair
+    publish(first)
+    monkeypatch.setattr("loomwork.runtime.runtime.STALE_AFTER_S", 0.0)
+    (second.app_folders[0] / "entities" / "product.json").write_text("{", encoding="utf-8")
+    with first.database.write() as work:
+        work.execute(sa.delete(CATALOG_SOURCE))
+    with pytest.raises(TryAgain) as told, second.write():
+        pass
+    assert (told.value.code, told.value.params) == ("metadata_newer", {"number": 2})
+    for _ in range(3):
+        with second.read() as work:
+            assert work.program.number == 1
+            assert second.query.run(work, SYSTEM, Query("shop.product", fields=("name",))).rows == []
+
+
+def test_commands_go_on_with_the_published_version(pair: tuple[Runtime, Runtime]) -> None:
+    first, _ = pair
+    (first.app_folders[0] / "entities" / "product.json").write_text("{", encoding="utf-8")
+    settings = replace(first.settings, app_folders=first.app_folders)
+    found = Runtime.start_published(settings)
+    assert found is not None
+    try:
+        assert (found.program.number, found.catalog.version) == (1, first.catalog.version)
+        with found.write() as work:
+            found.records.create(work, SYSTEM, "shop.product", {"name": "A"})
+    finally:
+        found.close()
 
 
 def test_what_was_found_sound_is_not_checked_again_and_what_was_not_is(

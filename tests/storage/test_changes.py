@@ -17,7 +17,7 @@ from loomwork.runtime import Runtime
 from loomwork.storage.drift import find_drift
 from loomwork.storage.steps import raw_ddl
 from tests.support.apps import write_package
-from tests.support.shop import PRODUCT, SYSTEM, field, files, start_shop
+from tests.support.shop import PRODUCT, SYSTEM, choices, field, files, start_shop
 
 Change = Callable[[dict[str, Any]], None]
 
@@ -187,5 +187,66 @@ def test_drift_names_what_somebody_changed_behind_our_back(shop: Runtime) -> Non
         work.ddl(raw_ddl(f'DROP INDEX "{index}"'))
         work.ddl(raw_ddl(f'ALTER TABLE "{table.name}" DROP COLUMN size'))
     assert drift(shop) == [f"missing_column {table.name}.size", f"missing_index {table.name}.{index}"]
-    publish(shop)
+    publish(shop, consent=True)
+    assert drift(shop) == []
+
+
+def _with(name: str, **changes: Any) -> Change:
+    """A changed field of the product."""
+
+    def change(product: dict[str, Any]) -> None:
+        body = product["fields"][name]
+        body["properties"] = {**body.get("properties", {}), **changes.pop("properties", {})}
+        body.update(changes)
+
+    return change
+
+
+def test_a_field_made_required_that_is_empty_somewhere_is_refused_with_their_number(shop: Runtime) -> None:
+    with pytest.raises(PublishRefused) as told:
+        publish(shop, _with("sku", required=True), consent=True)
+    assert [(one.path, one.message) for one in told.value.details] == [
+        ("shop.product.sku", "1 of 3 records have no value; fill them first")
+    ]
+    with shop.write() as work:
+        cup = shop.query.run(work, SYSTEM, Query("shop.product", fields=("name",), sort=("-name",), limit=1)).rows[0]
+        shop.records.update(work, SYSTEM, "shop.product", cup["id"], {"sku": "c9"}, cup["row_version"])
+    assert publish(shop, _with("sku", required=True)) == 2
+
+
+def test_values_outside_new_limits_need_consent_and_stay(shop: Runtime) -> None:
+    publish(shop, with_field("kind", field("choice", 20, properties=choices("old", "new"))))
+    with shop.write() as work:
+        shop.records.create(work, SYSTEM, "shop.product", {"name": "Drumstick", "kind": "old"})
+
+    def narrowed(product: dict[str, Any]) -> None:
+        with_field("kind", field("choice", 20, properties=choices("new")))(product)
+        _with("name", properties={"max_length": 4})(product)
+
+    with pytest.raises(PublishRefused, match="consent") as told:
+        publish(shop, narrowed)
+    assert [(one.path, one.message.partition(";")[0]) for one in told.value.details] == [
+        ("shop.product.name", "2 values are longer than 4 characters"),
+        ("shop.product.kind", "1 values hold a choice that goes: old"),
+    ]
+    number = publish(shop, narrowed, consent=True)
+    assert publish(shop, narrowed) == number
+    assert ("Drumstick",) in products(shop, "name")
+
+
+def test_a_new_required_field_needs_consent_where_there_are_records(shop: Runtime) -> None:
+    change = with_field("shelf", field("text", 20, required=True))
+    with pytest.raises(PublishRefused, match="3 records have no value yet"):
+        publish(shop, change)
+    assert publish(shop, change, consent=True) == 2
+
+
+def test_a_column_that_somebody_dropped_is_not_made_anew_unseen(shop: Runtime) -> None:
+    with shop.database.write() as work:
+        work.ddl(raw_ddl("DROP INDEX IF EXISTS uq__shop__product__sku"))
+        work.ddl(raw_ddl("ALTER TABLE shop__product DROP COLUMN sku"))
+    assert "missing_column shop__product.sku" in drift(shop)
+    with pytest.raises(PublishRefused, match="its values are lost"):
+        publish(shop)
+    assert publish(shop, consent=True) == 2
     assert drift(shop) == []

@@ -11,12 +11,14 @@ from loomwork.cli.start import started, unpublished
 from loomwork.core.errors import PlatformError
 from loomwork.core.ids import is_name, is_namespace
 from loomwork.core.jsonio import pretty, read_json
-from loomwork.core.settings import shipped_apps
+from loomwork.core.settings import installed_apps, load_settings, shipped_apps
 
 if TYPE_CHECKING:
     from loomwork.catalog import Catalog
+    from loomwork.publishing.versions import Version
     from loomwork.runtime import Runtime
 
+CONSENT = click.option("--consent", is_flag=True, help="Agree to what the plan marks with consent.")
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -92,15 +94,55 @@ def new(folder: Path, namespace: str, label: str | None) -> None:
 @guarded
 def plan(folder: Path) -> None:
     """Show what publishing the app in FOLDER would change in the database. Changes nothing."""
+    from loomwork.publishing.limits import plan_publish
     from loomwork.publishing.versions import latest
-    from loomwork.storage.plan import plan_changes
 
     with unpublished(folder.resolve()) as rt, rt.database.read() as work:
         version = latest(work)
         catalog, found = rt.load(version.overlay if version else "")
         if show_diagnostics(found):
             raise Refusal("the app has errors; nothing can be planned")
-        show_steps(plan_changes(work, catalog).steps)
+        show_steps(plan_publish(work, catalog).steps)
+
+
+@app.command("install")
+@click.argument("folder", type=FOLDER)
+@CONSENT
+@guarded
+def install(folder: Path, consent: bool) -> None:
+    """Take the app in FOLDER in: publish it and keep a copy in the home folder. Running servers follow."""
+    from loomwork.cli.install import name_of, said, take_in
+
+    if any(one.name == name_of(folder) for one in installed_apps(load_settings().home)):
+        raise Refusal(f'"{name_of(folder)}" is installed already; loomwork app upgrade {folder} takes the newer one')
+    said(take_in([folder], consent=consent, message=f"Installation of {name_of(folder)}"), f"installed {folder.name}")
+
+
+@app.command("upgrade")
+@click.argument("folder", type=FOLDER)
+@CONSENT
+@guarded
+def upgrade(folder: Path, consent: bool) -> None:
+    """Publish the app in FOLDER in the place of the one of the same name; your own layer over it stays."""
+    from loomwork.cli.install import name_of, said, take_in
+
+    name = name_of(folder)
+    if all(one.name != name for one in load_settings().app_folders):
+        raise Refusal(f'there is no app "{name}" here yet; loomwork app install {folder} takes it in')
+    said(take_in([folder], consent=consent, message=f"Upgrade of {name}"), f"upgraded {name}")
+
+
+@app.command("remove")
+@click.argument("name")
+@CONSENT
+@guarded
+def remove(name: str, consent: bool) -> None:
+    """Take the installed app NAME out. Its records stay in the database, out of sight, and come back with it."""
+    from loomwork.cli.install import said, take_out
+
+    if not consent:
+        raise Refusal(f"all records of {name} go out of sight, and what others point to in it; agree with --consent")
+    said(take_out(Path(name).name), f"removed {name}")
 
 
 @click.group()
@@ -143,19 +185,76 @@ def compare(old: int, new: int, as_json: bool) -> None:
 
 
 def _layer_of(rt: "Runtime", number: int) -> "Catalog":
-    """The catalog of the apps as they are now under the layer of a published version."""
+    """The catalog of a published version: its layer over the apps as they were, or as they are now if they were not kept."""
+    from loomwork.publishing.sources import unpack_sources
+
+    version = _version(rt, number)
+    with rt.database.read() as work:
+        folders = unpack_sources(work, number, rt.settings.home / "published")
+    catalog, found = rt.load(version.overlay, is_published=True, folders=folders or None)
+    if show_diagnostics(found):
+        raise Refusal(f"version {number} does not fit the apps as they are now")
+    if catalog.version != version.hash:
+        click.echo(f"note: the apps have changed since version {number} was published", err=True)
+    return catalog
+
+
+def _version(rt: "Runtime", number: int) -> "Version":
     from loomwork.publishing.versions import all_versions
 
     with rt.database.read() as work:
         version = next((one for one in all_versions(work) if one.number == number), None)
     if version is None:
         raise Refusal(f"there is no version {number}")
-    catalog, found = rt.load(version.overlay)
-    if show_diagnostics(found):
-        raise Refusal(f"version {number} does not fit the apps as they are now")
-    if catalog.version != version.hash:
-        click.echo(f"note: the apps have changed since version {number} was published", err=True)
-    return catalog
+    return version
+
+
+@metadata.command("import")
+@click.argument("folder", type=FOLDER)
+@CONSENT
+@guarded
+def import_(folder: Path, consent: bool) -> None:
+    """Publish what `metadata export` wrote into FOLDER: its apps and its layer, in the place of those that are here."""
+    from loomwork.cli.install import said, take_in
+
+    file = folder / "overlay.json"
+    overlay = file.read_bytes().decode("utf-8-sig") if file.is_file() else ""
+    # The platform's own app belongs to the program and never travels.
+    apps = [one.parent for one in sorted(folder.glob("*/app.json")) if one.parent.name != "system"]
+    if not apps and not overlay:
+        raise Refusal(f"{folder} holds neither apps nor an overlay.json")
+    number = take_in(apps, consent=consent, message=f"Import from {folder.name}", overlay=overlay)
+    said(number, f"imported {len(apps)} app(s)")
+
+
+@metadata.command("publish")
+@CONSENT
+@guarded
+def publish_(consent: bool) -> None:
+    """Publish the apps as they lie in their folders now, under the published layer."""
+    from loomwork.cli.install import said, take_in
+
+    said(take_in([], consent=consent, message="Published from the command line"), "done")
+
+
+@metadata.command("rollback")
+@click.argument("number", type=int)
+@CONSENT
+@guarded
+def rollback(number: int, consent: bool) -> None:
+    """Publish version NUMBER anew: its layer, and the apps as they were. Apps that came later stay."""
+    from loomwork.cli.install import differing, said, take_in
+    from loomwork.publishing.sources import unpack_sources
+
+    with started() as rt:
+        version = _version(rt, number)
+        with rt.database.read() as work:
+            folders = unpack_sources(work, number, rt.settings.home / "published")
+        if not folders:
+            click.echo(f"note: the apps of version {number} were not kept; its layer alone is taken", err=True)
+        apps = differing(rt, folders)
+    new = take_in(apps, consent=consent, message=f"Back to version {number}", overlay=version.overlay, revive=True)
+    said(new, f"back to version {number}" + (f" with its {', '.join(one.name for one in apps)}" if apps else ""))
 
 
 @click.command()
@@ -174,3 +273,6 @@ def versions() -> None:
         ],
         ("number", "hash", "published", "by", "message"),
     )
+
+
+metadata.add_command(versions)

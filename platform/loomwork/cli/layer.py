@@ -62,7 +62,7 @@ def publish(file: Path, message: str, consent: bool, dry_run: bool) -> None:
 
     Running servers take the new version over between two requests.
     """
-    from loomwork.storage.plan import plan_changes
+    from loomwork.publishing.limits import plan_publish
 
     raw = file.read_bytes()
     read_json(raw, max_bytes=MAX_BYTES)
@@ -77,4 +77,4 @@ def publish(file: Path, message: str, consent: bool, dry_run: bool) -> None:
         if errors:
             raise Refusal(f"{errors} error(s); nothing can be published")
         with rt.database.read() as work:
-            show_steps(plan_changes(work, catalog).steps)
+            show_steps(plan_publish(work, catalog).steps)

@@ -8,22 +8,24 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from loomwork.cli.demo import seed_demo_accounts
-from loomwork.cli.output import ENVIRONMENT, Refusal, guarded, table
+from loomwork.cli.output import ENVIRONMENT, REFUSED, Refusal, guarded, table
 from loomwork.cli.start import install_seeds, started
-from loomwork.core.settings import SETTINGS, load_settings
+from loomwork.core.settings import SETTINGS, Settings, load_settings
 
 if TYPE_CHECKING:
     from loomwork.runtime import Runtime
+    from loomwork.storage.database import Work
 
 MAX_THREADS = 64
 _SECRET = ("SECRET", "PASSWORD", "URL")
 
 
 @click.command()
+@click.option("--consent", is_flag=True, help="Agree to what the plan of the metadata marks with consent.")
 @guarded
-def init() -> None:
+def init(consent: bool) -> None:
     """Prepare the database and the home folder; harmless when they are there already."""
-    with started() as rt:
+    with started(is_strict=True, consent=consent) as rt:
         install_seeds(rt)
         click.echo(
             f"ready: {len(rt.catalog.entities)} entities, metadata {rt.catalog.version[:12]}, home {rt.settings.home}"
@@ -53,7 +55,10 @@ def serve(host: str, port: int, threads: int, processes: int, demo: bool) -> Non
     `loomwork worker` beside it.
     """
     _check_port(host, port)
-    with started() as rt:
+    if not os.environ.get("LOOMWORK_PUBLIC_URL"):
+        # Links in mails lead to where the server listens, as long as nobody says how people reach it.
+        os.environ["LOOMWORK_PUBLIC_URL"] = _own_address(host, port)
+    with started(is_strict=True) as rt:
         install_seeds(rt)
         if demo:
             seed_demo_accounts(rt)
@@ -63,6 +68,12 @@ def serve(host: str, port: int, threads: int, processes: int, demo: bool) -> Non
             _serve_many(host, port, threads, processes)
         else:
             _serve_one(rt, host, port, threads)
+
+
+def _own_address(host: str, port: int) -> str:
+    """The address under which this machine reaches the server itself."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not listened on
+    return f"http://[{here}]:{port}" if ":" in here else f"http://{here}:{port}"
 
 
 def _check_port(host: str, port: int) -> None:
@@ -148,17 +159,64 @@ def doctor() -> None:
         (one.name, _shown(one.name, os.environ.get(one.name, "")) or f"({one.default or 'empty'})") for one in SETTINGS
     ]
     table(rows, ("setting", "value"))
-    with started() as rt, rt.database.read() as work:
-        from loomwork.storage.outbox import count_states
-
-        jobs = count_states(work)
-        click.echo(f"database: {rt.database.dialect}, reachable")
-        click.echo(f"metadata: {len(rt.catalog.entities)} entities of {', '.join(rt.catalog.apps)}")
-        click.echo("jobs: " + ", ".join(f"{number} {state}" for state, number in jobs.items()))
-    warnings = _warnings(settings)
-    for line in warnings:
+    problems, warnings = _inspect(settings), _warnings(settings)
+    for line in [*problems, *warnings]:
         click.echo(f"warning: {line}", err=True)
-    click.echo("all is well" if not warnings else f"{len(warnings)} thing(s) to look at")
+    found = len(problems) + len(warnings)
+    click.echo("all is well" if not found else f"{found} thing(s) to look at")
+    if problems:
+        raise click.exceptions.Exit(REFUSED)
+
+
+def _inspect(settings: Settings) -> list[str]:
+    """Look at database and metadata as they are, publishing and mending nothing; what is wrong with them."""
+    from loomwork.runtime import Runtime
+    from loomwork.storage.outbox import count_states
+
+    rt = Runtime.start_published(settings)
+    if rt is None:
+        click.echo(f"database: {settings.database_url.partition(':')[0].partition('+')[0]}, reachable")
+        click.echo("metadata: nothing is published yet; loomwork init does it")
+        return []
+    try:
+        with rt.database.read() as work:
+            jobs = count_states(work)
+            click.echo(f"database: {rt.database.dialect}, reachable")
+            click.echo(
+                f"metadata: version {rt.program.number}, {len(rt.catalog.entities)} entities of {', '.join(rt.catalog.apps)}"
+            )
+            click.echo("jobs: " + ", ".join(f"{number} {state}" for state, number in jobs.items()))
+            return [*_drift(rt, work), *_folders(rt, work)]
+    finally:
+        rt.close()
+
+
+def _drift(rt: "Runtime", work: "Work") -> list[str]:
+    """What somebody has changed in the database by hand."""
+    from loomwork.storage.drift import find_drift
+
+    return [
+        f"the database differs from the published metadata: {one.kind.replace('_', ' ')} {one.target}"
+        for one in find_drift(work, rt.program.tables)
+    ]
+
+
+def _folders(rt: "Runtime", work: "Work") -> list[str]:
+    """Whether what lies in the folders of the apps is what is published, or could be."""
+    from loomwork.publishing.limits import plan_publish
+    from loomwork.publishing.versions import latest
+
+    version = latest(work)
+    catalog, found = rt.load(version.overlay if version else "", is_published=True, folders=rt.settings.app_folders)
+    if found.errors:
+        first = found.errors[0]
+        return [f"the apps in their folders have {len(found.errors)} error(s) and cannot be published: {first.message}"]
+    if catalog.version == rt.catalog.version:
+        return []
+    plan = plan_publish(work, catalog)
+    for step in [*plan.refused, *plan.consent]:
+        return [f"the apps in their folders cannot be published as they are: {step.target}: {step.detail}"]
+    return ["the apps in their folders differ from the published version; init or the next start publishes them"]
 
 
 def _shown(name: str, value: str) -> str:

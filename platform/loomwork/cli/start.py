@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from loomwork.core.errors import InvalidInput
+from loomwork.core.errors import InvalidInput, PlatformError
 from loomwork.core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -16,21 +16,40 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def started() -> "Iterator[Runtime]":
+def started(*, is_strict: bool = False, consent: bool = False) -> "Iterator[Runtime]":
     """The runtime of the configured installation, closed at the end.
 
-    Raises: BadSettings; TryAgain when the database cannot be reached.
+    Where the apps in their folders cannot be published, commands go on with the version that is; with `is_strict` they
+    say why instead. Raises: BadSettings; TryAgain when the database cannot be reached; MetadataFaults, PublishRefused.
     """
     # Database, files and keys hold what belongs to the company: nobody else on the machine reads them.
     os.umask(0o077)
     import loomwork.web.auth.tables  # noqa: F401 - its tables are made at the start as well
+    from loomwork.publishing.publish import PublishRefused
     from loomwork.runtime import Runtime
+    from loomwork.runtime.runtime import MetadataFaults
 
-    rt = Runtime.start(load_settings())
+    settings = load_settings()
+    try:
+        rt = Runtime.start(settings, consent=consent)
+    except (MetadataFaults, PublishRefused) as fault:
+        kept = None if is_strict else Runtime.start_published(settings)
+        if kept is None:
+            raise
+        rt = kept
+        click.echo(
+            f"warning: the apps in their folders cannot be published ({_first_line(fault)}); this command goes on with"
+            f" version {rt.program.number}",
+            err=True,
+        )
     try:
         yield rt
     finally:
         rt.close()
+
+
+def _first_line(fault: PlatformError) -> str:
+    return fault.message.partition("\n")[0]
 
 
 @contextmanager
@@ -45,7 +64,7 @@ def unpublished(app: Path) -> "Iterator[Runtime]":
     settings = load_settings()
     settings.home.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database_url, pool_size=settings.pool_size)
-    rt = Runtime(settings, database, [*[one for one in settings.app_folders if one != app], app])
+    rt = Runtime(settings, database, [*[one for one in settings.app_folders if one.name != app.name], app])
     try:
         database.create_platform_tables()
         yield rt

@@ -43,7 +43,10 @@ SETTINGS = (
         "Address that links in mails begin with; https switches secure cookies and HSTS on.",
     ),
     Setting(
-        "LOOMWORK_APPS", "", "Folders of app packages, separated by `:`; empty means those that ship with the platform."
+        "LOOMWORK_APPS",
+        "",
+        "Folders of app packages, separated by `:`; empty means those that ship with the platform. "
+        "Apps of `loomwork app install` come on top.",
     ),
     Setting("LOOMWORK_LANGUAGE", "zh-CN", "Language of people who chose none: `zh-CN` or `en`."),
     Setting("LOOMWORK_TIME_ZONE", "Asia/Shanghai", "Time zone of people who chose none (IANA name)."),
@@ -101,6 +104,11 @@ def shipped_apps() -> tuple[Path, ...]:
     return tuple(sorted(manifest.parent for manifest in (data_root() / "apps").glob("*/app.json")))
 
 
+def installed_apps(home: Path) -> tuple[Path, ...]:
+    """The app packages that `loomwork app install` put into the home folder, by name."""
+    return tuple(sorted(manifest.parent for manifest in (home / "apps").glob("*/app.json")))
+
+
 def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Read and check the environment.
 
@@ -122,7 +130,7 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         redis_url=value["LOOMWORK_REDIS_URL"],
         secret_key=secret or _kept_secret(home),
         public_url=value["LOOMWORK_PUBLIC_URL"].rstrip("/"),
-        app_folders=tuple(Path(p).resolve() for p in folders.split(":") if p) if folders else shipped_apps(),
+        app_folders=_app_folders(folders, home),
         language=value["LOOMWORK_LANGUAGE"],
         time_zone=value["LOOMWORK_TIME_ZONE"],
         currency=value["LOOMWORK_CURRENCY"],
@@ -134,6 +142,14 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
         proxies=int(value["LOOMWORK_PROXIES"]),
         idle_minutes=int(value["LOOMWORK_IDLE_MINUTES"]),
     )
+
+
+def _app_folders(named: str, home: Path) -> tuple[Path, ...]:
+    """Named or shipped packages, and installed ones, which stand in for others of their name."""
+    installed = installed_apps(home)
+    own = {one.name for one in installed}
+    base = tuple(Path(p).resolve() for p in named.split(":") if p) if named else shipped_apps()
+    return (*(one for one in base if one.name not in own), *installed)
 
 
 def _choice_faults(value: dict[str, str]) -> list[str]:

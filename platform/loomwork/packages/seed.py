@@ -11,15 +11,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import sqlalchemy as sa
-
 from loomwork.catalog.model import Catalog, Component
 from loomwork.core.errors import InvalidInput, PlatformError
 from loomwork.core.jsonio import canonical
 from loomwork.permissions.actor import Actor, system_actor
-from loomwork.records.service import RecordService, program_of
+from loomwork.publishing.notes import keep_note, read_notes
+from loomwork.query.tree import Query
+from loomwork.records.service import ReadService, RecordService, program_of
 from loomwork.storage.database import Work
-from loomwork.storage.system_tables import STATE
 
 Records = Mapping[str, Mapping[str, Any]]
 HEAD = "seed:"
@@ -89,8 +88,7 @@ def _records_of(catalog: Catalog, app: str, *, demo: bool = False) -> dict[str, 
 
 
 def _notes(work: Work) -> dict[str, dict[str, str]]:
-    rows = work.fetch(sa.select(STATE.c.key, STATE.c.value).where(STATE.c.key.like(HEAD + "%")))
-    return {key.removeprefix(HEAD): json.loads(value) for key, value in rows}
+    return {app: json.loads(text) for app, text in read_notes(work, HEAD).items()}
 
 
 @dataclass(slots=True)
@@ -115,26 +113,25 @@ class _Seeder:
                 found = self._by_title(entity, record["fields"])
                 ids[key] = found or ("" if is_held else self._make(key, records, ids))
         if ids != before or (is_first and records):
-            self.work.execute(sa.delete(STATE).where(STATE.c.key == HEAD + app))
-            self.work.execute(sa.insert(STATE).values(key=HEAD + app, value=canonical(ids)))
+            keep_note(self.work, HEAD + app, canonical(ids))
         return {key: ids[key] for key in records if ids[key]}
 
     def _is_held(self, entity: str) -> bool:
         if entity not in self.held:
-            table = program_of(self.work).tables.entities[entity].table
-            self.held[entity] = bool(self.work.fetch(sa.select(sa.literal(1)).select_from(table).limit(1)))
+            self.held[entity] = bool(self._ids(Query(entity, ("id",), limit=1)))
         return self.held[entity]
 
     def _by_title(self, entity: str, fields: Mapping[str, Any]) -> str:
         """The id of a living record with the same title; empty where there is none, or the title is not kept."""
-        held = program_of(self.work).tables.entities[entity]
-        title = held.entity.title_field
-        value = fields.get(title)
-        if not isinstance(value, str) or not held.entity.fields[title].columns:
+        found = program_of(self.work).catalog.entity(entity)
+        value = fields.get(found.title_field)
+        if not isinstance(value, str) or not found.fields[found.title_field].columns:
             return ""
-        same = held.column(title) == value
-        rows = self.work.fetch(sa.select(held.column("id")).where(same, held.column("deleted_at").is_(None)).limit(1))
-        return str(rows[0][0]) if rows else ""
+        same = Query(entity, ("id",), filter=f"{found.title_field} = :title", params={"title": value}, limit=1)
+        return next(iter(self._ids(same)), "")
+
+    def _ids(self, query: Query) -> list[str]:
+        return [str(row["id"]) for row in ReadService().run(self.work, self.actor, query).rows]
 
     def _make(self, key: str, records: Records, ids: Mapping[str, str]) -> str:
         record = records[key]
@@ -157,9 +154,7 @@ class _Seeder:
     def _is_there(self, entity: str, record_id: str) -> bool:
         if not record_id or record_id in self.made:
             return bool(record_id)
-        held = program_of(self.work).tables.entities[entity]
-        here = sa.and_(held.column("id") == record_id, held.column("deleted_at").is_(None))
-        return bool(self.work.fetch(sa.select(held.column("id")).where(here)))
+        return bool(self._ids(Query(entity, ("id",), filter="id = :id", params={"id": record_id}, limit=1)))
 
 
 def _seeds_in(value: Any) -> Iterator[str]:

@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+import structlog
 
 from loomwork.catalog.model import Catalog
 from loomwork.core.errors import Conflict, Detail
+from loomwork.publishing.limits import keep_demands, plan_publish
 from loomwork.publishing.versions import Version, all_versions, latest, lock_exclusively, record
 from loomwork.storage.database import UniqueTaken, Work
-from loomwork.storage.plan import Plan, Step, plan_changes
+from loomwork.storage.plan import Plan, Step
 from loomwork.storage.statements import prepare
 from loomwork.storage.system_tables import SCHEMA_LOG
+
+_journal = structlog.get_logger("loomwork.publishing")
 
 
 class PublishRefused(Conflict):
@@ -19,22 +23,27 @@ class PublishRefused(Conflict):
     default_code = "publish_refused"
 
 
-def publish(
-    work: Work, catalog: Catalog, *, author: str, message: str, overlay: str = "", consent: bool = False
+def publish(  # noqa: PLR0913 - what is not said is the usual
+    work: Work, catalog: Catalog, *, author: str, message: str, overlay: str = "", consent: bool = False, revive: bool = False
 ) -> tuple[Version, Plan]:  # fmt: skip
     """Publish inside the given write unit and give the new version with its plan (tables, column map).
 
-    Nothing happens when the catalog is the published one and the schema fits.
+    `revive`: fields that come back have their former values. Nothing happens when the catalog is the published one and the schema fits.
     Raises: PublishRefused naming each step that is refused, or that needs consent when none was given.
     """
     lock_exclusively(work)
-    plan = plan_changes(work, catalog)
+    plan = plan_publish(work, catalog, revive=revive)
     now = latest(work)
-    if now is not None and now.hash == catalog.version and now.overlay == overlay and not plan.steps:
+    is_same = now is not None and now.hash == catalog.version and now.overlay == overlay
+    if now is not None and is_same and not plan.steps:
+        keep_demands(work, catalog)
         return now, plan
+    for step in plan.steps if is_same else ():
+        # Nothing was published, so somebody has changed the database by hand.
+        _journal.warning("schema_drift", kind=step.kind, target=step.target, detail=step.detail)
     _refuse(plan.refused, "the data does not fit")
     if not consent:
-        _refuse(plan.consent, "this changes stored values and needs your consent")
+        _refuse(plan.consent, "this concerns stored values and needs your consent (--consent)")
     number = max((one.number for one in all_versions(work)), default=0) + 1
     for step in plan.steps:
         try:
@@ -44,6 +53,7 @@ def publish(
             raise PublishRefused(f"{step.target}: {text}", details=[Detail(step.target, step.kind, text)]) from fault
     _log(work, number, plan.steps)
     _reindex(work, plan)
+    keep_demands(work, catalog)
     version = Version(number, catalog.version, work.now_micros, author, message, overlay, _summary(catalog))
     record(work, version)
     return version, plan

@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import structlog
+
 from loomwork.actions.service import ActionService
 from loomwork.catalog import Catalog, Overlay, load_catalog
 from loomwork.catalog.layers import read_overlay
 from loomwork.core.diagnostics import Diagnostics
-from loomwork.core.errors import InvalidInput, PlatformError
+from loomwork.core.errors import InvalidInput, PlatformError, TryAgain
 from loomwork.core.jsonio import canonical, read_json
 from loomwork.core.sealing import Sealer
 from loomwork.core.settings import Settings, load_settings
@@ -19,6 +21,7 @@ from loomwork.permissions.policy import Policies
 from loomwork.publishing import versions
 from loomwork.publishing.publish import publish
 from loomwork.publishing.recompute import recompute_changed
+from loomwork.publishing.sources import keep_sources, unpack_sources
 from loomwork.records.program import Program, make_program
 from loomwork.records.service import ReadService, RecordService
 from loomwork.runtime.checked import mark_of
@@ -31,6 +34,10 @@ from loomwork.storage.tables import Tables, build_tables
 
 STALE_AFTER_S = 0.5
 """How long a reader may go on with a version before it looks whether a newer one was published."""
+
+TRY_AGAIN_AFTER_S = 30.0
+"""How long a version that this program could not read is left alone before it is tried again."""
+_log = structlog.get_logger("loomwork.runtime")
 
 
 class MetadataFaults(PlatformError):
@@ -58,12 +65,14 @@ class Runtime:
         self._looked_at = 0.0
         self._lock = threading.Lock()
         self._follower = Follower(self._reload)
+        self._behind: tuple[int, float] | None = None
 
     @classmethod
     def start(
-        cls, settings: Settings | None = None, *, app_folders: Sequence[Path] | None = None, consent: bool = False
-    ) -> "Runtime":
-        """Read the metadata, bring the database up to it, and be ready.
+        cls, settings: Settings | None = None, *, app_folders: Sequence[Path] | None = None, consent: bool = False,
+        message: str = "Start of the server", overlay: str | None = None, revive: bool = False,
+    ) -> "Runtime":  # fmt: skip
+        """Read the metadata, bring the database up to it, and be ready. `overlay` replaces the published layer.
 
         Raises: BadSettings; MetadataFaults with every error; PublishRefused where the data does not admit the change.
         """
@@ -76,19 +85,52 @@ class Runtime:
             database.create_platform_tables()
             with database.read() as work:
                 latest, mark = versions.latest(work), versions.read_mark(work)
-            overlay = latest.overlay if latest else ""
+            layer = (latest.overlay if latest else "") if overlay is None else overlay
             runtime.publish(
-                overlay, author="start", message="Start of the server", consent=consent, is_published=True, mark=mark
+                layer,
+                author="start",
+                message=message,
+                consent=consent,
+                is_published=overlay is None,
+                mark=mark,
+                revive=revive,
             )
         except BaseException:
             runtime.close()
             raise
         return runtime
 
+    @classmethod
+    def start_published(cls, settings: Settings | None = None) -> "Runtime | None":
+        """Be ready with the version that is published, whatever lies in the folders, and publish nothing.
+
+        Returns: None where nothing was published yet. Raises: BadSettings; MetadataFaults when not even the kept files
+        of the version can be read by this program.
+        """
+        found = settings or load_settings()
+        found.home.mkdir(parents=True, exist_ok=True)
+        database = Database(found.database_url, pool_size=found.pool_size)
+        runtime = cls(found, database, found.app_folders)
+        try:
+            database.create_platform_tables()
+            with database.read() as work:
+                number = versions.read_number(work)
+            if number:
+                runtime._reload(number)
+                runtime._looked_at = time.monotonic()
+                return runtime
+        except BaseException:
+            runtime.close()
+            raise
+        runtime.close()
+        return None
+
     # Metadata.
 
-    def load(self, overlay: str = "", *, is_published: bool = False, mark: str = "") -> tuple[Catalog, Diagnostics]:
-        """The catalog of the app folders under a customer's layer, with all faults.
+    def load(
+        self, overlay: str = "", *, is_published: bool = False, mark: str = "", folders: Sequence[Path] | None = None
+    ) -> tuple[Catalog, Diagnostics]:
+        """The catalog of the app folders (or of others) under a customer's layer, with all faults.
 
         `is_published`: the layer was accepted before; where the apps have changed under it, that is a warning.
         `mark`: what was checked before is not checked again (`checked.py`).
@@ -101,12 +143,13 @@ class Runtime:
             layer = replace(layer, is_published=is_published)
         currency = self.settings.currency
         return load_catalog(
-            self.app_folders, overlay=layer, checks=(check_formulas,), company_currency=currency,
+            self.app_folders if folders is None else folders, overlay=layer, checks=(check_formulas,), company_currency=currency,
             is_known=(lambda version: mark_of(version, currency) == mark) if mark else None,
         )  # fmt: skip
 
-    def publish(
-        self, overlay: str = "", *, author: str, message: str, consent: bool = False, is_published: bool = False, mark: str = ""
+    def publish(  # noqa: PLR0913 - what is not said is the usual
+        self, overlay: str = "", *, author: str, message: str, consent: bool = False, is_published: bool = False, mark: str = "",
+        revive: bool = False,
     ) -> int:  # fmt: skip
         """Publish the app folders under a customer's layer (JSON text); the version's number.
 
@@ -116,9 +159,12 @@ class Runtime:
         if faults.errors:
             raise MetadataFaults(faults)
         with self.database.write() as work:
-            version, plan = publish(work, catalog, author=author, message=message, overlay=overlay, consent=consent)
+            version, plan = publish(
+                work, catalog, author=author, message=message, overlay=overlay, consent=consent, revive=revive
+            )
             program = work.program = self._make(catalog, plan.tables, version.number)
             recompute_changed(program, work)
+            keep_sources(work, version.number, self.app_folders)
             versions.keep_mark(work, mark_of(catalog.version, self.settings.currency))
         self._program = program
         self._looked_at = time.monotonic()
@@ -136,11 +182,68 @@ class Runtime:
             with self.database.read() as work:
                 latest, mark = versions.latest(work), versions.read_mark(work)
                 column_map = read_bases(work)
-            catalog, faults = self.load(latest.overlay if latest else "", is_published=True, mark=mark)
-            if faults.errors or latest is None:
-                raise MetadataFaults(faults)
+            if latest is None:
+                raise MetadataFaults(Diagnostics())
+            catalog = self._published(latest, mark)
             tables = build_tables(catalog, self.database.dialect, column_map)
             self._program = self._make(catalog, tables, latest.number)
+
+    def _published(self, latest: versions.Version, mark: str) -> Catalog:
+        """The catalog of a version: from the folders if they still hold it, else from the files kept with it."""
+        catalog, faults = self.load(latest.overlay, is_published=True, mark=mark)
+        if not faults.errors and catalog.version == latest.hash:
+            return catalog
+        with self.database.read() as work:
+            folders = unpack_sources(work, latest.number, self.settings.home / "published")
+        if folders:
+            kept, kept_faults = self.load(latest.overlay, is_published=True, mark=mark, folders=folders)
+            if not kept_faults.errors:
+                self.app_folders = tuple(folders)
+                return kept
+        if faults.errors:
+            raise MetadataFaults(faults)
+        return catalog
+
+    def _follow(self, number: int) -> None:
+        """Begin to take a version over; readers go on with theirs where this program cannot read it."""
+        if self._is_behind(number):
+            return
+        try:
+            self._follower.notice(number)
+        except TryAgain:
+            raise
+        except Exception as fault:  # noqa: BLE001 - whatever this program cannot read, requests go on
+            self._fall_behind(number, fault)
+
+    def _catch_up(self, number: int) -> None:
+        """Take a version over before writing. Raises: TryAgain where this program cannot read it."""
+        if not self._is_behind(number):
+            try:
+                self._reload(number)
+            except TryAgain:
+                raise
+            except Exception as fault:  # noqa: BLE001 - whatever this program cannot read is told as one thing
+                self._fall_behind(number, fault)
+            else:
+                return
+        raise TryAgain(
+            f"metadata version {number} was published that this server cannot read; nothing can be changed until it is"
+            " restarted, reading goes on",
+            code="metadata_newer",
+            params={"number": number},
+        )
+
+    def _is_behind(self, number: int) -> bool:
+        return (
+            self._behind is not None
+            and self._behind[0] == number
+            and time.monotonic() - self._behind[1] < TRY_AGAIN_AFTER_S
+        )
+
+    def _fall_behind(self, number: int, fault: Exception) -> None:
+        self._behind = (number, time.monotonic())
+        said = str(fault).partition("\n")[0] if isinstance(fault, PlatformError) else type(fault).__name__
+        _log.error("metadata_not_taken_over", version=number, serving=self.program.number, fault=said)
 
     @property
     def program(self) -> Program:
@@ -170,7 +273,7 @@ class Runtime:
             with self.database.read() as work:
                 number = versions.read_number(work)
             if number != self.program.number:
-                self._follower.notice(number)
+                self._follow(number)
         with self.database.read() as work:
             work.program = self._program
             yield work
@@ -185,7 +288,7 @@ class Runtime:
                     work.program = self._program
                     yield work
                     return
-            self._reload(number)
+            self._catch_up(number)
         raise InvalidInput("the metadata keeps changing; try again")
 
     def overlay_text(self, overlay: object) -> str:

@@ -1,10 +1,13 @@
-"""What an operator looks at: the audit and the published versions, read only, newest first."""
+"""What an operator looks at and takes away: the audit and the published versions, newest first; a copy of the database."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 import sqlalchemy as sa
 
-from loomwork.storage.database import Work
+from loomwork.storage.database import Database, Work
 from loomwork.storage.system_tables import AUDIT, CATALOG_VERSION
 
 
@@ -52,3 +55,19 @@ def list_versions(work: Work, *, limit: int = 100) -> list[VersionLine]:
     table = CATALOG_VERSION.c
     query = sa.select(table.number, table.hash, table.published_at, table.author, table.message)
     return [VersionLine(*row) for row in work.fetch(query.order_by(table.number.desc()).limit(limit))]
+
+
+def copy_sqlite(source: Path, target: Path) -> None:
+    """Copy a SQLite database as it is at one moment, while others go on writing to it."""
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
+
+
+def is_empty(database_url: str) -> bool:
+    """Whether a PostgreSQL database holds no table yet. Raises: TryAgain when it cannot be reached."""
+    database = Database(database_url, pool_size=1)
+    try:
+        with database.read() as work:
+            return not work.fetch(sa.text("SELECT 1 FROM pg_tables WHERE schemaname = current_schema() LIMIT 1"))
+    finally:
+        database.dispose()

@@ -88,17 +88,32 @@ def read_column_map(work: Work) -> tuple[dict[tuple[str, str], Mapped], dict[tup
     return current, highest
 
 
+def read_retired(work: Work) -> dict[tuple[str, str], Mapped]:
+    """The columns that each field had last before it went."""
+    c = COLUMN_MAP.c
+    query = sa.select(c.entity, c.field, c.generation, c.base, c.signature).where(c.is_current == 0)
+    rows = work.fetch(query.order_by(c.generation))
+    return {(entity, name): Mapped(generation, base, sign) for entity, name, generation, base, sign in rows}
+
+
 def wanted_map(
-    catalog: Catalog, current: Mapping[tuple[str, str], Mapped], highest: Mapping[tuple[str, str], int]
+    catalog: Catalog,
+    current: Mapping[tuple[str, str], Mapped],
+    highest: Mapping[tuple[str, str], int],
+    retired: Mapping[tuple[str, str], Mapped] | None = None,
 ) -> dict[tuple[str, str], Mapped]:
-    """The map that the catalog needs: kept where the columns are the same or only grew, else the next generation."""
+    """The map that the catalog needs: kept where the columns are the same or only grew, else the next generation.
+
+    `retired` are columns that come back with their fields; other fields that come back begin with an empty column.
+    """
     result: dict[tuple[str, str], Mapped] = {}
+    retired = retired or {}
     for entity in catalog.entities.values():
         for one in entity.fields.values():
             if not one.columns and one.type.storage is not Storage.JOIN_TABLE:
                 continue
             key, sign = (entity.name, one.name), signature(one.columns)
-            old = current.get(key)
+            old = current.get(key) or retired.get(key)
             if old is not None and _only_grew(old.signature, sign):
                 result[key] = Mapped(old.generation, old.base, sign)
                 continue
@@ -124,16 +139,35 @@ def bases(column_map: Mapping[tuple[str, str], Mapped]) -> dict[tuple[str, str],
     return {key: mapped.base for key, mapped in column_map.items() if mapped.base != key[1]}
 
 
-def plan_changes(work: Work, catalog: Catalog) -> Plan:
-    """Compare a catalog with the database. Reads only, four queries in all."""
+def plan_changes(work: Work, catalog: Catalog, *, revive: bool = False) -> Plan:
+    """Compare a catalog with the database. Reads only, a handful of queries.
+
+    An entity that comes back as a whole, with the app that it belongs to, finds its values again. A single field that
+    comes back is another field with an empty column, unless `revive` says that a former version is meant.
+    """
     from loomwork.storage.steps import plan_steps
 
     current, highest = read_column_map(work)
-    target = wanted_map(catalog, current, highest)
+    target = wanted_map(catalog, current, highest, _coming_back(work, catalog, current, highest, revive))
     tables = build_tables(catalog, work.dialect, bases(target))
     plan = Plan(tables, target)
     plan.steps.extend(plan_steps(work, catalog, tables, current, target))
     return plan
+
+
+def _coming_back(
+    work: Work,
+    catalog: Catalog,
+    current: Mapping[tuple[str, str], Mapped],
+    highest: Mapping[tuple[str, str], int],
+    revive: bool,
+) -> dict[tuple[str, str], Mapped]:
+    """The retired columns that fields of the catalog may have again."""
+    if len(highest) == len(current):
+        return {}
+    living = {entity for entity, _ in current}
+    retired = read_retired(work)
+    return {key: one for key, one in retired.items() if key not in current and (revive or key[0] not in living)}
 
 
 def field_of(catalog: Catalog, key: tuple[str, str]) -> tuple[Entity, Field] | None:

@@ -1,6 +1,7 @@
 """The steps of a schema change: tables, columns, indexes, search, conversions. Additions are safe; data is never dropped."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,15 +40,18 @@ def plan_steps(work: Work, catalog: Catalog, tables: Tables, current: Keys, targ
     """
     actual = Actual(work)
     layouts = list(tables.layouts())
+    kept = {key: one for key, one in current.items() if key in target and target[key].base == one.base}
+    known = _known_columns(tables, kept)
     for layout in layouts:
         if layout.name not in actual.columns:
-            yield Step("create_table", layout.name, f"{len(layout.columns)} columns", _create_table(layout))
+            step = Step("create_table", layout.name, f"{len(layout.columns)} columns", _create_table(layout))
+            yield _lost(step, "table") if layout.name in known else step
     for entity in catalog.entities.values() if work.dialect == "sqlite" else ():
         if has_search(entity) and search_table(entity) not in actual.columns:
             yield Step("create_search", search_table(entity), "full-text index", _create_search(entity))
     for layout in layouts:
         if layout.name in actual.columns:
-            yield from _column_steps(work, layout, actual)
+            yield from _column_steps(work, layout, actual, known.get(layout.name, set()))
             yield from _index_steps(work, layout, actual)
     yield from _map_steps(work, catalog, tables, current, target)
 
@@ -64,12 +68,29 @@ def _create_table(layout: TableLayout) -> Any:
     return run
 
 
-def _column_steps(work: Work, layout: TableLayout, actual: Actual) -> Iterator[Step]:
+def _known_columns(tables: Tables, kept: Keys) -> dict[str, set[str]]:
+    """Columns by table that an earlier publish made: where one is missing, somebody has taken it away."""
+    found: dict[str, set[str]] = {}
+    for (entity, _), one in kept.items():
+        held = tables.entities.get(entity)
+        if held is not None:
+            suffixes = (part.partition("@")[2] for part in one.signature.split("|") if part)
+            found.setdefault(held.table.name, set()).update(column_name(one.base, suffix) for suffix in suffixes)
+    return found
+
+
+def _lost(step: Step, what: str) -> Step:
+    text = f"the {what} was there and is gone from the database; it is made anew and empty, its values are lost"
+    return replace(step, detail=text, safety=Safety.CONSENT)
+
+
+def _column_steps(work: Work, layout: TableLayout, actual: Actual, known: Collection[str]) -> Iterator[Step]:
     dialect = work.database.engine.dialect
     for column in layout.columns:
         if column.name not in actual.columns[layout.name]:
             text = f"ALTER TABLE {_quoted(work, layout.name)} ADD COLUMN {column_text(column, dialect)}"
-            yield Step("add_column", f"{layout.name}.{column.name}", type_of(column, dialect), _run_ddl(text))
+            step = Step("add_column", f"{layout.name}.{column.name}", type_of(column, dialect), _run_ddl(text))
+            yield _lost(step, "column") if column.name in known else step
 
 
 def _index_steps(work: Work, layout: TableLayout, actual: Actual) -> Iterator[Step]:
@@ -145,9 +166,14 @@ def _write_map(changed: Keys, current: Keys) -> Any:
     """Keep which column belongs to which field; a field that had another one before lets go of it."""
 
     def run(work: Work) -> None:
+        once: dict[tuple[str, str], set[int]] = {}
+        c = COLUMN_MAP.c
+        for entity, name, generation in work.fetch(sa.select(c.entity, c.field, c.generation).where(c.is_current == 0)):
+            once.setdefault((entity, name), set()).add(generation)
         for key in changed:
             if key in current:
                 _retire(key)(work)
+            if key in current or changed[key].generation in once.get(key, ()):
                 here = sa.and_(COLUMN_MAP.c.entity == key[0], COLUMN_MAP.c.field == key[1])
                 work.execute(sa.delete(COLUMN_MAP).where(here, COLUMN_MAP.c.generation == changed[key].generation))
         names = ("entity", "field", "generation", "base", "signature", "is_current")

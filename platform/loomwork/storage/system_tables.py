@@ -40,6 +40,14 @@ CATALOG_VERSION = sa.Table(
     sa.Column("summary", text_type(), nullable=False),
 )
 
+CATALOG_SOURCE = sa.Table(
+    "lw_catalog_source",
+    PLATFORM,
+    _id("digest", primary_key=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+)
+"""The files of the app packages that versions were made of, compressed; `lw_state` says which version has which."""
+
 COLUMN_MAP = sa.Table(
     "lw_column_map",
     PLATFORM,

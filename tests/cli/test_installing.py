@@ -1,0 +1,121 @@
+"""Apps taken in, upgraded and taken out from the command line; what cannot be published stops no other command."""
+
+from __future__ import annotations
+
+import copy
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from loomwork.cli import main
+from loomwork.core.settings import load_settings
+from loomwork.runtime import Runtime
+from tests.support.apps import write_package
+from tests.support.running import LIBRARY
+from tests.support.shop import PRODUCT, SYSTEM, both, field, files
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("LOOMWORK_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("LOOMWORK_APPS", str(LIBRARY))
+    monkeypatch.setenv("LOOMWORK_DATABASE_URL", database_url)
+    monkeypatch.delenv("LOOMWORK_SECRET_KEY", raising=False)
+
+    def call(*words: object) -> Result:
+        result = CliRunner().invoke(main, [str(word) for word in words])
+        assert "Traceback" not in result.output
+        return result
+
+    return call
+
+
+def shop(folder: Path, **fields: Any) -> Path:
+    """The package of the shop, its product with some fields changed."""
+    product = copy.deepcopy(PRODUCT)
+    product["fields"].update(fields)
+    lamp = {"name": "Lamp", "sku": 12 if "sku" in fields else "12"}
+    seed = {"label": both("Things"), "records": {"lamp": {"entity": "shop.product", "fields": lamp}}}
+    return write_package(
+        folder / "shop_app", {**files(), "entities/product.json": product, "seed/reference.json": seed}
+    )
+
+
+def in_the_database() -> tuple[list[str], str]:
+    """Names of the products, and which apps there are."""
+    rt = Runtime.start_published(load_settings())
+    assert rt is not None
+    try:
+        with rt.read() as work:
+            from loomwork.query.tree import Query
+
+            rows = rt.query.run(work, SYSTEM, Query("shop.product", ("name", "sku"))).rows
+        return [f"{row['name']} {row['sku']}" for row in rows], " ".join(rt.catalog.apps)
+    finally:
+        rt.close()
+
+
+def test_an_app_comes_in_with_its_records_is_upgraded_with_consent_and_goes(run: Run, tmp_path: Path) -> None:
+    done = run("app", "install", shop(tmp_path / "one"))
+    assert (done.exit_code, "installed shop_app; version 1" in done.output) == (0, True), done.output
+    assert in_the_database() == (["Lamp 12"], "system library shop_app")
+    assert run("app", "install", tmp_path / "one" / "shop_app").exit_code == 1
+
+    newer = shop(tmp_path / "two", sku=field("integer", 1))
+    assert "consent" in run("app", "plan", newer).output
+    refused = run("app", "upgrade", newer)
+    assert (refused.exit_code, "--consent" in refused.output) == (1, True)
+    assert in_the_database()[0] == ["Lamp 12"]
+    assert run("app", "upgrade", newer, "--consent").exit_code == 0
+    shutil.rmtree(tmp_path / "one")
+    shutil.rmtree(tmp_path / "two")
+    assert run("init").exit_code == 0
+    assert in_the_database() == (["Lamp 12"], "system library shop_app")
+
+    assert run("app", "remove", "shop_app").exit_code == 1
+    assert run("app", "remove", "shop_app", "--consent").exit_code == 0
+    assert "library" in run("init").output + run("doctor").output
+    back = run("metadata", "rollback", 2, "--consent")
+    assert (back.exit_code, "with its shop_app" in back.output) == (0, True), back.output
+    assert in_the_database()[0] == ["Lamp 12"]
+    assert run("app", "remove", "shop_app", "--consent").exit_code == 0
+    assert run("app", "install", shop(tmp_path / "again", sku=field("integer", 1))).exit_code == 0
+    assert in_the_database()[0] == ["Lamp 12"]
+
+
+def test_commands_go_on_with_what_is_published_when_the_folder_is_broken(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = shop(tmp_path)
+    monkeypatch.setenv("LOOMWORK_APPS", str(package))
+    assert run("init").exit_code == 0
+    shop(tmp_path, sku=field("integer", 1))
+    init = run("init")
+    assert (init.exit_code, "needs your consent (--consent)" in init.output) == (1, True)
+    for words in (("versions",), ("user", "add", "a@example.com", "--name", "A"), ("layer", "show")):
+        done = run(*words)
+        assert (done.exit_code, "goes on with version 1" in done.output) == (0, True), done.output
+    doctor = run("doctor")
+    assert (doctor.exit_code, "1 values are converted" in doctor.output) == (1, True)
+    assert run("app", "upgrade", package, "--consent").exit_code == 0
+    (package / "entities" / "product.json").write_text("{")
+    assert "goes on with version 2" in run("token", "create", "--user", "a@example.com").output
+    assert "cannot be published" in run("doctor").output
+
+
+def test_metadata_travels_to_another_installation(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert run("metadata", "export", tmp_path / "out").exit_code == 0
+    before = run("versions").output.split()[5:7]
+    monkeypatch.setenv("LOOMWORK_HOME", str(tmp_path / "other"))
+    monkeypatch.setenv("LOOMWORK_DATABASE_URL", f"sqlite:///{tmp_path / 'other.db'}")
+    monkeypatch.setenv("LOOMWORK_APPS", str(shop(tmp_path)))
+    done = run("metadata", "import", tmp_path / "out")
+    assert (done.exit_code, "imported 1 app(s)" in done.output) == (0, True), done.output
+    assert run("app", "remove", "library", "--consent").exit_code == 0
+    assert before
