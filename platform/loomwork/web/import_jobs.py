@@ -19,6 +19,7 @@ from loomwork.storage import outbox
 from loomwork.storage.database import Work
 from loomwork.web.auth import people
 from loomwork.web.files import FileStore
+from loomwork.web.import_words import report_json
 
 if TYPE_CHECKING:
     from loomwork.runtime import Runtime
@@ -87,7 +88,7 @@ def _import(rt: "Runtime", asked: dict[str, Any]) -> dict[str, Any]:
         rt.write, replace(who, request_id=asked["request_id"]), asked["entity"], sheet, mapping_of(asked["mapping"]),
         dry_run=asked["dry_run"], name=asked["name"], import_id=asked["import"],
     )  # fmt: skip
-    return report.as_json()
+    return report_json(report, who.language)
 
 
 def mapping_of(given: str) -> Any:

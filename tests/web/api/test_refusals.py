@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -157,6 +156,40 @@ def test_a_mapping_says_what_is_wrong_with_it_in_chinese_too(library: Running) -
     answer = library.call("otto", "POST", f"{BOOKS}/import", data=form)
     assert "类型" not in answer.json["error"]["message"]
     assert answer.json["error"]["details"][0]["path"] == "columns.Nam"
+
+
+def speak_chinese(library: Running, who: str) -> None:
+    from loomwork.permissions.actor import system_actor
+
+    service = system_actor("test")
+    with library.rt.write() as work:
+        row = library.rt.query.get(work, service, "system.user", library.ids[who])
+        library.rt.records.update(work, service, "system.user", row["id"], {"language": "zh-CN"}, row["row_version"])
+
+
+def test_the_report_of_an_import_is_in_the_readers_language(library: Running) -> None:
+    speak_chinese(library, "otto")
+    mapping = {
+        "type": "import", "match": ["title"], "on_match": "refuse",
+        "columns": {"Name": "title", "Pages": "pages", "Shelf": {"field": "shelf", "lookup": "name"}},
+    }  # fmt: skip
+    form = {"file": (io.BytesIO(b"Name,Pages,Shelf\nA,abc,\nA,1,nowhere\n"), "a.csv"), "mapping": json.dumps(mapping)}
+    refused = library.call("otto", "POST", f"{BOOKS}/import", data=form).json["error"]["report"]["faults"]
+    assert refused
+    for one in refused:
+        assert any("\u4e00" <= mark <= "\u9fff" for mark in one["message"]), one
+
+
+def test_an_export_for_people_says_what_people_read(library: Running) -> None:
+    shelf = library.call("lena", "POST", "/api/v1/records/lib.shelf", json={"name": "North"})
+    assert shelf.status_code == 201, shelf.text
+    library.call("lena", "POST", BOOKS, json={"title": "Labelled", "shelf": shelf.json["id"]})
+    path = f"{BOOKS}/export?format=csv&fields=title,shelf,owner_id&filter=title%20%3D%20'Labelled'"
+    people = library.call("lena", "GET", f"{path}&heads=labels").text
+    again = library.call("lena", "GET", path).text
+    assert "North" in people
+    assert shelf.json["id"] not in people
+    assert shelf.json["id"] in again
 
 
 def test_a_text_is_no_picture(library: Running) -> None:

@@ -31,7 +31,7 @@ def undo(program: Program, work: Work, actor: Actor, import_id: str) -> dict[str
                 _undo_row(program, work, actor, report["entity"], done)
             undone += 1
         except PlatformError as fault:
-            kept.append({"record": done.record_id, "reason": fault.message})
+            kept.append({"record": done.record_id, "code": fault.code, "reason": fault.message})
     ledger.keep_report(work, import_id, "undone", {**report, "state": "undone", "undone": undone, "kept": kept})
     return {"undone": undone, "kept": kept}
 

@@ -78,13 +78,27 @@ def cell_text(one: Field | None, wire: Any) -> str:
     return one.type.to_file(wire, one.props)
 
 
+def label_cell(one: Field | None, wire: Any, language: str) -> str:
+    """A value as people read it: what a link leads to, the words of a choice, a name in one piece."""
+    if one is None or wire is None or is_number(one) or (isinstance(wire, dict) and wire.keys() == {"masked"}):
+        return cell_text(one, wire)
+    linked = wire if isinstance(wire, list) else [wire]
+    if linked and all(isinstance(item, dict) and "id" in item and "label" in item for item in linked):
+        return "; ".join(str(item["label"] or "") for item in linked)
+    return one.type.display(wire, one.props, language)
+
+
 def is_number(one: Field | None) -> bool:
     """Whether the field's texts are numbers, which keep their sign without a guard."""
     return one is not None and one.type.shape(one.props).kind == "number"
 
 
 def _cells(export: Export, columns: list[tuple[str, Field | None]], row: Mapping[str, Any]) -> list[str]:
-    texts = (cell_text(one, row.get(path)) for path, (_, one) in zip(export.paths, columns, strict=True))
+    values = ((one, row.get(path)) for path, (_, one) in zip(export.paths, columns, strict=True))
+    if export.is_labelled:
+        texts = [label_cell(one, wire, export.language) for one, wire in values]
+    else:
+        texts = [cell_text(one, wire) for one, wire in values]
     return [
         text if is_number(one) and _plain_number(text) else guard_cell(text)
         for text, (_, one) in zip(texts, columns, strict=True)

@@ -12,7 +12,7 @@ from loomwork.expressions.ir import Aggregate, value_to_json, walk
 from loomwork.forms.preview import plain_values
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import not_allowed
-from loomwork.query.ask import Question, ask
+from loomwork.query.evaluate import Question, ask
 from loomwork.query.params import settle_params, type_params
 from loomwork.records.service import program_of
 from loomwork.storage.database import Work

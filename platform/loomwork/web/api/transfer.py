@@ -22,6 +22,7 @@ from loomwork.web.api.requests import LIST_PARAMS, read_key, read_list
 from loomwork.web.api.router import api
 from loomwork.web.files import clean_name
 from loomwork.web.import_jobs import TOPIC, Order, enqueue, mapping_of, progress
+from loomwork.web.import_words import report_json, undone_json
 from loomwork.web.params import Param, read_params
 from loomwork.web.security_access import FILE_BYTES, access
 from loomwork.web.wire import JSON, answer
@@ -88,7 +89,7 @@ def import_records(entity: str) -> Response:
         )  # fmt: skip
     except _Replayed as found:
         return _replay(found.answer)
-    shown = report.as_json()
+    shown = report_json(report, context.language())
     if not report.is_clean and dry_run != "true":
         message = f"{report.fault_count} rows are not taken; nothing was imported"
         raise InvalidInput(
@@ -172,7 +173,7 @@ def show_import(import_id: str) -> Response:
 def undo_import_of(import_id: str) -> Response:
     """Take an import back; records changed since are kept and named."""
     read_params(request, {})
-    return answer(undo_import(context.runtime().write, writer(), import_id))
+    return answer(undone_json(undo_import(context.runtime().write, writer(), import_id), context.language()))
 
 
 @api.get("/jobs/<job_id>")

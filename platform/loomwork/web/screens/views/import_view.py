@@ -8,7 +8,6 @@ from flask import Request
 from loomwork.catalog.model import Entity
 from loomwork.core.clock import from_micros
 from loomwork.core.errors import Detail, InvalidInput, NotAllowed, NotFound
-from loomwork.core.i18n import text
 from loomwork.core.ids import is_id
 from loomwork.core.jsonio import read_json
 from loomwork.forms.layout import in_order
@@ -16,6 +15,7 @@ from loomwork.query.tree import Query
 from loomwork.records.importing import ImportReport, read_sheet
 from loomwork.records.importing.ledger import list_imports, read_import
 from loomwork.records.importing.sources import Sheet
+from loomwork.web.import_words import fault_words
 from loomwork.web.screens import figures, ui
 from loomwork.web.screens.desk import Desk
 from loomwork.web.security_access import FILE_BYTES
@@ -197,11 +197,7 @@ def _reason(faults: Iterable[Mapping[str, Any]], language: str) -> str:
     """Why a row is refused, in the reader's language as far as a sentence needs no more than the value."""
     parts = []
     for fault in faults:
-        value = fault.get("value", "")
-        said = text(
-            f"field.{fault['code']}", language, {"name": fault["column"], **fault["params"], "value": value}, default=""
-        )
-        words = said if said and "{" not in said else str(fault["message"])
+        words = fault_words(fault, language)
         place = str(fault["column"])
         parts.append(words if not place or place in words else f"{place}: {words}")
     return "; ".join(dict.fromkeys(parts))
