@@ -19,7 +19,8 @@ class Draft:
 
     Shapes: `cells` and `before` by field name (stored fields only); `given` are the fields that the caller named;
     `joins` and `children` are lists given for to-many fields, `joined_before` the ids that the former held; `unread` are
-    the given fields that the actor does not see plainly.
+    the given fields that the actor does not see plainly; `labels` are the labels of new links by (field, target), as far
+    as they were asked for.
     """
 
     work: Work
@@ -33,6 +34,7 @@ class Draft:
     joined_before: dict[str, list[str]] = field(default_factory=dict)
     children: dict[str, list[Any]] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
+    labels: dict[tuple[str, str], str | None] = field(default_factory=dict)
     details: list[Detail] = field(default_factory=list)
 
     @property

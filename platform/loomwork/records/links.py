@@ -12,6 +12,7 @@ from loomwork.expressions.ir import Node
 from loomwork.permissions.actor import Actor
 from loomwork.query.conditions import condition_sql, every_cell, list_items
 from loomwork.query.frames import Frame
+from loomwork.records.answering import answer_plan, label_sql
 from loomwork.records.draft import Draft
 from loomwork.records.plans import EntityPlan
 from loomwork.records.program import Program
@@ -55,7 +56,8 @@ def check_links(program: Program, draft: Draft, known: Known = frozenset()) -> N
     if not wanted:
         return
     fields = [field for field, _ in wanted]
-    prepared = _statement(program, draft, fields)
+    is_labelled = draft.is_new and answer_plan(program, draft.actor, draft.plan) is not None
+    prepared = _statement(program, draft, fields, is_labelled=is_labelled)
     binds = program.engine.binds(draft.work, program.reader(draft.actor))
     binds.update({f"l{n}": draft.cells[field.name][0] for n, field in enumerate(fields)})
     dependent = [draft.plan.dependent[field.name] for field in fields if field.name in draft.plan.dependent]
@@ -64,7 +66,10 @@ def check_links(program: Program, draft: Draft, known: Known = frozenset()) -> N
         for one in dependent:
             binds.update({f"p_{name}": value for name, value in one.params(values).items()})
     row = draft.work.rows(prepared, binds)[0]
-    for (field, is_new), found in zip(wanted, row, strict=True):
+    if is_labelled:
+        for field, label in zip(fields, row[len(fields) :], strict=True):
+            draft.labels[field.name, draft.cells[field.name][0]] = label
+    for (field, is_new), found in zip(wanted, row[: len(fields)], strict=True):
         if found == _OUTSIDE:
             draft.fault(field.name, "not_selectable", OUTSIDE.get(draft.actor.language, OUTSIDE["en"]))
         elif found != _FOUND and is_new:
@@ -89,9 +94,9 @@ def _wanted(draft: Draft) -> list[tuple[Field, bool]]:
     return wanted
 
 
-def _statement(program: Program, draft: Draft, wanted: Sequence[Field]) -> Prepared:
+def _statement(program: Program, draft: Draft, wanted: Sequence[Field], *, is_labelled: bool) -> Prepared:
     access = program.policies.of(draft.actor)
-    key = ("links", access.key, draft.plan.entity.name, tuple(field.name for field in wanted))
+    key = ("links", access.key, draft.plan.entity.name, tuple(field.name for field in wanted), is_labelled)
 
     def make() -> Prepared:
         build = program.engine.build(access)
@@ -104,6 +109,10 @@ def _statement(program: Program, draft: Draft, wanted: Sequence[Field]) -> Prepa
                 inside = _hit(Frame(build, field.target), number, dependent.formula.ir)
                 whens = [(inside, sa.literal(_FOUND, sa.Integer())), (seen, sa.literal(_OUTSIDE, sa.Integer()))]
             columns.append(sa.case(*whens, else_=sa.literal_column("0")).label(f"f{number}"))
+        if is_labelled:
+            for number, field in enumerate(wanted):
+                label = label_sql(program, Frame(build, field.target), field, number)
+                columns.append(label.label(f"label{number}"))
         return prepare(sa.select(*columns), program.plans.dialect)
 
     return program.engine.kept(key, make)

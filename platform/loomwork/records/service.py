@@ -10,7 +10,7 @@ from loomwork.core.errors import Broken, NotAllowed, NotFound
 from loomwork.permissions.actor import Actor, require
 from loomwork.permissions.policy import scope_allows
 from loomwork.query.tree import Page, Query
-from loomwork.records import bulk, deleting, writing
+from loomwork.records import answering, bulk, deleting, writing
 from loomwork.records.around import explaining, handing, history, shares
 from loomwork.records.program import Program
 from loomwork.storage.database import Work
@@ -81,14 +81,17 @@ class RecordService:
     """Writing: the only door. Answers are records as the actor sees them."""
 
     def create(self, work: Work, actor: Actor, entity: str, data: Data, *, is_shown: bool = True) -> Wire:
-        """Create a record; only id and version when it is not to be shown here (`seen` shows it after the commit).
+        """Create a record; where it would have to be read back and is not to be shown here, id and version come alone.
 
         Raises: NotAllowed, InvalidInput with every fault, Conflict `unique`.
         """
         program = program_of(work)
         program.catalog.entity(entity)
-        record_id = writing.create(program, work, require(actor), entity, data)
-        row = {"id": record_id, "row_version": 1}
+        draft = writing.create_draft(program, work, require(actor), entity, data)
+        shown = answering.answer(program, draft)
+        if shown is not None:
+            return {**shown}
+        row = {"id": draft.record_id, "row_version": 1}
         return self.seen(work, actor, entity, row) if is_shown else row
 
     def update(

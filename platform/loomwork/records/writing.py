@@ -31,14 +31,21 @@ Data = Mapping[str, Any]
 def create(
     program: Program, work: Work, actor: Actor, entity: str, data: Data, *, link: tuple[str, str] | None = None
 ) -> str:
-    """Create a record and give its id. `link` ties a child row to its parent: (link field, parent's id).
+    """Create a record and give its id; see `create_draft`."""
+    return create_draft(program, work, actor, entity, data, link=link).record_id
+
+
+def create_draft(
+    program: Program, work: Work, actor: Actor, entity: str, data: Data, *, link: tuple[str, str] | None = None
+) -> Draft:
+    """Create a record; as it was written. `link` ties a child row to its parent: (link field, parent's id).
 
     Raises: NotAllowed, InvalidInput naming every field, Conflict for a value that is taken.
     """
     draft = prepare_new(program, work, actor, entity, data, link=link)
     insert(program, draft)
     finish(program, draft, "created")
-    return draft.record_id
+    return draft
 
 
 def _check_single(program: Program, work: Work, entity: str) -> None:

@@ -19,11 +19,12 @@ REPLAYED = "Idempotency-Replayed"
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came out: a JSON value (None: no body), a status, headers."""
+    """What came out: a JSON value (None: no body), a status, headers; `is_whole` when nothing is left to be read."""
 
     value: Any
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    is_whole: bool = False
 
 
 def record_done(row: dict[str, Any], status: int = 200, **headers: str) -> Done:
@@ -55,7 +56,7 @@ def perform(
     if key is None:
         with rt.write() as work:
             done = run(work, who)
-        if show is not None:
+        if show is not None and not done.is_whole:
             with rt.read() as work:
                 done = show(work, who, done)
         return _response(_pack(done))
@@ -67,7 +68,7 @@ def perform(
 
 
 def _shown(work: Work, who: Actor, done: Done, show: Callable[[Work, Actor, Done], Done] | None) -> Done:
-    return done if show is None else show(work, who, done)
+    return done if show is None or done.is_whole else show(work, who, done)
 
 
 def _pack(done: Done) -> Answer:

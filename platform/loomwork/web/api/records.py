@@ -1,5 +1,6 @@
 """Records over REST: the shortest way from a request to the services. One function per verb."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, request
@@ -55,7 +56,8 @@ def create_record(entity: str) -> Response:
 
     def run(work: Work, who: Actor) -> Done:
         row = context.runtime().records.create(work, who, entity, data, is_shown=False)
-        return record_done(row, 201, Location=f"/api/v1/records/{entity}/{row['id']}")
+        done = record_done(row, 201, Location=f"/api/v1/records/{entity}/{row['id']}")
+        return replace(done, is_whole=len(row) > 2)
 
     def show(work: Work, who: Actor, done: Done) -> Done:
         row = context.runtime().records.seen(work, who, entity, done.value)
