@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from loomwork.core.errors import InvalidInput
+from loomwork.core.i18n import platform_messages
 from loomwork.query.tree import Query
 from loomwork.runtime import Runtime
 from tests.support.shop import SYSTEM, empty_shop
@@ -95,7 +96,9 @@ def test_what_cannot_be_read_is_refused_under_its_name(
 ) -> None:
     with pytest.raises(InvalidInput) as fault:
         orders(shop, filter_, **params)
-    assert [(one.path, one.code) for one in fault.value.details] == [(path, "bad_parameter")]
+    assert fault.value.code == "bad_parameter"
+    assert [one.path for one in fault.value.details] == [path]
+    assert f"detail.{fault.value.details[0].code}" in platform_messages()["zh-CN"]
     assert words in fault.value.message
 
 

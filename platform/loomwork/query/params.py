@@ -41,7 +41,7 @@ def type_params(
         if name in types:
             continue
         if value is None:
-            raise refused(name, 'a parameter has a value; for empty fields write "… is null" in the formula')
+            raise refused(name, "empty", 'a parameter has a value; for empty fields write "… is null" in the formula')
         kind, scale = _type_of(name, value), _wire_scale(value)
         types[name] = kind if scale is None else Param(kind, name, scale)
     return types
@@ -55,26 +55,29 @@ def cache_key(types: ParamTypes) -> tuple[Any, ...]:
     )
 
 
-def refused(name: str, message: str) -> InvalidInput:
-    """The fault of one parameter."""
+def refused(name: str, what: str, message: str) -> InvalidInput:
+    """The fault of one parameter; `what` is said in other languages by `detail.parameter_<what>`."""
     path = f"params.{name[:80]}"
-    return InvalidInput(f"{path}: {message}", code="bad_parameter", details=[Detail(path, "bad_parameter", message)])
+    details = [Detail(path, f"parameter_{what}", message)]
+    return InvalidInput(f"{path}: {message}", code="bad_parameter", details=details)
 
 
 def _type_of(name: str, value: Any) -> FormulaType:
     if isinstance(value, list | tuple):
         if len(value) > MAX_LIST:
-            raise refused(name, f"a list has at most {MAX_LIST:,} values")
+            raise refused(name, "size", f"a list has at most {MAX_LIST:,} values")
         kinds = {_plain_type(one) for one in value}
         found = list_type(kinds)
         if found is None:
             raise refused(
-                name, "the values of a list are texts, or numbers, or true and false; of one kind, and none empty"
+                name,
+                "list",
+                "the values of a list are texts, or numbers, or true and false; of one kind, and none empty",
             )
         return found
     found = _plain_type(value)
     if found is None:
-        raise refused(name, "a parameter is a text, a number, true or false, or a list of one of these")
+        raise refused(name, "kind", "a parameter is a text, a number, true or false, or a list of one of these")
     return found
 
 
@@ -120,7 +123,7 @@ def settle_params(node: Node, params: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(one, Param) and one.name in params:
             before = kinds.setdefault(one.name, one.type)
             if before.kind != one.type.kind and "text" not in (before.kind, one.type.kind):
-                raise refused(one.name, f"it is compared with {before} and with {one.type}; give two parameters")
+                raise refused(one.name, "two", f"it is compared with {before} and with {one.type}; give two parameters")
             if before.kind == "text":
                 kinds[one.name] = one.type
     return {name: _settled(name, value, kinds[name]) if name in kinds else value for name, value in params.items()}
@@ -140,4 +143,4 @@ def _settled(name: str, value: Any, kind: FormulaType) -> Any:
             return value.lower()
         return _READERS[kind.kind](value)
     except (ValueError, OverflowError, ArithmeticError):
-        raise refused(name, f"expected {_SHOWN[kind.kind]}") from None
+        raise refused(name, kind.kind, f"expected {_SHOWN[kind.kind]}") from None

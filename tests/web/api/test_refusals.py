@@ -180,6 +180,15 @@ def test_the_report_of_an_import_is_in_the_readers_language(library: Running) ->
         assert any("\u4e00" <= mark <= "\u9fff" for mark in one["message"]), one
 
 
+def test_hints_are_given_in_every_language(library: Running) -> None:
+    speak_chinese(library, "otto")
+    answer = library.call("otto", "POST", BOOKS, json={"titel": "x"})
+    message = answer.json["error"]["details"][0]["message"]
+    assert "是不是“title”" in message
+    answer = library.call("otto", "GET", f"{BOOKS}?limt=3")
+    assert "是不是“limit”" in answer.json["error"]["details"][0]["message"]
+
+
 def test_an_export_for_people_says_what_people_read(library: Running) -> None:
     shelf = library.call("lena", "POST", "/api/v1/records/lib.shelf", json={"name": "North"})
     assert shelf.status_code == 201, shelf.text

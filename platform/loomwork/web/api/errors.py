@@ -7,6 +7,7 @@ asks (his profile, else Accept-Language), and in English where there are no word
 English; it is translated here, by `errors.<code>`, `detail.<code>` and `field.<code>`.
 """
 
+import re
 import traceback
 from typing import Any
 
@@ -57,6 +58,8 @@ _HTTP_CODES = {
     431: "too_large",
 }  # fmt: skip
 RETRY_AFTER_S = 1
+_HINT = re.compile(r"(?:did you mean \"([^\"]{1,80})\"\?|known: ([^;\n]{1,400}))\s*$")
+"""How `core.diagnostics.did_you_mean` ends a sentence."""
 _log = structlog.get_logger("loomwork.web")
 
 
@@ -94,15 +97,29 @@ def _detail_json(detail: Detail, language: str) -> dict[str, str]:
     is_refused = isinstance(detail, RefusedDetail)
     params = {"path": detail.path, **((detail.params if isinstance(detail, RefusedDetail) else None) or {})}
     key = f"{'field' if is_refused else 'detail'}.{detail.code}"
-    shown["message"] = text(key, language, params, default=detail.message)
+    shown["message"] = _with_hint(text(key, language, params, default=detail.message), detail.message, language)
     return shown
+
+
+def _with_hint(said: str, english: str, language: str) -> str:
+    """A translated sentence with the nearest known name of the English one, which is what helps most."""
+    found = _HINT.search(english)
+    if found is None or said == english:
+        return said
+    near, known = found.groups()
+    return said + (
+        text("detail.hint_near", language, {"name": near})
+        if near
+        else text("detail.hint_known", language, {"names": known})
+    )
 
 
 def message_of(fault: PlatformError, language: str) -> str:
     """What a fault says to a reader. The English sentence stands where it is raised and may say more than the table."""
     if language == DEFAULT_LANGUAGE and not isinstance(fault, HttpFault):
         return fault.message
-    return text(f"errors.{fault.code}", language, fault.params, default=fault.message)
+    said = text(f"errors.{fault.code}", language, fault.params, default=fault.message)
+    return said if fault.details else _with_hint(said, fault.message, language)
 
 
 def as_platform_error(fault: BaseException) -> PlatformError:
