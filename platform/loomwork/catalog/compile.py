@@ -82,6 +82,8 @@ def compile_apps(  # noqa: PLR0913 - all but the folders may be left out
     check_shapes(draft)
     check_packages(draft, loomwork.__version__)
     apply_layers(draft, overlay)
+    draft.lost |= overlay.lost if overlay else frozenset()
+    draft.mute()
     fill_labels(draft)
     check_names(draft)
     catalog = freeze(draft)

@@ -28,6 +28,8 @@ KINDS: Mapping[str, str] = {
 
 FOLDERS: Mapping[str, str] = {folder: kind for kind, folder in KINDS.items()}
 MANIFEST = "app.json"
+_UNKNOWN_NAMES = frozenset({"X110", "C308"})
+"""Faults that say that an entity has no such name: in a formula, as a relation."""
 CUSTOMER_NAMESPACE = "x"
 SYSTEM_NAMESPACE = "system"
 
@@ -38,7 +40,7 @@ class Document:
 
     Shapes: `name` is qualified; `layer` is the app that ships it, or `customer`; `is_sound` tells whether the body has
     the shape of its kind, so that later passes may read it without asking; `pointer` is where it stands in a file that
-    holds several, such as an overlay.
+    holds several, such as an overlay; `is_read` is false for a file that could not be read at all.
     """
 
     app: str
@@ -50,6 +52,7 @@ class Document:
     layer: str
     is_sound: bool = True
     pointer: str = ""
+    is_read: bool = True
 
     @property
     def place(self) -> Place:
@@ -126,10 +129,29 @@ class Draft:
     packages: dict[str, Package] = field(default_factory=dict)
     documents: dict[str, dict[str, Document]] = field(default_factory=lambda: {kind: {} for kind in KINDS})
     sources: dict[str, str] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
+    """Names that went with parts whose own fault is reported; what hangs on them is nobody's fault."""
+    is_muted: bool = False
+
+    def mute(self) -> None:
+        """From now on say nothing about what hangs on lost parts."""
+        self.is_muted = bool(self.lost) or self.is_blind
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether an entity could not be read at all, so that nobody knows which names it would have given."""
+        return any(not one.is_read for one in self.documents["entity"].values())
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Report a fault."""
+        if self.is_muted and self._hangs_on_lost(diagnostic):
+            return
         self.report.add(diagnostic)
+
+    def _hangs_on_lost(self, fault: Diagnostic) -> bool:
+        if self.is_blind and fault.code in _UNKNOWN_NAMES:
+            return True
+        return any(f'"{name}"' in fault.message for name in self.lost)
 
     def sound(self, kind: str) -> Iterator[Document]:
         """Documents of a kind that have their shape."""

@@ -11,13 +11,16 @@ from loomwork.core.diagnostics import Diagnostics, Place
 def read_overlay(data: Any, *, layer: str = CUSTOMER_LAYER) -> tuple[Overlay, Diagnostics]:
     """An overlay from its wire form `{"layer", "patches": [...]}`.
 
-    Returns: the overlay (empty when there are faults) and what is wrong with its shape.
+    Returns: the overlay (of the good patches when there are faults) and what is wrong with its shape.
     """
     from loomwork.field_types import FIELD_TYPES
 
     shapes = shapes_for(FIELD_TYPES)
     if not shapes.has_shape("overlay", data):
-        return Overlay(layer=layer), Diagnostics(shapes.faults("overlay", data, Place(layer, "overlay.json")))
+        faults = Diagnostics(shapes.faults("overlay", data, Place(layer, "overlay.json")))
+        rest = shapes.rest("overlay", data, layer) if isinstance(data, dict) else None
+        patches = tuple(patch_from_json(one) for one in rest.body["patches"]) if rest else ()
+        return Overlay(patches, layer, lost=frozenset(rest.lost if rest else ())), faults
     return Overlay(tuple(patch_from_json(one) for one in data["patches"]), data.get("layer", layer)), Diagnostics()
 
 

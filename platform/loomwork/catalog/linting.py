@@ -4,7 +4,7 @@ Each rung is checked by code; a package stands on the highest whose checks, and 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,11 @@ from typing import Any
 from loomwork.catalog.checks import Check
 from loomwork.catalog.compile import compile_apps, system_folder
 from loomwork.catalog.draft import Document, Draft, Package
-from loomwork.catalog.faults import quality
+from loomwork.catalog.faults import naming, quality
 from loomwork.catalog.model import Catalog
 from loomwork.catalog.passes.read import LANGUAGE
 from loomwork.catalog.write import component_files, write_text
-from loomwork.core.diagnostics import Diagnostic, Diagnostics, Place
+from loomwork.core.diagnostics import Diagnostic, Diagnostics, Place, Severity
 from loomwork.core.errors import PlatformError
 from loomwork.core.jsonio import read_json
 
@@ -77,7 +77,9 @@ def examine(folder: Path, *, others: Sequence[Path] = (), checks: Sequence[Check
     if package is None:
         return Finding(draft.report.result(), Rung.BROKEN)
     scene = _Scene(package, catalog, draft)
-    found = [one for one in draft.report.result() if is_system or one.place.app in (package.name, folder.name, "")]
+    found = [
+        _judged(one) for one in draft.report.result() if is_system or one.place.app in (package.name, folder.name, "")
+    ]
     if any(one.severity == "error" for one in found):
         return Finding(Diagnostics(found), Rung.BROKEN)
     rung = Rung.LOADS
@@ -88,6 +90,11 @@ def examine(folder: Path, *, others: Sequence[Path] = (), checks: Sequence[Check
         is_below_reached = is_below_reached and not more
         rung = next_rung if is_below_reached else rung
     return Finding(Diagnostics(found), rung)
+
+
+def _judged(fault: Diagnostic) -> Diagnostic:
+    """The fault as lint sees it: what an export may hold, an app that somebody writes may not."""
+    return replace(fault, severity=Severity.ERROR) if fault.code == naming.CustomerPrefix.code else fault
 
 
 def _find_titles(scene: _Scene) -> Iterator[Diagnostic]:

@@ -77,6 +77,8 @@ class Overlay:
     patches: tuple[Patch, ...] = ()
     layer: str = CUSTOMER_LAYER
     is_published: bool = False
+    lost: frozenset[str] = frozenset()
+    """Names that went with patches whose own faults are reported."""
 
     def as_json(self) -> dict[str, Any]:
         """Wire form, patches sorted by what they change, so that equal overlays give equal text."""

@@ -1,5 +1,6 @@
 """App packages and metadata: check, scaffold, plan, export, versions."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from loomwork.core.settings import installed_apps, load_settings, shipped_apps
 
 if TYPE_CHECKING:
     from loomwork.catalog import Catalog
+    from loomwork.core.diagnostics import Diagnostic
     from loomwork.publishing.versions import Version
     from loomwork.runtime import Runtime
 
@@ -44,11 +46,17 @@ def lint(folder: Path, fix: bool, others: tuple[Path, ...]) -> None:
         except PlatformError:
             click.echo("nothing is written while a file cannot be read", err=True)
     found = examine(folder, others=[*_needed(folder), *others], checks=(check_formulas,))
-    errors = show_diagnostics(found.diagnostics)
+    errors = show_diagnostics(_placed(one, folder) for one in found.diagnostics)
     if errors:
         raise Refusal(f"{errors} error(s)")
     warnings = len(found.diagnostics)
     click.echo(f"{folder.name}: {found.rung.value}" + (f", {warnings} warning(s)" if warnings else ""))
+
+
+def _placed(fault: "Diagnostic", folder: Path) -> "Diagnostic":
+    """A fault at the place where its file lies, also where the folder is called otherwise than the app."""
+    is_here = (folder / fault.place.file).is_file()
+    return replace(fault, place=replace(fault.place, app=folder.name)) if is_here else fault
 
 
 def _needed(folder: Path) -> list[Path]:
@@ -111,8 +119,9 @@ def plan(folder: Path) -> None:
 @guarded
 def install(folder: Path, consent: bool) -> None:
     """Take the app in FOLDER in: publish it and keep a copy in the home folder. Running servers follow."""
-    from loomwork.cli.install import name_of, said, take_in
+    from loomwork.cli.install import check_names_of, name_of, said, take_in
 
+    check_names_of(folder)
     if any(one.name == name_of(folder) for one in installed_apps(load_settings().home)):
         raise Refusal(f'"{name_of(folder)}" is installed already; loomwork app upgrade {folder} takes the newer one')
     said(take_in([folder], consent=consent, message=f"Installation of {name_of(folder)}"), f"installed {folder.name}")
@@ -124,9 +133,10 @@ def install(folder: Path, consent: bool) -> None:
 @guarded
 def upgrade(folder: Path, consent: bool) -> None:
     """Publish the app in FOLDER in the place of the one of the same name; your own layer over it stays."""
-    from loomwork.cli.install import name_of, said, take_in
+    from loomwork.cli.install import check_names_of, name_of, said, take_in
 
     name = name_of(folder)
+    check_names_of(folder)
     if all(one.name != name for one in load_settings().app_folders):
         raise Refusal(f'there is no app "{name}" here yet; loomwork app install {folder} takes it in')
     said(take_in([folder], consent=consent, message=f"Upgrade of {name}"), f"upgraded {name}")

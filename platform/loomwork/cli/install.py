@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from loomwork.catalog.write import component_files
-from loomwork.cli.output import Refusal
+from loomwork.cli.output import Refusal, show_diagnostics
 from loomwork.cli.start import install_seeds
 from loomwork.core.errors import PlatformError
 from loomwork.core.jsonio import read_json
@@ -33,6 +33,16 @@ def name_of(folder: Path) -> str:
     if name != folder.resolve().name:
         raise Refusal(f'the folder of the app "{name}" must be called "{name}", not "{folder.resolve().name}"')
     return str(name)
+
+
+def check_names_of(folder: Path) -> None:
+    """Raises: Refusal when an app gives names that belong to the companies that use it."""
+    from loomwork.catalog import examine
+
+    others = [one for one in load_settings().app_folders if one.name != folder.resolve().name]
+    wrong = [one for one in examine(folder, others=others).diagnostics if one.code == "C236"]
+    if show_diagnostics(wrong):
+        raise Refusal(f"{len(wrong)} name(s) of the app may collide with what companies add; it is not installed")
 
 
 def take_in(

@@ -1,5 +1,7 @@
 """The company's own layer of changes over the apps: show it, try it, publish it."""
 
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,6 +9,7 @@ import click
 
 from loomwork.cli.output import Refusal, guarded, show_diagnostics, show_steps
 from loomwork.cli.start import started
+from loomwork.core.diagnostics import Diagnostic, Place
 from loomwork.core.jsonio import read_json
 
 if TYPE_CHECKING:
@@ -63,18 +66,32 @@ def publish(file: Path, message: str, consent: bool, dry_run: bool) -> None:
     Running servers take the new version over between two requests.
     """
     from loomwork.publishing.limits import plan_publish
+    from loomwork.runtime.runtime import MetadataFaults
 
     raw = file.read_bytes()
     read_json(raw, max_bytes=MAX_BYTES)
     text = raw.decode("utf-8-sig")  # kept as its author wrote it: reading and writing would turn fractions into texts
     with started() as rt:
         if not dry_run:
-            number = rt.publish(text, author="operator", message=message, consent=consent)
+            try:
+                number = rt.publish(text, author="operator", message=message, consent=consent)
+            except MetadataFaults as fault:
+                raise Refusal(f"{_show(fault.found.errors, file)} error(s); nothing was published") from None
             click.echo(f"published version {number}")
             return
         catalog, found = rt.load(text)
-        errors = show_diagnostics(found)
+        errors = _show(found, file)
         if errors:
             raise Refusal(f"{errors} error(s); nothing can be published")
         with rt.database.read() as work:
             show_steps(plan_publish(work, catalog).steps)
+
+
+def _show(found: Iterable[Diagnostic], file: Path) -> int:
+    """Print faults, those of the layer under the name of the file that it was read from; how many block."""
+    here = (file.parent.as_posix(), file.name)
+    own = ("customer", "overlay.json")
+    return show_diagnostics(
+        replace(one, place=Place(*here, one.place.pointer)) if (one.place.app, one.place.file) == own else one
+        for one in found
+    )

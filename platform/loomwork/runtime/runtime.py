@@ -136,16 +136,16 @@ class Runtime:
         `mark`: what was checked before is not checked again (`checked.py`).
         """
         layer: Overlay | None = None
+        in_layer = Diagnostics()
         if overlay:
-            layer, faults = read_overlay(read_json(overlay, max_bytes=20_000_000))
-            if faults.errors:
-                raise MetadataFaults(faults)
+            layer, in_layer = read_overlay(read_json(overlay, max_bytes=20_000_000))
             layer = replace(layer, is_published=is_published)
         currency = self.settings.currency
-        return load_catalog(
+        catalog, found = load_catalog(
             self.app_folders if folders is None else folders, overlay=layer, checks=(check_formulas,), company_currency=currency,
             is_known=(lambda version: mark_of(version, currency) == mark) if mark else None,
         )  # fmt: skip
+        return catalog, Diagnostics([*in_layer, *found]) if in_layer.found else found
 
     def publish(  # noqa: PLR0913 - what is not said is the usual
         self, overlay: str = "", *, author: str, message: str, consent: bool = False, is_published: bool = False, mark: str = "",

@@ -182,6 +182,24 @@ class NameTooLong(Fault):
     )
 
 
+class CustomerPrefix(Fault):
+    """A name of an app that begins like those of the companies that use it.
+
+    What it finds: a field or a choice of an app whose name begins with `x_`. Lint and installing refuse such an app; elsewhere it is
+    a warning, for an export of the effective metadata holds what the company added.
+    Why it matters: companies call what they add to an app `x_…`; the next upgrade would meet a field of theirs.
+    Example: a field `x_region` in `entities/book.json` of an app.
+    Correction: leave the prefix out. What extends another app's entity carries the namespace of the extending app.
+    """
+
+    code = "C236"
+    title = "Prefix of customers"
+    severity = Severity.WARNING
+    message = '"{name}" begins with x_, which belongs to the companies that use the app'
+    good = one(Put(_BOOK, "/fields/region", _TEXT))
+    bad = one(Put(_BOOK, "/fields/x_region", _TEXT))
+
+
 class TooManyEntities(Fault):
     """More entities than a package may have.
 

@@ -11,7 +11,7 @@ from loomwork.catalog.draft import CUSTOMER_NAMESPACE, KINDS, Document, Draft
 from loomwork.catalog.faults import layering, naming
 from loomwork.catalog.faults.base import shown
 from loomwork.catalog.overlay import Op, Overlay, Patch, patch_from_json
-from loomwork.catalog.passes.shape import Shapes, shapes_for
+from loomwork.catalog.passes.shape import Shapes, keep_rest, shapes_for
 from loomwork.catalog.pointers import MISSING, Keys, find, join_pointer, matches, parse_pointer, with_value
 from loomwork.catalog.schemas.paths import Step, holds_elements, steps
 from loomwork.catalog.schemas.words import Schema
@@ -262,9 +262,9 @@ def _replace(document: Document, keys: Keys, value: object) -> None:
 def _check_touched(layer: _Layer, document: Document, shapes: Shapes, draft: Draft) -> None:
     if shapes.has_shape(document.kind, document.body):
         return
-    document.is_sound = False
     place = (
         document.place if document.pointer else Place(layer.name, "overlay.json").inside(document.kind, document.name)
     )
     for fault in shapes.faults(document.kind, document.body, place):
         draft.add(fault)
+    keep_rest(document, shapes, draft)

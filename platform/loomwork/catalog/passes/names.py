@@ -1,12 +1,14 @@
 """Fourth pass: names, namespaces, versions, dependencies; puts the packages into the order of their layers."""
 
 import re
+from collections.abc import Iterable, Mapping
 
-from loomwork.catalog.draft import SYSTEM_NAMESPACE, Document, Draft, Package
+from loomwork.catalog.draft import CUSTOMER_NAMESPACE, SYSTEM_NAMESPACE, Document, Draft, Package
 from loomwork.catalog.faults import naming
 from loomwork.catalog.model import SYSTEM_COLUMNS
 from loomwork.core.diagnostics import did_you_mean
 
+CUSTOMER_PREFIX = f"{CUSTOMER_NAMESPACE}_"
 RESERVED_NAMESPACES = frozenset({"x", "platform", "loomwork", "sqlite", "pg", "information"})
 _SQL = (
     "select insert update delete create drop alter from where join union having into values table column trigger "
@@ -32,6 +34,22 @@ def check_names(draft: Draft) -> None:
     """Report names of fields that cannot be used."""
     for document in draft.sound("entity"):
         _check_fields(document, draft)
+        _check_prefix(document, "fields", document.body["fields"], draft)
+        for name, field in document.body["fields"].items():
+            choices = field.get("properties", {}).get("choices", {})
+            _check_prefix(document, f"fields/{name}/properties/choices", choices, draft)
+    for document in draft.sound("choice_set"):
+        _check_prefix(document, "choices", document.body["choices"], draft)
+
+
+def _check_prefix(document: Document, where: str, names: Iterable[str], draft: Draft) -> None:
+    """Report names that only a company may give; those that its own layer brought are right."""
+    if document.layer not in draft.packages or not isinstance(names, Mapping):
+        return
+    for name in names:
+        pointer = f"{document.kind}/{document.name}#/{where}/{name}"
+        if name.startswith(CUSTOMER_PREFIX) and draft.sources.get(pointer, document.layer) in draft.packages:
+            draft.add(naming.CustomerPrefix.at(document.place.inside(*where.split("/"), name), name=name))
 
 
 def _check_package(package: Package, draft: Draft, platform_version: str) -> None:

@@ -104,9 +104,12 @@ def _read_kind(package: Package, kind: str, folder: Path, draft: Draft, room: in
             draft.add(fault)
         folded.setdefault(entry.stem.casefold(), entry.stem)
         read = _read_file(entry, place, draft)
-        if read is None:
-            continue
         name = f"{package.namespace}.{entry.stem}"
+        if read is None:
+            # It is there all the same: whoever names it is not to blame.
+            lost = Document(package.name, kind, name, file, {}, "", package.name, is_sound=False, is_read=False)
+            draft.documents[kind].setdefault(name, lost)
+            continue
         document = Document(package.name, kind, name, file, read[0], read[1], package.name)
         # Two apps may claim one namespace; the names pass says so, and the first one stays.
         draft.documents[kind].setdefault(name, document)

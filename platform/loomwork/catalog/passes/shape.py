@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from loomwork.catalog.draft import MANIFEST, Document, Draft
+from loomwork.catalog.passes.salvage import Salvage, names_in, salvage
 from loomwork.catalog.passes.translate import put_into_words
 from loomwork.catalog.schemas import build_schemas
 from loomwork.catalog.schemas.fast import Compiler, Test, discriminator
@@ -98,6 +99,10 @@ class Shapes:
                 result[one] = None
         return list(result)
 
+    def rest(self, kind: str, body: Mapping[str, Any], name: str) -> Salvage | None:
+        """What is good of a body with faults; None when nothing is."""
+        return salvage(body, self._validator(kind).iter_errors, name)
+
     def _test(self, kind: str) -> Test:
         if kind not in self._tests:
             schema = self.schemas[kind]
@@ -136,7 +141,8 @@ def check_shapes(draft: Draft) -> None:
             for fault in shapes.faults("app", package.manifest, Place(package.name, MANIFEST)):
                 draft.add(fault)
     for document in draft.each():
-        check_document(document, shapes, draft)
+        if document.is_read:
+            check_document(document, shapes, draft)
 
 
 def check_document(document: Document, shapes: Shapes, draft: Draft) -> bool:
@@ -144,7 +150,16 @@ def check_document(document: Document, shapes: Shapes, draft: Draft) -> bool:
     if shapes.has_shape(document.kind, document.body, document.digest):
         document.is_sound = True
         return True
-    document.is_sound = False
     for fault in shapes.faults(document.kind, document.body, document.place):
         draft.add(fault)
+    keep_rest(document, shapes, draft)
     return False
+
+
+def keep_rest(document: Document, shapes: Shapes, draft: Draft) -> None:
+    """Go on with what is good of a document whose faults are reported."""
+    found = shapes.rest(document.kind, document.body, document.name.partition(".")[2])
+    document.is_sound = found is not None
+    if found is not None:
+        document.body, document.digest = found.body, ""
+    draft.lost |= names_in(document.body) if found is None else found.lost

@@ -57,12 +57,12 @@ def put_into_words(error: Any, place: Place) -> Iterator[Diagnostic]:
 
 
 def _keys(error: Any) -> list[str]:
-    """The path in keys: it ends where a list begins, because positions change."""
+    """The path in keys: it ends where a list begins, because positions change; patches have nothing but their number."""
     keys: list[str] = []
     for part in error.absolute_path:
-        if isinstance(part, int):
+        if isinstance(part, int) and keys != ["patches"]:
             break
-        keys.append(_short_key(part))
+        keys.append(_short_key(str(part)))
     return keys
 
 
