@@ -9,6 +9,7 @@ from loomwork.core.errors import InvalidInput, NotAllowed, NotFound
 from loomwork.runtime import Runtime
 from loomwork.web.screens import chips, list_state
 from loomwork.web.screens.views.export_view import export_list
+from loomwork.web.screens.views.import_view import importable, progress_of
 from loomwork.web.screens.views.list_view import list_page, single_row
 from tests.web.screens.conftest import OpenDesk
 
@@ -129,3 +130,12 @@ def test_a_list_is_exported_as_it_stands_and_the_look_is_written_down(runtime: R
 def test_who_may_not_export_gets_no_file(desk: OpenDesk) -> None:
     with desk("lib.visitor") as place, pytest.raises(NotAllowed):
         export_list(place, "lib.book", {})
+
+
+def test_who_imports_nothing_learns_nothing_of_imports(desk: OpenDesk) -> None:
+    with desk("lib.clerk") as place:
+        assert progress_of(place, "lib.book", "0192f0c1-7b2a-7c3d-8e4f-0123456789ac") == {"rows": 0, "done_rows": 0}
+    with desk("lib.visitor") as place:
+        for asked in (lambda: progress_of(place, "lib.book", "x"), lambda: importable(place, "lib.book")):
+            with pytest.raises(NotAllowed):
+                asked()

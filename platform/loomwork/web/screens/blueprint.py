@@ -265,10 +265,10 @@ def import_progress(entity: str, import_id: str) -> Response:
 @access("session", body=2 * FILE_BYTES)
 def import_refused(entity: str) -> Response:
     """The refused rows of a file with the reason of each, as a file."""
-    from loomwork.web.screens.views.import_view import received_sheet, refused_file
+    from loomwork.web.screens.views.import_view import importable, received_sheet, refused_file
 
     with _desk() as desk:
-        desk.entity(entity)
+        importable(desk, entity)
         body, kind = refused_file(request, received_sheet(request), ui.t("import.reason"))
     response = Response(body, mimetype="text/csv" if kind == "csv" else XLSX)
     response.headers["Content-Disposition"] = f'attachment; filename="{entity}.refused.{kind}"'

@@ -34,7 +34,7 @@ def import_values(desk: Desk, name: str) -> dict[str, Any]:
 
     Raises: NotFound, NotAllowed.
     """
-    entity = _entity(desk, name)
+    entity = importable(desk, name)
     fields = [
         {"name": field.name, "label": ui.say(field.label, field.name), "required": field.required}
         for field in sorted(entity.fields.values(), key=lambda f: (not f.required, f.order))
@@ -97,7 +97,11 @@ def _import(one: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _entity(desk: Desk, name: str) -> Entity:
+def importable(desk: Desk, name: str) -> Entity:
+    """An entity that the reader may import into.
+
+    Raises: NotFound, NotAllowed.
+    """
     entity = desk.entity(name)
     if not desk.may(name, "import"):
         raise NotAllowed("you may not import records here")
@@ -114,7 +118,7 @@ def columns_of(desk: Desk, name: str, request: Request) -> dict[str, Any]:
 
     Raises: InvalidInput for a file that cannot be read.
     """
-    entity = _entity(desk, name)
+    entity = importable(desk, name)
     sheet = received_sheet(request)
     known = {_folded(text): n for n in _open_fields(desk, entity) for text in (n, *entity.fields[n].label.values())}
     columns = [
@@ -206,9 +210,9 @@ def _reason(faults: Iterable[Mapping[str, Any]], language: str) -> str:
 def progress_of(desk: Desk, name: str, import_id: str) -> dict[str, int]:
     """`{rows, done_rows}` of an import of the reader's own; zeros for one that writes nothing yet.
 
-    Raises: NotFound for an entity that is closed to the reader.
+    Raises: NotFound, NotAllowed for an entity into which the reader may import nothing.
     """
-    desk.entity(name)
+    importable(desk, name)
     try:
         found = read_import(desk.work, desk.actor, import_id) if is_id(import_id) else {}
     except NotFound:
