@@ -55,9 +55,9 @@ def decimal_reader(
         else:
             number = _from_number(value, scale, quantum, at)
         if low is not None and number < low:
-            raise refuse("too_small", at=at, limit=low)
+            raise refuse("too_small", at=at, limit=f"{low:f}")
         if high is not None and number > high:
-            raise refuse("too_large", at=at, limit=high)
+            raise refuse("too_large", at=at, limit=f"{high:f}")
         return number or zero
 
     return read
@@ -68,7 +68,7 @@ def _why_not(value: str, scale: int, low: Decimal | None, at: str) -> Exception:
     if found is None:
         return refuse("not_number", at=at, value=short(value))
     if found[1] and low is not None and low >= 0:
-        return refuse("too_small", at=at, limit=low)
+        return refuse("too_small", at=at, limit=f"{low:f}")
     if len(found[3] or "") > scale:
         return refuse("too_many_decimals", at=at, scale=scale)
     return refuse("too_many_digits", at=at, digits=MAX_DIGITS - scale)

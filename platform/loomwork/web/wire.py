@@ -5,6 +5,7 @@ from typing import Any
 from flask import Request, Response
 from flask.json.provider import JSONProvider
 
+from loomwork.core.diagnostics import did_you_mean
 from loomwork.core.errors import Detail, InvalidInput, PlatformError, Unreadable
 from loomwork.core.jsonio import dump_json, read_json
 
@@ -78,3 +79,27 @@ def json_type(value: Any) -> str:
     """The JSON name of a value's type, for messages."""
     names = {bool: "boolean", str: "string", list: "array", dict: "object", type(None): "null"}
     return names.get(type(value), "number")
+
+
+def closed_texts(
+    body: dict[str, Any], needed: tuple[str, ...], optional: tuple[str, ...] = (), others: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """A closed object of texts; `others` are keys whose values the caller reads himself.
+
+    Raises: InvalidInput naming every key that is unknown, missing or no text.
+    """
+    known = (*needed, *optional, *others)
+    faults = [
+        Detail(key[:80], "unknown_key", f'there is no "{key[:80]}" here; {did_you_mean(key, known)}')
+        for key in body
+        if key not in known
+    ]
+    for key in (*needed, *optional):
+        value = body.get(key)
+        if key not in body and key in needed:
+            faults.append(Detail(key, "missing_key", f"{key} is needed"))
+        elif key in body and not isinstance(value, str):
+            faults.append(Detail(key, "type", f"{key}: expected a string, got {json_type(value)}"))
+    if faults:
+        raise InvalidInput(faults[0].message, code=faults[0].code, details=faults)
+    return body

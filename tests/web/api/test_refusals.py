@@ -180,6 +180,15 @@ def test_the_report_of_an_import_is_in_the_readers_language(library: Running) ->
         assert any("\u4e00" <= mark <= "\u9fff" for mark in one["message"]), one
 
 
+def test_a_body_without_a_key_or_with_another_says_so(library: Running) -> None:
+    book = library.call("lena", "POST", BOOKS, json={"title": "T"}).json["id"]
+    answer = library.call("lena", "POST", f"{BOOKS}/{book}/notes", json={})
+    assert (*fault(answer), answer.json["error"]["message"]) == (422, "missing_key", "body", "body is needed")
+    answer = library.call("lena", "POST", f"{BOOKS}/{book}/notes", json={"bdy": "x"})
+    assert fault(answer) == (422, "unknown_key", "bdy")
+    assert "body" in answer.json["error"]["message"]
+
+
 def test_hints_are_given_in_every_language(library: Running) -> None:
     speak_chinese(library, "otto")
     answer = library.call("otto", "POST", BOOKS, json={"titel": "x"})

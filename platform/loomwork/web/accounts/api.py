@@ -1,11 +1,10 @@
 """Accounts over the API: what the buttons of the screens do, open to programs with the right token as well."""
 
 from dataclasses import asdict
-from typing import Any
 
 from flask import Blueprint, Response, request
 
-from loomwork.core.errors import Detail, InvalidInput, NotFound
+from loomwork.core.errors import NotFound
 from loomwork.web import context
 from loomwork.web.accounts import inviting
 from loomwork.web.accounts.inviting import Sent
@@ -14,24 +13,14 @@ from loomwork.web.auth import deactivation
 from loomwork.web.auth.pages import service
 from loomwork.web.params import read_params
 from loomwork.web.security_access import access
-from loomwork.web.wire import answer, json_type, read_object
+from loomwork.web.wire import answer, closed_texts, read_object
 
 accounts_api = Blueprint("accounts_api", __name__, url_prefix="/api/v1")
 
 
 def _texts(needed: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, str]:
-    """The text values of a closed object in the body."""
-    body: dict[str, Any] = read_object(request)
-    faults = [
-        Detail(key, "unknown_key", f'there is no "{key[:80]}" here') for key in body if key not in needed + optional
-    ]
-    faults += [
-        Detail(key, "type", f"{key}: expected a string, got {json_type(body.get(key))}")
-        for key in needed + optional
-        if not isinstance(body.get(key, "" if key in optional else None), str)
-    ]
-    if faults:
-        raise InvalidInput(faults[0].message, code=faults[0].code, details=faults)
+    """The text values of a closed object in the body; what may be left out is empty then."""
+    body = closed_texts(read_object(request), needed, optional)
     return {key: str(body.get(key, "")) for key in needed + optional}
 
 

@@ -11,14 +11,13 @@ from loomwork.permissions.policy import not_allowed
 from loomwork.query.tree import Query
 from loomwork.storage.database import Work
 from loomwork.web import context
-from loomwork.web.api.details import closed_texts
 from loomwork.web.api.effects import Done, perform
 from loomwork.web.api.router import api
 from loomwork.web.api.seen import check_seen
 from loomwork.web.files import OTHER, SHOWN, FileStore, Upload, look_at
 from loomwork.web.params import Param, read_params
 from loomwork.web.security_access import FILE_BYTES, access
-from loomwork.web.wire import answer, read_object
+from loomwork.web.wire import answer, closed_texts, read_object
 
 NOTE, FILE = "system.note", "system.file"
 _PAGE = {"cursor": Param(), "limit": Param("count")}

@@ -1,7 +1,5 @@
 """What belongs to a record: its history, why something is or is not allowed, with whom it is shared."""
 
-from typing import Any
-
 from flask import Response, request
 
 from loomwork.core.diagnostics import did_you_mean
@@ -14,7 +12,7 @@ from loomwork.web.api.router import api
 from loomwork.web.api.seen import check_seen
 from loomwork.web.params import Param, read_params
 from loomwork.web.security_access import access
-from loomwork.web.wire import answer, json_type, read_object
+from loomwork.web.wire import answer, closed_texts, read_object
 
 _EXPLAIN = {"action": Param(), "field": Param()}
 _HISTORY = {"before": Param("count", most=999_999_999), "limit": Param("count", most=100)}
@@ -94,16 +92,3 @@ def unshare_record(entity: str, record_id: str, principal: str) -> Response:
         check_seen(work, context.actor(), entity, record_id)
         rt.records.unshare(work, writer(), entity, record_id, principal=principal)
     return Response(status=204)
-
-
-def closed_texts(body: dict[str, Any], needed: tuple[str, ...]) -> dict[str, str]:
-    """A closed object of texts."""
-    faults = [Detail(key[:80], "unknown_key", f'there is no "{key[:80]}" here') for key in body if key not in needed]
-    faults += [
-        Detail(key, "type", f"{key}: expected a string, got {json_type(body.get(key))}")
-        for key in needed
-        if not isinstance(body.get(key), str)
-    ]
-    if faults:
-        raise InvalidInput(faults[0].message, code=faults[0].code, details=faults)
-    return body

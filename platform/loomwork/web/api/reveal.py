@@ -8,13 +8,12 @@ from loomwork.records.service import program_of
 from loomwork.storage.access_log import count_access, note_access
 from loomwork.storage.database import Work
 from loomwork.web import context
-from loomwork.web.api.details import closed_texts
 from loomwork.web.api.effects import Done, perform
 from loomwork.web.api.router import api
 from loomwork.web.api.seen import check_seen
 from loomwork.web.params import read_params
 from loomwork.web.security_access import access
-from loomwork.web.wire import read_object
+from loomwork.web.wire import closed_texts, read_object
 
 QUOTA = 50
 DAY_S = 86_400

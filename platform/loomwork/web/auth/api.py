@@ -11,22 +11,9 @@ from loomwork.web.auth import sessions, tokens
 from loomwork.web.auth.pages import service, visitor
 from loomwork.web.params import read_params
 from loomwork.web.security_access import access
-from loomwork.web.wire import answer, json_type, read_object
+from loomwork.web.wire import answer, closed_texts, json_type, read_object
 
 auth_api = Blueprint("auth_api", __name__, url_prefix="/api/v1")
-
-
-def _texts(body: dict[str, Any], needed: tuple[str, ...], optional: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The text values of a closed object."""
-    faults = [
-        Detail(key, "unknown_key", f'there is no "{key[:80]}" here') for key in body if key not in needed + optional
-    ]
-    for key in needed:
-        if not isinstance(body.get(key), str):
-            faults.append(Detail(key, "type", f"{key}: expected a string, got {json_type(body.get(key))}"))
-    if faults:
-        raise InvalidInput(faults[0].message, code=faults[0].code, details=faults)
-    return body
 
 
 def _instant(micros: int | None) -> str | None:
@@ -114,7 +101,7 @@ def list_tokens() -> Response:
 @access("ability:use_api")
 def create_token() -> Response:
     """Make a token; the answer is the only place where its secret ever stands."""
-    body = _texts(read_object(request), ("name",), ("scopes", "days"))
+    body = closed_texts(read_object(request), ("name",), others=("scopes", "days"))
     scopes, days = body.get("scopes"), body.get("days")
     if not isinstance(scopes, list) or not all(isinstance(one, str) for one in scopes):
         message = f"scopes: expected a list of strings, got {json_type(scopes)}"
@@ -141,7 +128,7 @@ def end_token(token_id: str) -> Response:
 @access("session")
 def change_password() -> Response:
     """Change the own password; all other sessions end, this browser gets a new one."""
-    body = _texts(read_object(request), ("old_password", "new_password"))
+    body = closed_texts(read_object(request), ("old_password", "new_password"))
     secret = service().change_password(
         context.identity(), visitor(), old=body["old_password"], new=body["new_password"]
     )
