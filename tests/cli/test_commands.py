@@ -30,7 +30,21 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 def test_help_says_what_there_is(run: Run) -> None:
     shown = run("--help").output
-    for word in ("init", "serve", "worker", "seed", "doctor", "app", "metadata", "versions", "backup", "restore", "import", "user", "token"):
+    for word in (
+        "init",
+        "serve",
+        "worker",
+        "seed",
+        "doctor",
+        "app",
+        "metadata",
+        "versions",
+        "backup",
+        "restore",
+        "import",
+        "user",
+        "token",
+    ):
         assert f"  {word} " in shown, word
     for words in (
         ("serve",),

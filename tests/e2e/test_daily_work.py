@@ -226,7 +226,11 @@ def test_a_slow_server_is_waited_for_with_the_shape_of_what_comes(sign_in: SignI
     page = sign_in()
     open_list(page)
     held: list[Route] = []
-    page.route("**/e/lib.book/new", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/e/lib.book/new", hold)
     page.keyboard.press("c")
     expect(page.locator("dialog.lw-drawer .lw-skeleton").first).to_be_visible()
     held[0].continue_()

@@ -9,7 +9,7 @@ import pytest
 
 from loomwork.core.jsonio import dump_json, read_json
 from loomwork.permissions.actor import Actor
-from loomwork.records import answering
+from loomwork.records.around import answering
 from loomwork.runtime import Runtime
 from tests.support.shop import SYSTEM, empty_shop, make_person
 

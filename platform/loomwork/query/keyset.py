@@ -8,14 +8,14 @@ import binascii
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from loomwork.core.errors import InvalidInput
-
-Expr = sa.ColumnElement[Any]
+from loomwork.query.frames import Expr, Frame
+from loomwork.storage.tables import SEQUENCE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,3 +130,39 @@ def _beyond(key: SortKey, number: int, cursor: Cursor) -> Expr | None:
     if key.is_filled or cursor.backwards:
         return beyond
     return sa.or_(beyond, key.column.is_(None))
+
+
+def page_first(frame: Frame, conditions: Sequence[Expr], order: Sequence[Any]) -> Frame:
+    """The page's rows first, what is joined to them after: no join is made for a row that is not shown.
+
+    The frame that comes back stands over the limited rows; it holds for conditions and orders that need no join.
+    """
+    limit = sa.bindparam("limit", type_=sa.Integer(), required=True)
+    if SEQUENCE not in frame.alias.c:
+        inner = sa.select(*frame.alias.c).where(*conditions).order_by(*order).limit(limit)
+        outer = Frame.over(frame, frame.build)
+        outer.alias = inner.subquery(frame.build.next_alias())
+        return outer
+    # SQLite sorts whole rows: it is given row numbers alone, and looks the rows of the page up by them.
+    chosen = sa.select(frame.alias.c[SEQUENCE]).where(*conditions).order_by(*order).limit(limit)
+    page = chosen.subquery(frame.build.next_alias())
+    outer = Frame(frame.build, frame.entity.name, access=frame.access)
+    outer.start = page.join(outer.alias, outer.alias.c[SEQUENCE] == page.c[SEQUENCE])
+    return outer
+
+
+def found_first(frame: Frame, conditions: Sequence[Expr], keys: Sequence[SortKey], backwards: bool) -> Frame:
+    """PostgreSQL: what a search finds first, by the search index alone; then the page, then its rows.
+
+    The planner cannot know how rare a word is: left alone it walks an index of the order through the whole table in
+    search of a word that nobody wrote.
+    """
+    columns = [frame.raw("id").label("id"), *(key.column.label(f"k{n}") for n, key in enumerate(keys))]
+    found = sa.select(*columns).where(*conditions).cte(frame.build.next_alias()).prefix_with("MATERIALIZED")
+    sorted_by = [replace(key, column=found.c[f"k{n}"]) for n, key in enumerate(keys)]
+    limit = sa.bindparam("limit", type_=sa.Integer(), required=True)
+    page = sa.select(found.c.id).order_by(*order_by(sorted_by, "postgresql", backwards=backwards)).limit(limit)
+    chosen = page.subquery(frame.build.next_alias())
+    outer = Frame(frame.build, frame.entity.name, access=frame.access)
+    outer.start = chosen.join(outer.alias, outer.raw("id") == chosen.c.id)
+    return outer

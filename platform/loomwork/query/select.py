@@ -1,7 +1,7 @@
 """Compile a query into one prepared statement and a reader of its rows. Done once per shape of query and set of rights."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,10 +12,9 @@ from loomwork.field_types.base import Storage
 from loomwork.query import decode
 from loomwork.query.conditions import computed_sql, condition_sql
 from loomwork.query.frames import Build, Expr, Frame, closed, guarded, unknown_path
-from loomwork.query.keyset import Cursor, SortKey, after, order_by
+from loomwork.query.keyset import Cursor, SortKey, after, found_first, order_by, page_first
 from loomwork.storage.search import match_condition
 from loomwork.storage.statements import Prepared, prepare
-from loomwork.storage.tables import SEQUENCE
 
 NEVER_NULL = frozenset({"id", "created_at", "updated_at", "row_version"})
 
@@ -112,7 +111,7 @@ def compile_select(
     if keys and not frame.has_joins:
         is_fenced = shape.search and build.tables.dialect == "postgresql"
         backwards = cursor is not None and cursor.backwards
-        frame = _found(frame, conditions, keys, backwards) if is_fenced else _limited(frame, conditions, order)
+        frame = found_first(frame, conditions, keys, backwards) if is_fenced else page_first(frame, conditions, order)
         keys, conditions = sort_keys(frame, sort), []
         order = order_by(keys, build.tables.dialect, backwards=cursor is not None and cursor.backwards)
     answer = _Answer(Columns())
@@ -137,42 +136,6 @@ def compile_select(
         id_index,
         version_index,
     )
-
-
-def _limited(frame: Frame, conditions: Sequence[Expr], order: Sequence[Any]) -> Frame:
-    """The page's rows first, what is joined to them after: no join is made for a row that is not shown.
-
-    The frame that comes back stands over the limited rows; it holds for conditions and orders that need no join.
-    """
-    limit = sa.bindparam("limit", type_=sa.Integer(), required=True)
-    if SEQUENCE not in frame.alias.c:
-        inner = sa.select(*frame.alias.c).where(*conditions).order_by(*order).limit(limit)
-        outer = Frame.over(frame, frame.build)
-        outer.alias = inner.subquery(frame.build.next_alias())
-        return outer
-    # SQLite sorts whole rows: it is given row numbers alone, and looks the rows of the page up by them.
-    chosen = sa.select(frame.alias.c[SEQUENCE]).where(*conditions).order_by(*order).limit(limit)
-    page = chosen.subquery(frame.build.next_alias())
-    outer = Frame(frame.build, frame.entity.name, access=frame.access)
-    outer.start = page.join(outer.alias, outer.alias.c[SEQUENCE] == page.c[SEQUENCE])
-    return outer
-
-
-def _found(frame: Frame, conditions: Sequence[Expr], keys: Sequence[SortKey], backwards: bool) -> Frame:
-    """PostgreSQL: what a search finds first, by the search index alone; then the page, then its rows.
-
-    The planner cannot know how rare a word is: left alone it walks an index of the order through the whole table in
-    search of a word that nobody wrote.
-    """
-    columns = [frame.raw("id").label("id"), *(key.column.label(f"k{n}") for n, key in enumerate(keys))]
-    found = sa.select(*columns).where(*conditions).cte(frame.build.next_alias()).prefix_with("MATERIALIZED")
-    sorted_by = [replace(key, column=found.c[f"k{n}"]) for n, key in enumerate(keys)]
-    limit = sa.bindparam("limit", type_=sa.Integer(), required=True)
-    page = sa.select(found.c.id).order_by(*order_by(sorted_by, "postgresql", backwards=backwards)).limit(limit)
-    chosen = page.subquery(frame.build.next_alias())
-    outer = Frame(frame.build, frame.entity.name, access=frame.access)
-    outer.start = chosen.join(outer.alias, outer.raw("id") == chosen.c.id)
-    return outer
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -12,7 +12,7 @@ from loomwork.expressions.ir import Node
 from loomwork.permissions.actor import Actor
 from loomwork.query.conditions import condition_sql, every_cell, list_items
 from loomwork.query.frames import Frame
-from loomwork.records.answering import answer_plan, label_sql
+from loomwork.records.around.answering import answer_plan, label_sql
 from loomwork.records.draft import Draft
 from loomwork.records.plans import EntityPlan
 from loomwork.records.program import Program

@@ -10,8 +10,8 @@ from loomwork.core.errors import Broken, NotAllowed, NotFound
 from loomwork.permissions.actor import Actor, require
 from loomwork.permissions.policy import scope_allows
 from loomwork.query.tree import Page, Query
-from loomwork.records import answering, bulk, deleting, writing
-from loomwork.records.around import explaining, handing, history, shares
+from loomwork.records import bulk, deleting, writing
+from loomwork.records.around import answering, explaining, handing, history, shares
 from loomwork.records.program import Program
 from loomwork.storage.database import Work
 
