@@ -106,3 +106,12 @@ def test_a_text_is_no_number_where_it_is_none(shop: Runtime) -> None:
     with pytest.raises(InvalidInput) as fault:
         found(shop, "customer", "rating > :least", least="many")
     assert fault.value.details[0].code == "X122"
+
+
+@pytest.mark.parametrize(
+    "asked", [{"filter": "size = 'x'"}, {"conditions": {"field": "size", "op": "eq", "value": "x"}}]
+)
+def test_a_field_that_formulas_cannot_use_is_not_called_missing(shop: Runtime, asked: dict[str, Any]) -> None:
+    with pytest.raises(InvalidInput) as fault, shop.read() as work:
+        shop.query.run(work, SYSTEM, Query("shop.product", **asked))
+    assert "is of a type that formulas and conditions cannot use" in fault.value.message

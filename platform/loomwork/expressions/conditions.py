@@ -21,7 +21,16 @@ from loomwork.expressions.ir import Aggregate, Call, Const, Field, Node
 from loomwork.expressions.language.inference import exact, read_literal
 from loomwork.expressions.limits import MAX_CONDITION_DEPTH, MAX_CONDITIONS, MAX_LIST, MAX_TEXT
 from loomwork.expressions.numbers import fits
-from loomwork.expressions.types import BOOLEAN, INTEGER, FormulaType, Member, Scope, number
+from loomwork.expressions.types import (
+    BOOLEAN,
+    INTEGER,
+    FormulaType,
+    Member,
+    Scope,
+    barred_message,
+    is_barred,
+    number,
+)
 
 _LEAF_KEYS = frozenset({"field", "op", "value"})
 _GROUPS = ("and", "or", "not", "formula")
@@ -125,6 +134,8 @@ def _steps(reading: _Reading, operator: Operator, raw: Mapping[str, Any], path: 
     outer: list[tuple[tuple[str, ...], str]] = []
     for at, part in enumerate(parts):
         member = reading.scope.find(entity, part)
+        if member is None and is_barred(reading.scope, entity, part):
+            return reading.refuse("X110", barred_message(entity, part), path)
         if member is None:
             hint = did_you_mean(part, reading.scope.names(entity))
             return reading.refuse("X110", f'{entity} has no name "{part}"', path, hint)

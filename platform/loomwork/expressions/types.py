@@ -7,7 +7,7 @@ id) · list list · null None.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 KINDS = ("text", "number", "boolean", "date", "instant", "time", "duration", "link", "list", "null", "unknown")
 
@@ -113,3 +113,21 @@ class Scope(Protocol):
 
     def names(self, entity: str) -> Iterable[str]:
         """All names of an entity, for suggestions."""
+
+
+@runtime_checkable
+class BarringScope(Protocol):
+    """A scope that also knows names whose values formulas cannot hold."""
+
+    def is_barred(self, entity: str, name: str) -> bool:
+        """Whether the entity has such a name."""
+
+
+def is_barred(scope: Scope, entity: str, name: str) -> bool:
+    """Whether a name is there and only formulas cannot use it."""
+    return isinstance(scope, BarringScope) and scope.is_barred(entity, name)
+
+
+def barred_message(entity: str, name: str) -> str:
+    """What is said of such a name."""
+    return f'"{name}" of {entity} is of a type that formulas and conditions cannot use'

@@ -64,6 +64,11 @@ class CatalogScope:
         """The member of an entity."""
         return self._of(entity).get(name)
 
+    def is_barred(self, entity: str, name: str) -> bool:
+        """Whether the entity has a field of that name whose values formulas cannot hold (json, child rows)."""
+        known = self._catalog.entities.get(entity)
+        return known is not None and name in known.fields and self.find(entity, name) is None
+
     def names(self, entity: str) -> Iterable[str]:
         """All names of an entity."""
         return self._of(entity)

@@ -31,6 +31,8 @@ from loomwork.expressions.types import (
     FormulaType,
     Member,
     Scope,
+    barred_message,
+    is_barred,
     number,
 )
 
@@ -136,6 +138,8 @@ def find_member(inference: Inference, parts: tuple[str, ...], entity: str) -> Fo
 
 
 def _unknown(inference: Inference, entity: str, name: str) -> Missing:
+    if is_barred(inference.scope, entity, name):
+        return Missing("X110", barred_message(entity, name), "")
     hint = did_you_mean(name, inference.scope.names(entity))
     if len(inference.entities) > 1:
         hint = hint or "names of the outer record are written parent.name"
