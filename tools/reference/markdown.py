@@ -75,8 +75,7 @@ def holds(part: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
     if "const" in part:
         return as_json(part["const"], 40)
     if "enum" in part:
-        shown = [as_json(one, 30) for one in part["enum"][:12]]
-        return ", ".join(shown) + (f" … ({len(part['enum'])})" if len(part["enum"]) > len(shown) else "")
+        return ", ".join(as_json(one, 30) for one in part["enum"])
     for several in ("oneOf", "anyOf"):
         if several in part:
             return " or ".join(dict.fromkeys(holds(one, defs) for one in part[several]))

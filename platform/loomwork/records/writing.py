@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from loomwork.core.errors import Conflict, Detail, InvalidInput, StaleRecord, VersionMissing
+from loomwork.core.errors import Conflict, Detail, InvalidInput, SaidDetail, StaleRecord, VersionMissing
 from loomwork.core.ids import is_id, new_id
 from loomwork.field_types.base import Storage
 from loomwork.permissions.actor import Actor, system_actor
@@ -15,7 +15,7 @@ from loomwork.query.tree import Query
 from loomwork.records import children, events, files, links, numbering, rights, roll_ups, rules
 from loomwork.records.around import administrators, trees
 from loomwork.records.around.conflicts import check_stale, unread_fields
-from loomwork.records.draft import Draft
+from loomwork.records.draft import Draft, message_of
 from loomwork.records.loading import load_for
 from loomwork.records.plans import EntityPlan, search_document
 from loomwork.records.program import Program
@@ -295,6 +295,10 @@ def taken(plan: EntityPlan, actor: Actor, fault: UniqueTaken) -> Conflict:
     """`already used`, at the fields that the index covers; nothing is told of the other record."""
     names = unique_fields(plan, fault.constraint)
     text = {"zh-CN": "已被使用"}.get(actor.language, "already used")
+    own = next((one.message for one in plan.entity.uniques if set(one.fields) == set(names)), None)
+    if own:
+        said = message_of(own, actor, text)
+        return Conflict(said, code="unique", details=[SaidDetail(name, "unique", said) for name in names])
     return Conflict(text, code="unique", details=[Detail(name, "unique", text) for name in names])
 
 
