@@ -47,11 +47,13 @@ def _nobody(shop: Shop, faults: list[str]) -> tuple[int, int]:
     """Every public method of the services that takes an actor."""
     from loomwork.core.errors import NotSignedIn
     from loomwork.query.tree import Query
+    from loomwork.records.around.handing import Order
 
     rt, record = shop.on.rt, shop.order["id"]
     known: dict[str, Any] = {
         "entity": "shop.order", "record_id": record, "data": {"name": "x"}, "row_version": 1, "query": Query("shop.order"), "rows": [{"name": "x"}],
         "principal": shop.on.users["peer"], "level": "read", "fields": (), "action": "read", "row": {"id": record},
+        "ids": [record], "order": Order(shop.on.users["owner"], shop.on.users["boss"]),
     }  # fmt: skip
     before = shop.state()
     calls = refused = 0

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from loomwork.core.errors import InvalidInput
+from loomwork.core.errors import InvalidInput, NotSignedIn
 from loomwork.records.around.handing import Order
 from loomwork.runtime import Runtime
 from tests.support.shop import CUSTOMER, SYSTEM, both, empty_shop, field, make_person, start_shop
@@ -96,3 +96,12 @@ def test_what_reads_the_owner_follows_or_refuses(watchful: Runtime) -> None:
         done = watchful.records.hand_over(work, SYSTEM, "shop.customer", Order(sam.user_id, tom.user_id))
     assert (done.moved, done.refused) == (1, {})
     assert read(watchful, "customer", north["id"], "seller_name")["seller_name"] == "Tom"
+
+
+@pytest.mark.parametrize("nobody", [None, "", "system"])
+def test_nobody_hands_nothing_over(shop: Runtime, nobody: Any) -> None:
+    sam, sue = make_person(shop, "Sam", "seller"), make_person(shop, "Sue", "seller")
+    made = create(shop, "customer", name="C", owner_id=sam.user_id)
+    with pytest.raises(NotSignedIn), shop.write() as work:
+        shop.records.hand_over(work, nobody, "shop.customer", Order(sam.user_id, sue.user_id))
+    assert read(shop, "customer", made["id"], "owner_id")["owner_id"]["label"] == "Sam"

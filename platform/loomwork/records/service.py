@@ -145,7 +145,7 @@ class RecordService:
         """Give an owner's next records to somebody else; only the owner changes. For the platform's own use."""
         program = program_of(work)
         program.catalog.entity(entity)
-        return handing.hand_over(program, work, actor, entity, order)
+        return handing.hand_over(program, work, require(actor), entity, order)
 
     def seen_many(self, work: Work, actor: Actor, entity: str, ids: Sequence[str]) -> list[Wire]:
         """New records as the actor sees them, in the order given; id and version of those that he does not see."""
