@@ -259,3 +259,28 @@ def _count_loads(page: Page, book: str) -> list[str]:
     asked: list[str] = []
     page.on("request", lambda one: asked.append(one.url) if one.url.endswith(f"/e/lib.book/{book}") else None)
     return asked
+
+
+def test_what_cannot_be_read_is_told_and_never_saved_as_something_else(book: str, sign_in: SignIn) -> None:
+    page = sign_in()
+    page.goto(f"/e/lib.book/{book}")
+    cell = page.locator('.lw-value[data-path="copies"]')
+    cell.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("many")
+    page.keyboard.press("Enter")
+    expect(cell.get_by_role("alert")).to_contain_text("number")
+    expect(cell.locator("input")).to_have_value("many")
+    page.keyboard.press("Escape")
+    expect(cell).to_have_text("2")
+    page.keyboard.press("e")
+    drawer = page.locator("dialog.lw-drawer")
+    copies = drawer.locator('[data-item="copies"] input')
+    copies.fill("many")
+    page.keyboard.press("Control+Enter")
+    expect(drawer.locator('[data-item="copies"] [role=alert]')).to_contain_text("number")
+    expect(copies).to_have_value("many")
+    copies.fill("3")
+    page.keyboard.press("Control+Enter")
+    expect(drawer).to_have_count(0)
+    expect(cell).to_have_text("3")

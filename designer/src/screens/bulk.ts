@@ -143,7 +143,7 @@ export class BulkBar {
       title: `${t("edit_field")} · ${t("selected", { n: group(String(this.#picked().length)) })}`,
       body: h("div", { class: "lw-stack" }, h("div", { class: "lw-control" }, select), place),
       confirm: t("apply"),
-      run: () => this.#change({ [select.value]: widget.value }),
+      run: () => widget.fault || this.#change({ [select.value]: widget.value }),
     });
   }
 

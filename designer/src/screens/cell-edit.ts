@@ -97,6 +97,7 @@ export class CellEdit {
 
   async #save(goesOn: boolean, isBack = false): Promise<void> {
     if (this.#isOver || this.#isSaving) return;
+    if (this.#widget.fault) return this.#tell(this.#widget.fault);
     const next = goesOn ? this.#owner.next(isBack) : null;
     if (JSON.stringify(this.#widget.value) !== this.#before && !(await this.#send())) return;
     this.#end();
@@ -140,6 +141,12 @@ export class CellEdit {
     const isOwn = !detail?.path || detail.path.split(".")[0] === this.#spec.name;
     const where = isOwn ? "" : this.#owner.labelOf(detail?.path.split(".")[0] ?? "");
     const message = `${where ? `${where}: ` : ""}${detail?.message ?? fault.message}`;
+    this.#tell(message);
+    if (!(fault instanceof ApiFault)) toast(message, undefined, true);
+  }
+
+  /** The value stays in the box, the reason stands below. */
+  #tell(message: string): void {
     this.#box.classList.add("lw-bad");
     this.#widget.mark(true);
     this.#box.querySelector(".lw-cell-hint")?.remove();
@@ -147,7 +154,6 @@ export class CellEdit {
       h("div", { class: "lw-cell-hint lw-error-line", role: "alert" }, icon("alert", 14), h("span", {}, message)),
     );
     this.#widget.focus();
-    if (!(fault instanceof ApiFault)) toast(message, undefined, true);
   }
 
   #end(): void {

@@ -108,7 +108,7 @@ function listSpec(field: FieldSpec): FieldSpec {
 
 function readAll(widgets: readonly Widget[], arity: number): { value?: unknown; label?: string } {
   if (arity === 0) return {};
-  const values = widgets.map((widget) => widget.value);
+  const values = widgets.map((widget) => (widget.fault ? null : widget.value));
   const labels = widgets.map(labelOf).filter(Boolean);
   const value = arity === 2 ? values : values[0];
   return labels.length ? { value, label: labels.join(", ") } : { value };

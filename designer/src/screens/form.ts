@@ -112,6 +112,8 @@ export class LwForm extends HTMLElement {
       if (widget && widget.locked !== outcome.locked.has(name)) widget.locked = outcome.locked.has(name);
       if (name in outcome.computed) this.#showComputed(field, outcome.computed[name], isLive);
     }
+    for (const section of this.querySelectorAll<HTMLElement>(".lw-form__section"))
+      section.hidden = section.querySelector("[data-item]:not([hidden])") === null;
     for (const [name, rows] of Object.entries(outcome.lines)) {
       const table = this.#widget(name) as ChildTableWidget | undefined;
       table?.setComputed?.(rows, (_, value) => shownValue(value));
@@ -137,7 +139,7 @@ export class LwForm extends HTMLElement {
     const isRequired = field?.querySelector(".lw-field__req:not([hidden])") && !field.hidden;
     const value = widget.value;
     const isEmpty = value === null || value === "" || (Array.isArray(value) && value.length === 0);
-    this.#say(name, isRequired && isEmpty ? t("required", { name: widget.spec.label }) : "");
+    this.#say(name, widget.fault || (isRequired && isEmpty ? t("required", { name: widget.spec.label }) : ""));
   }
 
   #left(event: FocusEvent): void {

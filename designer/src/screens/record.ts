@@ -194,6 +194,8 @@ export class LwRecord extends HTMLElement {
       body,
       confirm: path.label,
       run: async () => {
+        const broken = widgets.find((widget) => widget.fault);
+        if (broken) return broken.fault;
         const values = Object.fromEntries(widgets.map((widget) => [widget.spec.name, widget.value]));
         try {
           await this.#patch({ ...values, [path.field]: path.value });

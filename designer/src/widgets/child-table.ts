@@ -35,7 +35,12 @@ export class ChildTableWidget extends Widget {
 
   protected build(): void {
     const heads = this.#columns.map((column) =>
-      h("th", { scope: "col", class: columnClass(column), id: `${this.id}-${column.name}` }, column.label),
+      h(
+        "th",
+        { scope: "col", class: columnClass(column), id: `${this.id}-${column.name}` },
+        column.label,
+        column.required ? h("span", { class: "lw-line-req", "aria-hidden": "true" }, " *") : null,
+      ),
     );
     this.#body = h("tbody", {});
     this.#totals = h("tfoot", {});
@@ -65,17 +70,28 @@ export class ChildTableWidget extends Widget {
     this.#sum();
   }
 
-  /** Rows as they are sent: known rows carry their id, so that they are kept and not made anew. */
+  /**
+   * Rows as they are sent: known rows carry their id, so that they are kept and not made anew. New
+   * ones send what was filled in, like a new form: the rest is left to defaults and rules.
+   */
   override get value(): unknown {
     return this.#lines.map((line) => {
-      const wire: Line = line.given["id"] ? { id: line.given["id"] } : {};
-      for (const [name, widget] of line.widgets) wire[name] = widget.value;
+      const isKnown = Boolean(line.given["id"]);
+      const wire: Line = isKnown ? { id: line.given["id"] } : {};
+      for (const [name, widget] of line.widgets) if (isKnown || widget.value !== null) wire[name] = widget.value;
       return wire;
     });
   }
 
   override set value(value: unknown) {
     super.value = value;
+  }
+
+  /** The first cell that cannot be read. */
+  override get fault(): string {
+    for (const line of this.#lines)
+      for (const widget of line.widgets.values()) if (widget.fault) return `${widget.spec.label}: ${widget.fault}`;
+    return "";
   }
 
   /** Rows as formulas see them: every known value, computed ones too. */
@@ -150,7 +166,7 @@ export class ChildTableWidget extends Widget {
   }
 
   #add(): void {
-    const line = this.#append({});
+    const line = this.#append(Object.fromEntries(this.#columns.map((column) => [column.name, column.default ?? null])));
     [...line.widgets.values()][0]?.focus();
     this.#told();
   }

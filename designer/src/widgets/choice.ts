@@ -32,9 +32,16 @@ export class ChoiceWidget extends Widget implements ComboOwner {
       if (!(event.target as Element).closest("button")) this.#input?.focus();
       if (event.target !== this.#input && !(event.target as Element).closest("button")) void this.#combo?.open();
     });
+    this.#input.addEventListener("input", () => this.#makeRoom());
     this.#input.addEventListener("blur", () => {
       if (this.#input) this.#input.value = "";
+      this.#makeRoom();
     });
+  }
+
+  /** What is typed takes the place of the present value: in a narrow cell there is room for one of them. */
+  #makeRoom(): void {
+    this.#shown?.toggleAttribute("hidden", Boolean(this.#input?.value));
   }
 
   protected show(value: unknown): void {
@@ -51,6 +58,7 @@ export class ChoiceWidget extends Widget implements ComboOwner {
 
   choose(option: Option): void {
     if (this.#input) this.#input.value = "";
+    this.#makeRoom();
     this.#set(option.value);
     this.done();
   }

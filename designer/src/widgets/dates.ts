@@ -93,8 +93,11 @@ export class DateWidget extends Widget {
 
   #typed(isFinal: boolean): void {
     const read = readDay(this.#field?.value ?? "", today());
-    if (isFinal) this.mark(read === undefined);
-    if (read === undefined) return;
+    if (read === undefined) {
+      this.refuse(t("bad_day"), !isFinal);
+      return;
+    }
+    if (isFinal) this.mark(false);
     this.take(read);
     if (isFinal) this.show(read || null);
   }
@@ -108,6 +111,10 @@ export class InstantWidget extends Widget {
     this.#field.addEventListener("input", () => {
       const local = this.#field?.value ?? "";
       this.take(local ? fromLocal(local.slice(0, 16), zone()) : null);
+    });
+    // Half a moment reads as none: it is told, not taken for an empty field.
+    this.#field.addEventListener("blur", () => {
+      if (this.#field?.validity?.badInput) this.refuse(t("bad_moment"));
     });
     this.control("", this.#field);
   }

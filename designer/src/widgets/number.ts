@@ -86,14 +86,13 @@ export class NumberWidget extends Widget {
 
   #typed(): void {
     const read = readNumber(this.field?.value ?? "");
-    this.mark(read === undefined);
-    if (read === undefined) this.dispatchEvent(new CustomEvent("lw-fault", { bubbles: true, detail: t("bad_number") }));
+    this.mark(false);
+    if (read === undefined) this.refuse(t("bad_number"));
     else this.take(this.wire(read));
   }
 
   #settle(): void {
-    const read = readNumber(this.field?.value ?? "");
-    if (read !== undefined) this.show(this.value);
+    if (!this.fault) this.show(this.value);
   }
 }
 
@@ -112,7 +111,9 @@ export class MoneyWidget extends Widget {
     this.#currency = textProp(this.spec, "currency") || companyCurrency();
     this.#field = this.input({ type: "text", inputmode: "decimal" });
     this.#field.addEventListener("input", () => this.#typed());
-    this.#field.addEventListener("blur", () => this.show(this.value));
+    this.#field.addEventListener("blur", () => {
+      if (!this.fault) this.show(this.value);
+    });
     const sign = h("span", { class: "lw-suffix" }, SYMBOLS[this.#currency] ?? this.#currency);
     if (this.mode === "cell") this.control("lw-control--end", this.#field);
     else this.control("", sign, this.#field);
@@ -138,12 +139,9 @@ export class MoneyWidget extends Widget {
 
   #typed(): void {
     const read = readNumber(this.#field?.value ?? "");
-    this.mark(read === undefined);
-    if (read === undefined) {
-      this.dispatchEvent(new CustomEvent("lw-fault", { bubbles: true, detail: t("bad_number") }));
-      return;
-    }
-    if (this.mode === "filter") this.take(read);
+    this.mark(false);
+    if (read === undefined) this.refuse(t("bad_number"));
+    else if (this.mode === "filter") this.take(read);
     else this.take(read === "" ? null : this.#wire(read));
   }
 

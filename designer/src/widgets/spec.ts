@@ -30,6 +30,8 @@ export interface FieldSpec {
   readonly lookup?: string;
   readonly may_create?: boolean;
   readonly operators?: readonly OperatorSpec[];
+  /** What a new row of a child table starts with. */
+  readonly default?: unknown;
   /** Fields of the rows of a child table. */
   readonly columns?: readonly FieldSpec[];
   /** Icon and other names the lists use. */

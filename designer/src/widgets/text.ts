@@ -78,9 +78,7 @@ export class JsonWidget extends Widget {
       this.take(text ? JSON.parse(text) : null);
       this.mark(false);
     } catch (fault) {
-      this.mark(true);
-      const message = t("bad_json", { message: fault instanceof Error ? fault.message : "" });
-      this.dispatchEvent(new CustomEvent("lw-fault", { bubbles: true, detail: message }));
+      this.refuse(t("bad_json", { message: fault instanceof Error ? fault.message : "" }));
     }
   }
 }

@@ -18,6 +18,7 @@ export abstract class Widget extends HTMLElement {
   #value: unknown = null;
   #isBuilt = false;
   #locked = false;
+  #fault = "";
   /** Id of the element that holds the label, for screen readers. */
   labelledBy = "";
 
@@ -47,8 +48,14 @@ export abstract class Widget extends HTMLElement {
   }
 
   set value(value: unknown) {
+    this.#fault = "";
     this.#value = value ?? null;
     if (this.#isBuilt) this.show(this.#value);
+  }
+
+  /** Why what was typed cannot be read; empty when it can. Whoever saves asks first: `value` is the one before. */
+  get fault(): string {
+    return this.#fault;
   }
 
   /** The value as formulas of the form see it. */
@@ -91,10 +98,19 @@ export abstract class Widget extends HTMLElement {
 
   /** Takes a value that the person gave. */
   protected take(value: unknown): void {
+    this.#fault = "";
     const next = value === "" || value === undefined ? null : value;
     if (JSON.stringify(next) === JSON.stringify(this.#value)) return;
     this.#value = next;
     this.dispatchEvent(new CustomEvent("lw-change", { bubbles: true, detail: next }));
+  }
+
+  /** What was typed cannot be read: nothing is saved until it can. `isQuiet` while somebody may be half-way. */
+  protected refuse(message: string, isQuiet = false): void {
+    this.#fault = message;
+    if (isQuiet) return;
+    this.mark(true);
+    this.dispatchEvent(new CustomEvent("lw-fault", { bubbles: true, detail: message }));
   }
 
   /** Ends an edit that one gesture completes (a choice was made). */

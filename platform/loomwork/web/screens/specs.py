@@ -89,15 +89,20 @@ def field_spec(desk: Desk, field: Field, *, readonly: bool = False, depth: int =
 def child_columns(desk: Desk, field: Field) -> list[Spec]:
     """The columns of a child table: its entity's fields in the order of its form, without the link back."""
     from loomwork.forms import find_form
+    from loomwork.web.screens.defaults import defaults
 
     child = desk.catalog.entity(field.target)
     link = field.props.get("link")
     writable = desk.writable(child, "create") | desk.writable(child, "update")
     found = []
+    given = defaults(desk, child)
     for one in find_form(desk.program, child, desk.actor).fields():
         if one.name in (link, "owner_id") or not desk.may_read(one) or one.type.storage.value == "children":
             continue
-        found.append(field_spec(desk, one, readonly=one.name not in writable, depth=1))
+        spec = field_spec(desk, one, readonly=one.name not in writable, depth=1)
+        if given.get(one.name) is not None:
+            spec["default"] = given[one.name]
+        found.append(spec)
     return found
 
 

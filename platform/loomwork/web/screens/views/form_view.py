@@ -7,13 +7,13 @@ from typing import Any
 from markupsafe import Markup
 
 from loomwork.catalog.model import Entity, Field
-from loomwork.core import clock
-from loomwork.core.errors import InvalidInput, NotAllowed, NotFound
+from loomwork.core.errors import InvalidInput, NotAllowed
 from loomwork.forms import Form, Item, Section, find_form, form_logic
 from loomwork.forms.preview import plain_values, preview
 from loomwork.query.tree import Query
 from loomwork.web.screens import ui
-from loomwork.web.screens.desk import USER, Desk
+from loomwork.web.screens.defaults import defaults
+from loomwork.web.screens.desk import Desk
 from loomwork.web.screens.models import FormItem, FormPage, FormSection, FormTab
 from loomwork.web.screens.specs import field_spec, wire_text
 from loomwork.web.screens.values import alone_html, plain_text, value_html
@@ -33,7 +33,7 @@ def new_form(desk: Desk, name: str, args: Mapping[str, str]) -> FormPage:
     if not desk.may(name, "create"):
         raise NotAllowed("you may not create records here")
     given = _given(entity, args)
-    record = {**_defaults(desk, entity), **given}
+    record = {**defaults(desk, entity), **given}
     form = find_form(desk.program, entity, desk.actor, plain_values(entity, _ids(record)))
     fields = {field.name for field in form.fields()}
     fixed = {key: value for key, value in given.items() if key not in fields}
@@ -82,47 +82,6 @@ def _given(entity: Entity, args: Mapping[str, str]) -> Wire:
     if args.get("title"):
         found[entity.title_field] = args["title"][:200]
     return found
-
-
-def _defaults(desk: Desk, entity: Entity) -> Wire:
-    """Defaults as the server would set them; formula defaults that stand alone are worked out."""
-    from loomwork.expressions.env import Env
-    from loomwork.expressions.ir import value_to_json
-
-    found: Wire = {}
-    for name, value, computation in desk.program.plans.of(entity.name).defaults:
-        if computation is None:
-            found[name] = _default_wire(entity.fields[name], value)
-        elif computation.run is not None:
-            env = Env(
-                values=dict.fromkeys(entity.fields),
-                now=clock.now_utc(),
-                zone=desk.actor.zone,
-                user=desk.actor.context(),
-            )
-            found[name] = value_to_json(computation.formula.type, computation.run(env))
-    if "owner_id" in entity.fields and not entity.is_system:
-        found.setdefault("owner_id", {"id": desk.actor.user_id, "label": desk.actor.name})
-    return {name: _labelled(desk, entity.fields[name], value) for name, value in found.items()}
-
-
-def _default_wire(field: Field, value: Any) -> Any:
-    given = field.default
-    return given if not (isinstance(given, Mapping) and "formula" in given) else value
-
-
-def _labelled(desk: Desk, field: Field, value: Any) -> Any:
-    """An id of a link default with the label beside it."""
-    if not field.is_link or not isinstance(value, str):
-        return value
-    target = desk.catalog.entity(field.target)
-    if field.target == USER and value == desk.actor.user_id:
-        return {"id": value, "label": desk.actor.name}
-    try:
-        row = desk.get(field.target, value, (target.title_field,))
-    except NotFound:
-        return None
-    return {"id": value, "label": plain_text(target.fields[target.title_field], row.get(target.title_field))}
 
 
 def _ids(record: Wire) -> Wire:
