@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from loomwork.cli import main
+from loomwork.cli.server import own_address
 from tests.support.running import LIBRARY
 
 Run = Callable[..., Result]
@@ -205,3 +206,11 @@ def test_what_an_installation_writes_is_for_its_owner_alone(run: Run, tmp_path: 
     files = [path for path in (tmp_path / "home").rglob("*") if path.is_file()]
     assert {path.name for path in files} >= {"loomwork.db", "secret.key"}
     assert [path for path in files if path.stat().st_mode & 0o077] == []
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [("127.0.0.1", "http://127.0.0.1:9000"), ("0.0.0.0", "http://127.0.0.1:9000"), ("::", "http://[::1]:9000")],
+)
+def test_links_in_mails_lead_to_the_port_that_is_served(host: str, address: str) -> None:
+    assert own_address(host, 9000) == address

@@ -57,7 +57,7 @@ def serve(host: str, port: int, threads: int, processes: int, demo: bool) -> Non
     _check_port(host, port)
     if not os.environ.get("LOOMWORK_PUBLIC_URL"):
         # Links in mails lead to where the server listens, as long as nobody says how people reach it.
-        os.environ["LOOMWORK_PUBLIC_URL"] = _own_address(host, port)
+        os.environ["LOOMWORK_PUBLIC_URL"] = own_address(host, port)
     with started(is_strict=True) as rt:
         install_seeds(rt)
         if demo:
@@ -70,7 +70,7 @@ def serve(host: str, port: int, threads: int, processes: int, demo: bool) -> Non
             _serve_one(rt, host, port, threads)
 
 
-def _own_address(host: str, port: int) -> str:
+def own_address(host: str, port: int) -> str:
     """The address under which this machine reaches the server itself."""
     here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - read, not listened on
     return f"http://[{here}]:{port}" if ":" in here else f"http://{here}:{port}"

@@ -40,7 +40,7 @@ SETTINGS = (
     Setting(
         "LOOMWORK_PUBLIC_URL",
         "http://127.0.0.1:8000",
-        "Address that links in mails begin with; https switches secure cookies and HSTS on.",
+        "Address that links in mails begin with; https switches secure cookies and HSTS on. `serve` takes its own port when it is empty.",
     ),
     Setting(
         "LOOMWORK_APPS",

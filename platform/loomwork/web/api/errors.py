@@ -181,4 +181,4 @@ def _language() -> str:
 
 def is_api() -> bool:
     """Whether the caller expects JSON."""
-    return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
+    return request.path.startswith(("/api/", "/metrics")) or request.accept_mimetypes.best == "application/json"
