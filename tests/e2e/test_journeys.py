@@ -313,7 +313,7 @@ def test_a_file_is_matched_checked_imported_and_taken_back(sign_in: SignIn) -> N
     expect(page.locator("[data-line]")).to_have_text("2 rows imported.")
     page.get_by_role("button", name="Undo this import").click()
     page.get_by_role("dialog").get_by_role("button", name="Undo import").click()
-    expect(page.locator("#lw-main").get_by_text("Undone")).to_be_visible()
+    expect(page.get_by_text("Undone").first).to_be_visible()
 
 
 def test_on_the_phone_a_list_shows_cards_and_a_record_is_made_on_the_whole_screen(sign_in: SignIn) -> None:
