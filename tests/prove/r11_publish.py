@@ -140,23 +140,20 @@ def driver_defaults() -> Iterator[None]:
     """The counter-test: Python's SQLite driver begins and commits as it sees fit; PostgreSQL commits each statement."""
     from loomwork.storage import database
 
-    kept = database._prepare_sqlite, database._begin_sqlite
-    connect = database.Database._connect
+    kept = database._prepare_sqlite, database._begin_sqlite, database._begin_postgres
 
     def prepare(dbapi: Any, record: Any) -> None:
         kept[0](dbapi, record)
         dbapi.isolation_level = ""
 
-    def loose(self: Any, *, is_write: bool) -> Any:
-        return connect(self, is_write=is_write and self.dialect == "sqlite")
+    def begin(connection: Any) -> None:
+        """No transaction is begun."""
 
-    database._prepare_sqlite, database._begin_sqlite = prepare, lambda connection: None
-    database.Database._connect = loose  # type: ignore[method-assign]
+    database._prepare_sqlite, database._begin_sqlite, database._begin_postgres = prepare, begin, begin
     try:
         yield
     finally:
-        database._prepare_sqlite, database._begin_sqlite = kept
-        database.Database._connect = connect  # type: ignore[method-assign]
+        database._prepare_sqlite, database._begin_sqlite, database._begin_postgres = kept
 
 
 def run(context: Context) -> Result:
