@@ -86,7 +86,8 @@ class EntityPlan:
     def has_outward(self) -> bool:
         """Whether something must be asked of the database after a write."""
         parts = [c for _, c in self.computed] + [r.when for r in self.rules] + [c for _, c in self.validations]
-        return any(one.run is None for one in parts)
+        sets = [made for rule in self.rules for _, made in rule.sets]
+        return any(one.run is None for one in (*parts, *sets))
 
 
 class EntityPlans:

@@ -185,6 +185,7 @@ def _take_outward(draft: Draft, row: Sequence[Any], asked: Sequence[tuple[str, A
     values = [_plain(value, formula, draft.work.dialect) for value, (_, _, formula) in zip(row, asked, strict=True)]
     changed: list[str] = []
     holds: dict[int, bool] = {}
+    is_set = False
     for value, (kind, what, _) in zip(values, asked, strict=True):
         if kind == "rule":
             holds[id(what)] = bool(value)
@@ -195,7 +196,20 @@ def _take_outward(draft: Draft, row: Sequence[Any], asked: Sequence[tuple[str, A
             _take(draft, what.name, value, changed)
         elif kind == "set" and what[1] not in draft.given and _rule_holds(draft, what[0], holds):
             _take(draft, what[1], value, changed)
+            is_set = True
+    if is_set:
+        _compute_again(draft, changed)
     return changed
+
+
+def _compute_again(draft: Draft, changed: list[str]) -> None:
+    """The record's own formulas, once more on values that a rule took from other records."""
+    for field, made in draft.plan.computed:
+        if made.run is not None:
+            cells = computed_cells(field, made.run(draft.env()))
+            if draft.cells[field.name] != cells:
+                draft.cells[field.name] = cells
+                changed.append(field.name)
 
 
 def _rule_holds(draft: Draft, rule: RulePlan, holds: dict[int, bool]) -> bool:
