@@ -22,7 +22,7 @@ SECRET = "a-key-for-proofs-that-protects-nothing-0123456789"
 
 def write_package(folder: Path, files: Mapping[str, Any]) -> Path:
     """An app package on disk, named as its manifest says."""
-    root = folder / files["app.json"]["name"]
+    root: Path = folder / files["app.json"]["name"]
     for name, body in files.items():
         place = root / name
         place.parent.mkdir(parents=True, exist_ok=True)
