@@ -1,7 +1,7 @@
 """What every field type promises. A type speaks only in `core` words: no SQLAlchemy, marshmallow, Flask or SQL here."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -71,6 +71,10 @@ class Codec(ABC):
         """A compiled function cells → wire for non-empty values; None when the main cell is the wire form."""
         return None
 
+    def raw_shower(self, props: Props, decoders: Sequence[Any]) -> Callable[[Any, Any, Any], Any] | None:
+        """For a type of three columns in lists: a function of the driver's values that decodes what it shows alone."""
+        return None
+
     def settler(self, props: Props) -> Callable[[Any], Cells]:
         """A compiled function computed plain value (of a formula or default) → cells.
 
@@ -132,6 +136,8 @@ class FieldType(Codec):
     search_suffixes: ClassVar[tuple[str, ...]] = ()
     """Suffixes of the columns whose text goes into the full-text index."""
     is_sealed: ClassVar[bool] = False
+    wire_is_iso: ClassVar[bool] = False
+    """Whether the wire form of a date is its ISO text as it stands in the database."""
     """Whether cells are encrypted at rest by the record service (bound to entity, field and record)."""
     may_be_unique: ClassVar[bool] = True
     is_tree: ClassVar[bool] = False

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from loomwork.catalog.model import Field
@@ -57,6 +58,9 @@ def cell_reader(field: Field, decoders: Sequence[Convert], at: int) -> Callable[
         return lambda row: None if (value := row[at]) is None else convert(value)
     if show is None:
         raise Broken(f"{field.entity}.{field.name} has several columns and no wire form")
+    raw = field.type.raw_shower(field.props, decoders) if len(shown) == len(decoders) == RAW else None
+    if raw is not None:
+        return _raw_reader(raw, at)
     places = [(shown.index(n) + at if n in shown else -1, decode) for n, decode in enumerate(decoders)]
     filled = [at + n for n in range(len(shown))]
 
@@ -73,11 +77,28 @@ def cell_reader(field: Field, decoders: Sequence[Convert], at: int) -> Callable[
     return read
 
 
+RAW = 3
+"""Columns of a type that may show them as the driver gives them."""
+
+
+def _raw_reader(raw: Callable[[Any, Any, Any], Any], at: int) -> Callable[[Row], Any]:
+    second, third = at + 1, at + 2
+
+    def read(row: Row) -> Any:
+        one, two, three = row[at], row[second], row[third]
+        return None if one is None and two is None and three is None else raw(one, two, three)
+
+    return read
+
+
 def single_convert(field: Field, decode: Convert) -> Convert:
     """Driver value → wire value of a field that one column shows."""
     show = field.type.shower(field.props)
     if show is None:
         return decode
+    if decode == date.fromisoformat and field.type.wire_is_iso:
+        # SQLite holds the very text that goes out.
+        return None
     blanks = (None,) * (len(field.columns) - 1)
     return chain(decode, lambda value: show((value, *blanks)))
 

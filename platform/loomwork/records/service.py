@@ -11,7 +11,7 @@ from loomwork.permissions.actor import Actor, require
 from loomwork.permissions.policy import scope_allows
 from loomwork.query.tree import Page, Query
 from loomwork.records import bulk, deleting, writing
-from loomwork.records.around import answering, explaining, handing, history, shares
+from loomwork.records.around import answering, explaining, handing, history, shares, taking
 from loomwork.records.program import Program
 from loomwork.storage.database import Work
 
@@ -79,6 +79,13 @@ class ReadService:
 
 class RecordService:
     """Writing: the only door. Answers are records as the actor sees them."""
+
+    def take_ahead(self, program: Program, actor: Actor, entity: str, data: Data) -> Data:
+        """The data of a `create` with its values read before the unit of work, under the program at hand.
+
+        Raises: NotFound for an unknown entity.
+        """
+        return taking.take_ahead(program, require(actor), entity, data)
 
     def create(self, work: Work, actor: Actor, entity: str, data: Data, *, is_shown: bool = True) -> Wire:
         """Create a record; where it would have to be read back and is not to be shown here, id and version come alone.

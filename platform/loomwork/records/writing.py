@@ -1,13 +1,13 @@
 """Create, change, delete and restore records: the walk of a write, from wire to commit."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from loomwork.core.errors import Conflict, Detail, InvalidInput, SaidDetail, StaleRecord, VersionMissing
 from loomwork.core.ids import is_id, new_id
-from loomwork.field_types.base import Storage
 from loomwork.permissions.actor import Actor, system_actor
 from loomwork.permissions.policy import not_allowed
 from loomwork.query.refusals import not_found
@@ -15,11 +15,12 @@ from loomwork.query.tree import Query
 from loomwork.records import children, events, files, links, numbering, rights, roll_ups, rules
 from loomwork.records.around import administrators, trees
 from loomwork.records.around.conflicts import check_stale, unread_fields
+from loomwork.records.around.taking import Taken, take
 from loomwork.records.draft import Draft, message_of
 from loomwork.records.loading import load_for
 from loomwork.records.plans import EntityPlan, search_document
 from loomwork.records.program import Program
-from loomwork.records.values import computed_cells, read_value
+from loomwork.records.values import computed_cells
 from loomwork.storage.database import UniqueTaken, Work
 from loomwork.storage.documents import write_documents
 from loomwork.storage.statements import Prepared, prepare
@@ -78,8 +79,11 @@ def check_new(
     rights.check_action(program, actor, entity, "create")
     if plan.entity.is_single:
         _check_single(program, work, entity)
-    draft = Draft(work, actor, plan, new_id(), {name: writer.empty for name, writer in plan.writers.items()})
-    take(draft, data, readonly_too=actor.is_system)
+    if isinstance(data, Taken) and data.ahead.plan is plan:
+        draft = replace(data.ahead, work=work, actor=actor, cells=dict(data.ahead.cells))
+    else:
+        draft = Draft(work, actor, plan, new_id(), {name: writer.empty for name, writer in plan.writers.items()})
+        take(draft, data, readonly_too=actor.is_system)
     if link is not None:
         draft.cells[link[0]] = (link[1],)
         draft.given.discard(link[0])
@@ -112,47 +116,6 @@ def check_change(program: Program, work: Work, actor: Actor, entity: str, record
     links.check_joined(program, draft)
     files.settle_files(program, draft)
     draft.raise_faults()
-
-
-def take(draft: Draft, data: Data, *, readonly_too: bool = False) -> None:
-    """Read the given values into the draft; unknown names and refused values become faults."""
-    if not isinstance(data, Mapping):
-        raise InvalidInput("a record is a JSON object of field and value", code="not_an_object")
-    unknown = rights.unknown_fields(draft.plan, data)
-    if unknown is not None:
-        draft.details.extend(unknown.details)
-    for name, wire in data.items():
-        field = draft.plan.entity.fields.get(name)
-        if field is None:
-            continue
-        draft.given.add(name)
-        if field.type.storage is Storage.JOIN_TABLE:
-            _take_joined(draft, name, wire)
-        elif field.type.storage is Storage.CHILDREN:
-            children.take(draft, field, wire)
-        elif (
-            (field.is_system and name != "owner_id")
-            or (field.readonly and not readonly_too)
-            or field.type.origin.value != "input"
-        ):
-            draft.given.discard(name)
-            draft.fault(name, "not_writable", f'"{name}" is given by the system')
-        elif (writer := draft.plan.writers.get(name)) is not None:
-            cells = read_value(writer, wire, draft.details)
-            if cells is not None:
-                draft.cells[name] = cells
-
-
-def _take_joined(draft: Draft, name: str, wire: Any) -> None:
-    items = [] if wire is None else wire
-    if not isinstance(items, list) or len(items) > 1_000:
-        draft.fault(name, "not_a_list", "a list of at most 1,000 record ids")
-        return
-    ids = [one.get("id") if isinstance(one, dict) else one for one in items]
-    for place, one in enumerate(ids):
-        if not is_id(one):
-            draft.fault(f"{name}.{place}", "not_id", "not the id of a record")
-    draft.joins[name] = [str(one) for one in ids if is_id(one)]
 
 
 def stamp_new(draft: Draft) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy.pool import PoolProxiedConnection
 from loomwork.core.clock import now_utc, to_micros
 from loomwork.core.errors import Broken, Conflict, InvalidInput, PlatformError, TryAgain
 from loomwork.storage.bell import LocalBell
+from loomwork.storage.sqlite_local import turn, turn_file
 from loomwork.storage.statements import Params, Prepared, prepare
 
 Row = Sequence[Any]
@@ -38,6 +39,8 @@ SQLITE_PRAGMAS = (
 WRITERS = 4
 """Threads of a process that stand before SQLite's one lock at a time; the others stay free for those who read."""
 TURN_S = 1.0
+BUSY_S = 5.0
+"""As long as SQLite itself waits for its lock."""
 
 
 class UniqueTaken(Conflict):
@@ -159,6 +162,7 @@ class Database:
         self.engine = self._make_engine(pool_size)
         self._prepared: dict[str, Prepared] = {}
         self._writers = threading.BoundedSemaphore(WRITERS) if self.dialect == "sqlite" else None
+        self._turn_file = turn_file(self.url.database) if self.dialect == "sqlite" else None
         self.bell = LocalBell()
         """Rung when a job was committed."""
 
@@ -228,7 +232,8 @@ class Database:
         if not self._writers.acquire(timeout=TURN_S):
             raise TryAgain("the database is busy; try again", code="locked")
         try:
-            yield
+            with turn(self._turn_file, BUSY_S):
+                yield
         finally:
             self._writers.release()
 

@@ -1,11 +1,22 @@
-"""Functions that grouped queries need on SQLite: dates in a reader's zone, ISO weeks, sums beyond 64 bits."""
+"""What SQLite has no word for: dates in a reader's zone, ISO weeks, sums beyond 64 bits, and turns of writers.
 
+A writer that finds the database locked is let sleep by SQLite longer and longer, up to a tenth of a second, while the
+lock has long been free. Who waits for the file of turns looks every fraction of a millisecond instead. The file protects
+nothing: whoever does not know of it is held off by SQLite's own lock, as ever.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from loomwork.core.clock import from_micros
+from loomwork.core.errors import TryAgain
 
 
 @lru_cache(maxsize=64)
@@ -47,3 +58,50 @@ def register_local(connection: Any) -> None:
     connection.create_function("lw_local_date", 2, local_date, deterministic=True)
     connection.create_function("lw_iso_week", 1, iso_week, deterministic=True)
     connection.create_aggregate("lw_wide_sum", 1, WideSum)
+
+
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.0002, 0.002
+
+
+def turn_file(database: str | None) -> Path | None:
+    """The file beside a database; None for one in memory and where the system knows no such locks."""
+    if os.name != "posix" or not database or database == ":memory:" or database.startswith("file:"):
+        return None
+    return Path(f"{database}-turn")
+
+
+@contextmanager
+def turn(path: Path | None, timeout_s: float) -> Iterator[None]:
+    """Hold the turn.
+
+    Raises: TryAgain `locked` when it does not come in time.
+    """
+    held = None if path is None else _take(path, timeout_s)
+    try:
+        yield
+    finally:
+        if held is not None:
+            os.close(held)
+
+
+def _take(path: Path, timeout_s: float) -> int | None:
+    import fcntl
+
+    try:
+        held = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError:
+        return None
+    until, pause = time.monotonic() + timeout_s, FIRST_PAUSE_S
+    while True:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return held
+        except BlockingIOError:
+            if time.monotonic() > until:
+                os.close(held)
+                raise TryAgain("the database is busy; try again", code="locked") from None
+        except OSError:
+            os.close(held)
+            return None
+        time.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_PAUSE_S)

@@ -131,7 +131,9 @@ def _rule() -> Schema:
     properties["set"] = keyed(
         formula("Formula that gives the value."), "Values given on each save while the rule holds.", at_most=50
     )
-    properties["message"] = label("What people read when a required value is missing, or somebody changes a locked one.")
+    properties["message"] = label(
+        "What people read when a required value is missing, or somebody changes a locked one."
+    )
     properties["order"] = order()
     properties["hidden"] = boolean("Whether the rule is switched off.")
     return closed(properties, "What holds while a condition holds.", ("when",))

@@ -17,6 +17,7 @@ class Date(FieldType):
     """A day of the Gregorian calendar from 0001-01-01 to 9999-12-31; the same day for every reader."""
 
     name = "date"
+    wire_is_iso = True
     label = both("Date", "日期")
     help = both("A day, the same in every time zone.", "某一天，与时区无关。")
     group = "time"

@@ -1,6 +1,6 @@
 """Amounts of money: what was agreed, in which currency, and what that is in the company's currency."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -114,6 +114,19 @@ class Money(FieldType):
             base, amount, currency = cells
             shown = {"amount": decimal_text(amount), "currency": currency}
             return shown if currency == company else {**shown, "base": decimal_text(base)}
+
+        return show
+
+    def raw_shower(self, props: Props, decoders: Sequence[Any]) -> Callable[[Any, Any, Any], Any]:
+        company, text = _company(props), decimal_text
+        decode = decoders[1]
+
+        def plain(value: Any) -> str | None:
+            return None if value is None else text(value if decode is None else decode(value))
+
+        def show(base: Any, amount: Any, currency: Any) -> dict[str, Any]:
+            shown = {"amount": plain(amount), "currency": currency}
+            return shown if currency == company else {**shown, "base": plain(base)}
 
         return show
 

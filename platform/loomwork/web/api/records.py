@@ -52,7 +52,8 @@ def get_record(entity: str, record_id: str) -> Response:
 def create_record(entity: str) -> Response:
     """Make a record; the answer is what the reader may see of it."""
     read_params(request, {})
-    data = read_object(request)
+    rt = context.runtime()
+    data = rt.records.take_ahead(rt.program, context.actor(), entity, read_object(request))
 
     def run(work: Work, who: Actor) -> Done:
         row = context.runtime().records.create(work, who, entity, data, is_shown=False)
