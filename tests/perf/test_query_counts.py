@@ -30,8 +30,8 @@ READS = {
 WRITES = {"create": (16, 16), "update": (10, 7), "convert": (30, 25)}
 # act → statements for no row and for each row more, on SQLite and on PostgreSQL.
 ROWS = {
-    "batch": ((14, 0), (14, 0)), "import": ((27, 0), (27, 0)), "create with lines": ((24, 1), (24, 1)),
-    "delete with lines": ((12, 8), (12, 9)),
+    "batch": ((14, 0), (14, 0)), "import": ((27, 0), (27, 0)), "create with lines": ((26, 2), (26, 2)),
+    "delete with lines": ((12, 10), (12, 12)),
 }  # fmt: skip
 
 

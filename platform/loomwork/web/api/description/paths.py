@@ -80,6 +80,16 @@ _TOKEN = closed(
 )
 
 
+_UUID: Schema = {"type": "string", "format": "uuid"}
+_INVITED = closed(
+    {"name": TEXT, "email": TEXT, "unit": _UUID, "language": TEXT, "roles": {"type": "array", "items": TEXT}},
+    "name",
+    "email",
+)
+_SUCCESSOR = closed({"successor": _UUID}, "successor")
+_HANDED = closed({"successor": _UUID, "entity": TEXT, "after": TEXT}, "successor", "entity")
+
+
 def in_path(*names: str) -> list[Schema]:
     """Parameters of the path."""
     return [parameter(name, {"type": "string", "minLength": 1}, place="path") for name in names]
@@ -134,7 +144,6 @@ def _file_paths(key: Schema) -> Schema:
 def _account_paths() -> Schema:
     faults: Sequence[str] = (*FAULTS, "403")
     password = closed({"old_password": TEXT, "new_password": TEXT}, "old_password", "new_password")
-    successor = closed({"successor": {"type": "string", "format": "uuid"}}, "successor")
     return {
         f"{BASE}/me": {"get": operation("me", "Who am I", "account", {"type": "object", "required": ["id", "name", "roles"]})},
         f"{BASE}/me/password": {
@@ -156,6 +165,36 @@ def _account_paths() -> Schema:
         f"{BASE}/tokens/{{token_id}}": {
             "delete": operation("tokens.end", "Revoke a token", "account", None, status="204", parameters=in_path("token_id"), faults=_SEEN)
         },
+        **_user_paths(),
+    }  # fmt: skip
+
+
+def _user_paths() -> Schema:
+    return {
+        f"{BASE}/users/invite": {
+            "post": operation(
+                "users.invite_new", "Make a user with roles and invite him", "users", {"type": "object"}, status="201",
+                body=_INVITED, faults=_BODIED,
+            )
+        },
+        **{
+            f"{BASE}/users/{{user_id}}/{verb}": {
+                "post": operation(
+                    f"users.{verb}", summary, "users", schema, status=status, parameters=in_path("user_id"), faults=(*_SEEN, "409")
+                )
+            }
+            for verb, summary, status, schema in (
+                ("reset", "Send a link with which a password is chosen anew", "202", {"type": "object"}),
+                ("switch-off", "End a person's access; the records stay until they are handed over", "204", None),
+                ("switch-on", "Let a person in again", "204", None),
+            )
+        },
+        f"{BASE}/users/{{user_id}}/hand-over": {
+            "post": operation(
+                "users.hand_over", "Hand the next records of one entity over", "users", {"type": "object"}, body=_HANDED,
+                parameters=in_path("user_id"), faults=_BODIED,
+            )
+        },
         f"{BASE}/users/{{user_id}}/invite": {
             "post": operation(
                 "users.invite", "Send an invitation", "users", None, status="202", parameters=in_path("user_id"), faults=(*_SEEN, "409")
@@ -163,7 +202,7 @@ def _account_paths() -> Schema:
         },
         f"{BASE}/users/{{user_id}}/deactivate": {
             "post": operation(
-                "users.deactivate", "Switch an account off and hand its records over", "users", {"type": "object"}, body=successor,
+                "users.deactivate", "Switch an account off and hand its records over", "users", {"type": "object"}, body=_SUCCESSOR,
                 parameters=in_path("user_id"), faults=_BODIED,
             )
         },
