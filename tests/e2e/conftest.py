@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Response, sync_playwright
 
 from loomwork.core.settings import load_settings
 from loomwork.permissions.actor import system_actor
@@ -124,6 +124,20 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 SignIn = Callable[..., Page]
 
+# Chromium drops keys and clicks that come before a new page has been painted; a person sees the page first.
+PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+def _waits_for_paint(page: Page) -> None:
+    go = page.goto
+
+    def goto(url: str) -> Response | None:
+        answer = go(url)
+        page.evaluate(PAINTED)
+        return answer
+
+    page.goto = goto  # type: ignore[method-assign, assignment]
+
 
 @pytest.fixture
 def sign_in(library: Library, browser: Browser) -> Iterator[SignIn]:
@@ -148,6 +162,7 @@ def sign_in(library: Library, browser: Browser) -> Iterator[SignIn]:
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
+        _waits_for_paint(page)
         page.on("console", heard)
         page.on("pageerror", lambda fault: complaints.append(str(fault)))
         page.goto(f"/sign-in?language={language}")
