@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -299,14 +300,15 @@ def _counter_test(on: Stage, slot: Slot) -> int:
 
     def careless(self: Any, prepared: Prepared, params: Any = None) -> Any:
         given = prepared.bind(params or {})
-        texts = iter(given) if isinstance(given, list) else None
-        mark = re.compile(r"\?" if texts is not None else r"%\((\w+)\)s")
+        in_turn = iter(given)
 
         def written(match: re.Match[str]) -> str:
-            value = next(texts) if texts is not None else given[match[1]]
-            return f"'{value}'" if isinstance(value, str) else "NULL" if value is None else str(value)
+            value = given[int(match[1]) - 1] if match[1] else next(in_turn)
+            if value is None or isinstance(value, int | float | Decimal):
+                return "NULL" if value is None else str(value)
+            return "'{{{}}}'".format(",".join(map(str, value))) if isinstance(value, list) else f"'{value}'"
 
-        plain = Prepared(mark.sub(written, prepared.sql), (), {}, {})
+        plain = Prepared(re.sub(r"\?|\$(\d+)", written, prepared.sql), (), {}, {})
         return original(self, plain, {})
 
     def send(text: str) -> tuple[int, set[str]]:
@@ -316,7 +318,10 @@ def _counter_test(on: Stage, slot: Slot) -> int:
 
     original = Work.rows
     with patch.object(Work, "rows", careless):
-        harmless = set().union(*(send(text)[1] for text in slot.harmless))
+        answers = [send(text) for text in slot.harmless]
+        if max(status for status, _ in answers) >= 400:
+            return 0  # what is careless must work until somebody means harm, else it shows nothing
+        harmless = set().union(*(seen for _, seen in answers))
         tried = [send(text) for text in SQL[:20]]
     return sum(status >= 500 or bool(seen - harmless) for status, seen in tried)
 
