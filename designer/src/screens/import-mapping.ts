@@ -8,6 +8,7 @@ export interface FieldOption {
   readonly name: string;
   readonly label: string;
   readonly required: boolean;
+  readonly by: string;
 }
 
 export interface OwnMapping {

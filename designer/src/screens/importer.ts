@@ -149,8 +149,16 @@ class LwImport extends HTMLElement {
     );
     const none = h("option", { value: "" }, t("import_skip"));
     const select = h("select", { "data-column": column.name, "aria-label": column.name }, none, ...options);
-    select.addEventListener("change", () => this.#offerMatch());
-    const control = h("td", {}, h("div", { class: "lw-control" }, select));
+    const hint = h("span", { class: "lw-meta" });
+    const tell = (): void => {
+      hint.textContent = this.#spec.fields.find((field) => field.name === select.value)?.by ?? "";
+    };
+    tell();
+    select.addEventListener("change", () => {
+      tell();
+      this.#offerMatch();
+    });
+    const control = h("td", {}, h("div", { class: "lw-control" }, select), hint);
     return h("tr", {}, h("th", { scope: "row" }, column.name), h("td", { class: "lw-meta" }, column.example), control);
   }
 

@@ -1,10 +1,11 @@
 """The choices of a field: resolved by the catalog (`_choices`), or read from the field's own properties."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any, Protocol
 
-from loomwork.core.i18n import Label, label_text
+from loomwork.core.i18n import LANGUAGES, Label, label_text
 from loomwork.field_types import schemas
 from loomwork.field_types.base import Props
 from loomwork.field_types.colours import PALETTE
@@ -39,6 +40,7 @@ class OwnChoice:
     active: bool = True
 
 
+_BETWEEN = {"zh-CN": "、"}
 MOST_SHOWN = 12
 """Choices that a refusal lists; of more it names the nearest."""
 
@@ -62,7 +64,23 @@ def check_choice(value: Any, choices: Mapping[str, ChoiceLike], active: frozense
         return refuse("inactive_choice", at=at, value=short(value))
     known = [one for one in choices if one in active]
     shown = ", ".join(known) if len(known) <= MOST_SHOWN else near(value[:100], known)
-    return refuse("unknown_choice", at=at, value=short(value), known=shown or "-")
+    return refuse(
+        "unknown_choice", at=at, value=short(value), known=shown or "-", labels=_labels(value, known, choices)
+    )
+
+
+def _labels(value: str, known: Sequence[str], choices: Mapping[str, ChoiceLike]) -> dict[str, str]:
+    """What the choices are called, by language, for those who write labels: the nearest one where there are many."""
+    some = list(known)
+    if len(known) > MOST_SHOWN:
+        names = {name: one for one in known for name in (one, *choices[one].label.values())}
+        close = get_close_matches(value[:100], names, n=1, cutoff=0.6)
+        some = [names[close[0]]] if close else some[:MOST_SHOWN]
+    return {
+        language: _BETWEEN.get(language, ", ").join(label_text(choices[one].label, language, one) for one in some)
+        or "-"
+        for language in LANGUAGES
+    }
 
 
 def find_choice(text: str, choices: Mapping[str, ChoiceLike]) -> str:

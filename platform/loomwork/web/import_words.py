@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from loomwork.core.i18n import DEFAULT_LANGUAGE, text
+from loomwork.core.i18n import DEFAULT_LANGUAGE, label_text, text
 from loomwork.records.importing.run import ImportReport
 
 _AREAS = ("row", "field", "detail")
@@ -13,13 +13,18 @@ _AREAS = ("row", "field", "detail")
 def fault_words(fault: Mapping[str, Any], language: str) -> str:
     """Why a value or row is refused; the English sentence where there are no words in the language.
 
-    Shapes: `{column, code, message, value, params}`.
+    Shapes: `{column, code, message, value, params}`; a parameter may be a text by language.
     """
     if language == DEFAULT_LANGUAGE:
         return str(fault["message"])
-    params = {"name": fault["column"], "path": fault["column"], **fault.get("params", {}), "value": fault["value"]}
-    for area in _AREAS:
-        said = text(f"{area}.{fault['code']}", language, params, default="")
+    given = fault.get("params") or {}
+    params = {"name": fault["column"], "path": fault["column"], **given, "value": fault["value"]}
+    params = {key: label_text(one, language) if isinstance(one, Mapping) else one for key, one in params.items()}
+    # Who fills a file writes labels, not codes.
+    params["known"] = params.get("labels") or params.get("known", "{known}")
+    keys = [f"row.{fault['code']}_by"] if "by" in given else []
+    for key in (*keys, *(f"{area}.{fault['code']}" for area in _AREAS)):
+        said = text(key, language, params, default="")
         if said and "{" not in said:
             return said
     return str(fault["message"])

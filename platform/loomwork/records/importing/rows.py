@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from loomwork.catalog.model import Field
 from loomwork.core.errors import Refused
 from loomwork.core.jsonio import canonical
 from loomwork.permissions.actor import Actor
@@ -44,10 +43,10 @@ def prepare_rows(
     rows = [Prepared(line, texts, dict(plan.constants)) for line, texts in zip(sheet.lines, sheet.rows, strict=True)]
     replaced: Counter[tuple[str, str, str]] = Counter()
     for column in plan.columns:
-        if column.lookup is None:
-            _fill_plain(column, rows, replaced, report)
+        if column.field.is_link and column.field.target in program.catalog.entities:
+            _fill_link(program, work, actor, column, rows, replaced, report)
         else:
-            _fill_lookup(program, work, actor, column, rows, replaced, report)
+            _fill_plain(column, rows, replaced, report)
     note_changed(report, replaced)
     compute(program, work, actor, plan, rows, report)
     if plan.match:
@@ -92,53 +91,22 @@ def _fill_plain(
             add_fault(report, row.line, column, column.field.name, fault.code, fault.message, row.texts, fault.params)
 
 
-def _plain_key(lookup: Field, text: str) -> Any:
-    """The plain main value that a text stands for in the look-up's field."""
-    wire = lookup.type.from_file(text, lookup.props)
-    return lookup.type.reader(lookup.props)(wire)[0]
-
-
-def _fill_lookup(
+def _fill_link(
     program: Program, work: Work, actor: Actor, column: ColumnPlan, rows: Sequence[Prepared],
     replaced: Counter[tuple[str, str, str]], report: "ImportReport",
 ) -> None:  # fmt: skip
+    from loomwork.records.importing.naming import find_named
     from loomwork.records.importing.run import add_fault
 
-    lookup = column.lookup
-    if lookup is None:
-        return
+    name = column.field.name
     texts = _texts(column, rows, replaced, report)
-    keys: dict[str, Any] = {}
-    for row, text in texts:
-        if text in keys:
-            continue
-        try:
-            keys[text] = _plain_key(lookup, str(text))
-        except Refused as fault:
-            add_fault(report, row.line, column, column.field.name, fault.code, fault.message, row.texts, fault.params)
-    found: dict[Any, list[str]] = {}
-    for value, record_id, _ in find_by(
-        program.engine, work, program.reader(actor), column.field.target, lookup.name, sorted(set(keys.values()))
-    ):
-        found.setdefault(value, []).append(record_id)
-    for row, text in texts:
-        if text not in keys:
-            continue
-        hits = found.get(keys[text], [])
-        if len(hits) == 1:
-            row.data[column.field.name] = hits[0]
-            continue
-        code = "not_found" if not hits else "ambiguous"
-        what = "no record has" if not hits else f"{len(hits)} records have"
-        add_fault(
-            report,
-            row.line,
-            column,
-            column.field.name,
-            code,
-            f'{what} "{text}" as {lookup.name} of {column.field.target}',
-            row.texts,
-        )
+    found = find_named(program, work, actor, column, (one for _, one in texts))
+    for row, one in texts:
+        named = found[one]
+        if named.code:
+            add_fault(report, row.line, column, name, named.code, named.message, row.texts, named.params)
+        else:
+            row.data[name] = named.record_id
 
 
 def _match(

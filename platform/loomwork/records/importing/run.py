@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from loomwork.core.errors import Detail, InvalidInput, PlatformError
+from loomwork.core.i18n import text
 from loomwork.core.ids import new_id
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import within_import
@@ -220,7 +221,14 @@ def add_faults(report: ImportReport, plan: ImportPlan, row: Prepared, fault: Pla
     for detail in fault.details or [Detail("", fault.code, fault.message)]:
         column = columns.get(detail.path.partition(".")[0])
         params = getattr(detail, "params", None)
-        add_fault(report, row.line, column, detail.path, detail.code, detail.message, row.texts, params)
+        add_fault(report, row.line, column, detail.path, detail.code, _said(detail, params), row.texts, params)
+
+
+def _said(detail: Detail, params: Mapping[str, Any] | None) -> str:
+    """The English sentence; choices are named by their labels, which is what stands in files."""
+    if not params or "labels" not in params:
+        return detail.message
+    return text(f"field.{detail.code}", "en", {**params, "known": params["labels"]["en"]}, default=detail.message)
 
 
 def add_fault(

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Request
 
-from loomwork.catalog.model import Entity
+from loomwork.catalog.model import Entity, Field
 from loomwork.core.clock import from_micros
 from loomwork.core.errors import Detail, InvalidInput, NotAllowed, NotFound
 from loomwork.core.ids import is_id
@@ -14,6 +14,7 @@ from loomwork.forms.layout import in_order
 from loomwork.query.tree import Query
 from loomwork.records.importing import ImportReport, read_sheet
 from loomwork.records.importing.ledger import list_imports, read_import
+from loomwork.records.importing.naming import naming_fields
 from loomwork.records.importing.sources import Sheet
 from loomwork.web.import_words import fault_words
 from loomwork.web.screens import figures, ui
@@ -36,7 +37,12 @@ def import_values(desk: Desk, name: str) -> dict[str, Any]:
     """
     entity = importable(desk, name)
     fields = [
-        {"name": field.name, "label": ui.say(field.label, field.name), "required": field.required}
+        {
+            "name": field.name,
+            "label": ui.say(field.label, field.name),
+            "required": field.required,
+            "by": _by(desk, field),
+        }
         for field in sorted(entity.fields.values(), key=lambda f: (not f.required, f.order))
         if field.name in _open_fields(desk, entity)
     ]
@@ -49,6 +55,13 @@ def import_values(desk: Desk, name: str) -> dict[str, Any]:
         "imports": [_import(one) for one in list_imports(desk.work, desk.actor, name)],
         "spec": {"entity": name, "fields": fields, "mappings": mappings},
     }
+
+
+def _by(desk: Desk, field: Field) -> str:
+    """How a column names the records that the field points to, as a sentence; empty for other fields."""
+    target = desk.catalog.entities.get(field.target) if field.is_link else None
+    names = [ui.say(one.label, one.name) for one in naming_fields(target)] if target else []
+    return ui.t("import.by", names=ui.t("import.or").join(names)) if names else ""
 
 
 def _app_mappings(desk: Desk, entity: Entity) -> list[dict[str, Any]]:
