@@ -7,11 +7,12 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.sql import visitors
 
 from loomwork.core.errors import InvalidInput
 from loomwork.query.frames import Expr, Frame
@@ -136,6 +137,7 @@ def page_first(frame: Frame, conditions: Sequence[Expr], order: Sequence[Any]) -
     """The page's rows first, what is joined to them after: no join is made for a row that is not shown.
 
     The frame that comes back stands over the limited rows; it holds for conditions and orders that need no join.
+    `without_unused` makes the rows narrow once the statement is known.
     """
     limit = sa.bindparam("limit", type_=sa.Integer(), required=True)
     if SEQUENCE not in frame.alias.c:
@@ -149,6 +151,23 @@ def page_first(frame: Frame, conditions: Sequence[Expr], order: Sequence[Any]) -
     outer = Frame(frame.build, frame.entity.name, access=frame.access)
     outer.start = page.join(outer.alias, outer.alias.c[SEQUENCE] == page.c[SEQUENCE])
     return outer
+
+
+def without_unused(statement: Any, page: Any) -> Any:
+    """The statement with only those columns in the select of its page that it asks for: what is sorted stays narrow."""
+    everything: Iterator[Any] = visitors.iterate(statement)
+    used = {one.name for one in everything if _is_of(one, page)}
+    columns = [column for column in page.element.selected_columns if column.name in used]
+    narrow = page.element.with_only_columns(*columns).subquery(page.name)
+
+    def changed(element: Any, **_: Any) -> Any:
+        return narrow if element is page else narrow.c[element.name] if _is_of(element, page) else None
+
+    return visitors.replacement_traverse(statement, {}, changed)
+
+
+def _is_of(one: Any, page: Any) -> bool:
+    return isinstance(one, sa.ColumnElement) and getattr(one, "table", None) is page
 
 
 def found_first(frame: Frame, conditions: Sequence[Expr], keys: Sequence[SortKey], backwards: bool) -> Frame:

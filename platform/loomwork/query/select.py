@@ -12,7 +12,7 @@ from loomwork.field_types.base import Storage
 from loomwork.query import decode
 from loomwork.query.conditions import computed_sql, condition_sql
 from loomwork.query.frames import Build, Expr, Frame, closed, guarded, unknown_path
-from loomwork.query.keyset import Cursor, SortKey, after, found_first, order_by, page_first
+from loomwork.query.keyset import Cursor, SortKey, after, found_first, order_by, page_first, without_unused
 from loomwork.storage.search import match_condition
 from loomwork.storage.statements import Prepared, prepare
 
@@ -126,6 +126,8 @@ def compile_select(
     if keys and conditions:
         statement = statement.limit(sa.bindparam("limit", type_=sa.Integer(), required=True))
     statement = statement.select_from(frame.source())
+    if isinstance(frame.alias, sa.Subquery):
+        statement = without_unused(statement, frame.alias)
     read = decode.build_row(answer.simple, answer.complex_)
     return SelectPlan(
         prepare(statement, shape.dialect),
