@@ -152,12 +152,69 @@ def test_all_records_that_fit_are_changed_not_only_the_page(library: Library, si
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#lw-count")).to_have_text("260", timeout=30_000)
     with rt.write() as work:
-        for row in rt.query.run(work, system_actor("seed"), _crates()).rows:
+        for row in rt.query.run(work, system_actor("seed"), _titled("Crate")).rows:
             rt.records.delete(work, system_actor("seed"), "lib.book", row["id"], row["row_version"])
 
 
-def _crates() -> Query:
-    return Query("lib.book", ("id",), filter="STARTSWITH(title, 'Crate')", limit=200)
+def test_long_work_on_many_records_is_stopped_and_what_is_done_is_told(library: Library, sign_in: SignIn) -> None:
+    rt = library.runtime
+    with rt.write() as work:
+        rows = [{"title": f"Bale {n:03}", "copies": 1} for n in range(180)]
+        rt.records.create_many(work, system_actor("seed"), "lib.book", rows)
+    page = sign_in()
+    open_list(page, "?search=Bale")
+    page.locator("[data-pick-all]").check()
+    bar = page.locator(".lw-bulk")
+    bar.get_by_role("button", name="Select all 180").click()
+    bar.get_by_role("button", name="Edit field").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Field").select_option("copies")
+    dialog.locator("lw-number input").fill("7")
+    _hold_second_piece(page)
+    dialog.get_by_role("button", name="Apply").click()
+    expect(dialog).to_contain_text("50 of 180 done")
+    expect(dialog.get_by_role("progressbar")).to_have_attribute("value", "50")
+    dialog.get_by_role("button", name="Stop").click()
+    page.evaluate("window.letGo()")
+    expect(page.locator(".lw-toast")).to_contain_text("Stopped. 100 of 180 changed.")
+    page.goto('/e/lib.book?search=Bale&filter={"and":[{"field":"copies","op":"eq","value":7}]}')
+    expect(page.locator("#lw-count")).to_have_text("100")
+    page.goto("/e/lib.book?search=Bale")
+    page.locator("[data-pick-all]").check()
+    bar.get_by_role("button", name="Select all 180").click()
+    bar.get_by_role("button", name="Delete").click()
+    _hold_second_piece(page)
+    dialog.get_by_role("button", name="Delete 180").click()
+    expect(dialog).to_contain_text("50 of 180 done")
+    page.keyboard.press("Escape")
+    page.evaluate("window.letGo()")
+    expect(page.locator("#lw-count")).to_have_text("80")
+    expect(page.locator(".lw-toast")).to_contain_text("Stopped. 100 of 180 moved to the trash.")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#lw-count")).to_have_text("180", timeout=30_000)
+    with rt.write() as work:
+        for row in rt.query.run(work, system_actor("seed"), _titled("Bale")).rows:
+            rt.records.delete(work, system_actor("seed"), "lib.book", row["id"], row["row_version"])
+
+
+def _hold_second_piece(page: Page) -> None:
+    """The second request of a batch waits until the page is told to let it go."""
+    page.evaluate(
+        """() => {
+          const ask = window.fetch; let pieces = 0;
+          window.fetch = async (...given) => {
+            if (String(given[0]).endsWith("/batch") && ++pieces === 2) {
+              await new Promise((done) => { window.letGo = done; });
+              window.fetch = ask;
+            }
+            return ask(...given);
+          };
+        }"""
+    )
+
+
+def _titled(head: str) -> Query:
+    return Query("lib.book", ("id",), filter=f"STARTSWITH(title, '{head}')", limit=200)
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])

@@ -1,10 +1,12 @@
 /** Many changes at once, in requests of a size that the server takes; each request is done whole or not at all. */
+import { group } from "../widgets/number.ts";
 import { t } from "../widgets/texts.ts";
 import { ApiFault, call, freshKey, recordPath } from "./api.ts";
 import { toast } from "./overlay.ts";
 import { pageChanged } from "./reload.ts";
 
-const MOST = 200;
+/** Steps in one request: few enough that stopping is felt at once, many enough that it is not slow. */
+export const PIECE = 50;
 
 export interface Step {
   readonly do: "update" | "delete" | "restore";
@@ -23,20 +25,30 @@ export interface Outcome {
   readonly done: number;
   /** Why the rest was not done, or an empty text. */
   readonly fault: string;
+  /** Whether the person stopped it on its way. */
+  readonly isStopped: boolean;
 }
 
-/** Does the steps in order and stops at the first refusal; `told` hears how far it got. */
-export async function batch(entity: string, steps: readonly Step[], told?: (done: number) => void): Promise<Outcome> {
-  for (let done = 0; done < steps.length; done += MOST) {
+/** What long work listens to and tells. */
+export interface Watch {
+  /** Aborted once the person wants no more; the request under way is still done. */
+  readonly signal: AbortSignal;
+  readonly told: (done: number, of: number) => void;
+}
+
+/** Does the steps in order; ends at the first refusal, or between two requests once the person stops it. */
+export async function batch(entity: string, steps: readonly Step[], watch?: Watch): Promise<Outcome> {
+  for (let done = 0; done < steps.length; done += PIECE) {
+    if (watch?.signal.aborted) return { done, fault: "", isStopped: true };
     try {
-      const changes = steps.slice(done, done + MOST);
+      if (steps.length > PIECE) watch?.told(done, steps.length);
+      const changes = steps.slice(done, done + PIECE);
       await call("POST", recordPath(entity, "batch"), { body: { changes }, key: freshKey() });
-      told?.(Math.min(done + MOST, steps.length));
     } catch (fault) {
-      return { done, fault: fault instanceof ApiFault ? faultText(fault) : t("server_busy") };
+      return { done, fault: fault instanceof ApiFault ? faultText(fault) : t("server_busy"), isStopped: false };
     }
   }
-  return { done: steps.length, fault: "" };
+  return { done: steps.length, fault: "", isStopped: false };
 }
 
 function faultText(fault: ApiFault): string {
@@ -50,26 +62,28 @@ export function partly(outcome: Outcome, of: number): string {
     : outcome.fault;
 }
 
-/** Deletes records and offers to take it back. */
-export async function remove(
-  entity: string,
-  rows: readonly Picked[],
-  name: string,
-  told?: (done: number) => void,
-): Promise<boolean> {
+/** Deletes records and offers to take it back; says what was done where it was refused or stopped on its way. */
+export async function remove(entity: string, rows: readonly Picked[], name: string, watch?: Watch): Promise<boolean> {
   const steps = rows.map((row): Step => ({ do: "delete", id: row.id, row_version: row.version }));
-  const outcome = await batch(entity, steps, told);
+  const outcome = await batch(entity, steps, watch);
   if (outcome.fault) toast(partly(outcome, rows.length), undefined, true);
-  if (outcome.done === 0) return false;
-  const back = rows.slice(0, outcome.done).map((row): Step => ({ do: "restore", id: row.id }));
+  const { done } = outcome;
+  if (done === 0) {
+    if (outcome.isStopped) toast(t("stopped_none"));
+    return false;
+  }
+  const back = rows.slice(0, done).map((row): Step => ({ do: "restore", id: row.id }));
   const undo = async (): Promise<void> => {
     const undone = await batch(entity, back);
     toast(undone.fault ? partly(undone, back.length) : t("restored"), undefined, Boolean(undone.fault));
     pageChanged();
   };
-  toast(back.length === 1 && name ? t("deleted", { name }) : t("deleted_many", { n: back.length }), {
-    label: t("undo"),
-    run: undo,
-  });
+  const all = done === 1 && name ? t("deleted", { name }) : t("deleted_many", { n: group(String(done)) });
+  toast(outcome.isStopped ? stopped("deleted_some", done, rows.length) : all, { label: t("undo"), run: undo });
   return true;
+}
+
+/** What to say of work that a person stopped: how much of it stands. */
+export function stopped(key: "changed_some" | "deleted_some", done: number, of: number): string {
+  return t(key, { n: group(String(done)), total: group(String(of)) });
 }

@@ -8,7 +8,7 @@ import { group } from "../widgets/number.ts";
 import type { FieldSpec } from "../widgets/spec.ts";
 import { t } from "../widgets/texts.ts";
 import { ApiFault, call, recordPath } from "./api.ts";
-import { batch, type Picked, partly, remove, type Step } from "./batch.ts";
+import { batch, type Picked, partly, remove, type Step, stopped, type Watch } from "./batch.ts";
 import type { ListSpec } from "./list-state.ts";
 import { ask, toast } from "./overlay.ts";
 import { pageChanged } from "./reload.ts";
@@ -43,7 +43,7 @@ export class BulkBar {
     const spec = this.#spec;
     const label = t("selected", { n: group(String(this.#picked().length)) });
     const parts: (Node | null)[] = [
-      h("b", { "data-picked": true }, label),
+      h("b", {}, label),
       this.#all ? null : this.#sum(rows),
       this.#wider(rows.length),
       h("span", { class: "lw-bulk__line" }),
@@ -79,12 +79,6 @@ export class BulkBar {
     }
   }
 
-  #told(done: number): void {
-    const place = this.#bar.querySelector("[data-picked]");
-    const all = group(String(this.#picked().length));
-    if (place && this.#all) place.textContent = t("progress", { n: group(String(done)), total: all });
-  }
-
   #action(picture: IconName, label: string, run: () => void, isRisk = false): HTMLElement {
     const text = h("span", { class: "lw-desk" }, label);
     return button(`lw-btn ${isRisk ? "lw-btn--risk" : ""}`, label, run, icon(picture), text);
@@ -108,15 +102,17 @@ export class BulkBar {
     return this.#rows().map((row) => ({ id: row.dataset["id"] ?? "", version: Number(row.dataset["version"]) }));
   }
 
-  async #change(data: Readonly<Record<string, unknown>>): Promise<string | undefined> {
+  async #change(data: Readonly<Record<string, unknown>>, watch: Watch): Promise<string | undefined> {
     const rows = this.#picked();
     const steps = rows.map((row): Step => ({ do: "update", id: row.id, row_version: row.version, data }));
-    const outcome = await batch(this.#entity, steps, (done) => this.#told(done));
+    const outcome = await batch(this.#entity, steps, watch);
     if (outcome.fault) {
       if (outcome.done > 0) pageChanged();
       return partly(outcome, rows.length);
     }
-    toast(t("changed_many", { n: group(String(rows.length)) }));
+    const { done } = outcome;
+    if (outcome.isStopped) toast(done ? stopped("changed_some", done, rows.length) : t("stopped_none"));
+    else toast(t("changed_many", { n: group(String(done)) }));
     this.#clear();
     pageChanged();
     return undefined;
@@ -143,7 +139,7 @@ export class BulkBar {
       title: `${t("edit_field")} · ${t("selected", { n: group(String(this.#picked().length)) })}`,
       body: h("div", { class: "lw-stack" }, h("div", { class: "lw-control" }, select), place),
       confirm: t("apply"),
-      run: () => widget.fault || this.#change({ [select.value]: widget.value }),
+      run: (watch) => widget.fault || this.#change({ [select.value]: widget.value }, watch),
     });
   }
 
@@ -155,7 +151,8 @@ export class BulkBar {
       title: `${t("hand_over")} · ${t("selected", { n: group(String(this.#picked().length)) })}`,
       body: h("div", { class: "lw-stack" }, widget),
       confirm: t("hand_over"),
-      run: () => (widget.value ? this.#change({ owner_id: widget.value }) : t("required", { name: spec.label })),
+      run: (watch) =>
+        widget.value ? this.#change({ owner_id: widget.value }, watch) : t("required", { name: spec.label }),
     });
   }
 
@@ -171,13 +168,18 @@ export class BulkBar {
 
   async #delete(): Promise<void> {
     const rows = this.#picked();
-    const isYes = await ask({
-      title: t("delete_ask", { n: rows.length, name: this.#spec.label }),
+    let isDone = false;
+    await ask({
+      title: t("delete_ask", { n: group(String(rows.length)), name: this.#spec.label }),
       text: t("delete_text"),
-      confirm: t("delete_button", { n: rows.length }),
+      confirm: t("delete_button", { n: group(String(rows.length)) }),
       isDanger: true,
+      run: async (watch) => {
+        isDone = await remove(this.#entity, rows, "", watch);
+        return undefined;
+      },
     });
-    if (!isYes || !(await remove(this.#entity, rows, "", (done) => this.#told(done)))) return;
+    if (!isDone) return;
     this.#clear();
     pageChanged();
   }

@@ -2,6 +2,8 @@
 import { button, h } from "../widgets/dom.ts";
 import { icon } from "../widgets/icons.ts";
 import { t } from "../widgets/texts.ts";
+import type { Watch } from "./batch.ts";
+import { LongWork } from "./long-work.ts";
 
 const TOAST_MS = 6000;
 const SKELETON_MS = 200;
@@ -64,8 +66,14 @@ export interface Question {
   readonly cancel?: string | false;
   readonly isDanger?: boolean;
   readonly isWide?: boolean;
-  /** Runs on confirm; a text keeps the dialog open and shows it as a fault. */
-  readonly run?: () => Promise<string | undefined> | string | undefined;
+  /** Runs on confirm; a text keeps the dialog open and shows it as a fault. Long work tells how far it is and may be stopped. */
+  readonly run?: (watch: Watch) => Promise<string | undefined> | string | undefined;
+}
+
+function cancelButton(label: string, run: () => void): HTMLElement {
+  const made = button("lw-btn", "", run, label);
+  made.dataset["cancel"] = "";
+  return made;
 }
 
 /** Asks and waits for the answer. */
@@ -92,15 +100,18 @@ export function ask(question: Question): Promise<boolean> {
       h(
         "div",
         { class: "lw-dialog__foot" },
-        question.cancel === false ? null : button("lw-btn", "", () => dialog.close(), question.cancel ?? t("cancel")),
+        question.cancel === false ? null : cancelButton(question.cancel ?? t("cancel"), () => leave()),
         confirm,
       ),
     );
     let isYes = false;
+    const long = new LongWork(dialog.querySelector<HTMLButtonElement>("[data-cancel]"), fault);
     async function go(): Promise<void> {
+      if (confirm.getAttribute("aria-busy")) return;
       confirm.setAttribute("aria-busy", "true");
-      const problem = await question.run?.();
+      const problem = await question.run?.(long.begin());
       confirm.removeAttribute("aria-busy");
+      long.end();
       if (problem) {
         fault.replaceChildren(icon("alert", 14), problem);
         fault.hidden = false;
@@ -109,6 +120,13 @@ export function ask(question: Question): Promise<boolean> {
       isYes = true;
       dialog.close();
     }
+    function leave(): void {
+      if (!long.stop()) dialog.close();
+    }
+    dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      leave();
+    });
     dialog.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) void go();
     });
