@@ -101,6 +101,24 @@ def test_a_cursor_of_another_list_is_refused(shop: Runtime) -> None:
         shop.query.run(work, SYSTEM, Query("shop.product", sort=("name",), cursor=cursor))
 
 
+def test_a_cursor_belongs_to_what_was_asked(shop: Runtime) -> None:
+    mine: dict[str, Any] = {
+        "sort": ("name",), "filter": "rating <> :much", "params": {"much": 100}, "conditions": {"field": "region", "op": "is_not_empty"},
+    }  # fmt: skip
+    cursor = ask(shop, limit=2, **mine).next_cursor
+    whole = [row["id"] for row in ask(shop, limit=200, **mine).rows]
+    assert [row["id"] for row in ask(shop, limit=2, cursor=cursor, **mine).rows] == whole[2:4]
+    assert [row["id"] for row in ask(shop, limit=9, cursor=cursor, **mine).rows] == whole[2:11]
+    others: list[dict[str, Any]] = [
+        {"filter": "rating <> :much AND TRUE"}, {"params": {"much": 99}}, {"filter": "", "params": {}}, {"conditions": None},
+        {"conditions": {"field": "region", "op": "is_empty"}}, {"search": "acme"}, {"trash": True},
+    ]  # fmt: skip
+    for other in others:
+        with pytest.raises(InvalidInput) as fault:
+            ask(shop, limit=2, cursor=cursor, **{**mine, **other})
+        assert fault.value.code == "bad_cursor", other
+
+
 @pytest.mark.parametrize("cursor", ["x", "====", "bnVsbA", "W10", "WzEsMiwzXQ", "W251bGwsbnVsbF0", "é", "A" * 5_000])
 def test_a_broken_cursor_is_refused(shop: Runtime, cursor: str) -> None:
     with pytest.raises(InvalidInput) as fault:

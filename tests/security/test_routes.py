@@ -67,6 +67,13 @@ def test_a_route_without_declared_access_stops_the_start() -> None:
         collect_access(app)
 
 
+def test_of_two_scopes_either_opens_the_door(library: Running) -> None:
+    found = parse_access("token:read token:import")
+    assert (found.scope, found.or_scope, found.as_text()) == ("read", "import", "signed_in token:read token:import")
+    several = {route.rule for route in routes(library) if library.app.access[route.endpoint].or_scope}
+    assert several == {"/api/v1/jobs/<job_id>", "/api/v1/imports/<import_id>"}
+
+
 @pytest.mark.parametrize("text", ["", "everybody", "token:root", "ability:", "publik", "public token:nope"])
 def test_a_misspelt_declaration_is_refused(text: str) -> None:
     if text:

@@ -143,7 +143,7 @@ class QueryEngine:
         limit = check_limit(query.limit)
         where = self._where(query)
         sort = query.sort or self._newest_first(reader, query.entity)
-        mark = fingerprint(query.entity, sort)
+        mark = fingerprint(query, sort)
         size = len(sort) + (not any(part.lstrip("-") == "id" for part in sort))
         cursor = read_cursor(query.cursor, mark, size) if query.cursor else None
         search = self._search(reader, query)

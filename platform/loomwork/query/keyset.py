@@ -16,6 +16,7 @@ from sqlalchemy.sql import visitors
 
 from loomwork.core.errors import InvalidInput
 from loomwork.query.frames import Expr, Frame
+from loomwork.query.tree import Query
 from loomwork.storage.tables import SEQUENCE
 
 
@@ -41,9 +42,24 @@ class Cursor:
         return ("b" if self.backwards else "f") + "".join("0" if v is None else "1" for v in self.values)
 
 
-def fingerprint(entity: str, sort: Sequence[str]) -> str:
-    """Eight digits that bind a cursor to its entity and order."""
-    return hashlib.sha256(f"{entity}|{'|'.join(sort)}".encode()).hexdigest()[:8]
+class BadCursor(InvalidInput):
+    """The mark of a page that is none, or that belongs to another list (400)."""
+
+    default_code = "bad_cursor"
+
+
+def fingerprint(query: Query, sort: Sequence[str]) -> str:
+    """Eight digits that bind a cursor to its entity, order, filter, search and trash: after it comes the same list."""
+    asked = (
+        query.entity,
+        *sort,
+        query.filter,
+        query.conditions,
+        query.search,
+        query.trash,
+        sorted(query.params.items()),
+    )
+    return hashlib.sha256(repr(asked).encode("utf-8", "backslashreplace")).hexdigest()[:8]
 
 
 def write_cursor(values: Sequence[Any], mark: str, *, backwards: bool) -> str:
@@ -56,7 +72,7 @@ def write_cursor(values: Sequence[Any], mark: str, *, backwards: bool) -> str:
 def read_cursor(text: str, mark: str, size: int) -> Cursor:
     """The cursor of a text that `write_cursor` made.
 
-    Raises: InvalidInput `bad_cursor` for anything else, also for a cursor of another order.
+    Raises: BadCursor for anything else, also for a cursor of another order or filter.
     """
     try:
         raw = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode())
@@ -69,10 +85,11 @@ def read_cursor(text: str, mark: str, size: int) -> Cursor:
     return Cursor(tuple(values), bool(backwards))
 
 
-def bad_cursor() -> InvalidInput:
+def bad_cursor() -> BadCursor:
     """The fault of a cursor that does not belong here."""
-    return InvalidInput(
-        "the cursor does not belong to this list and order; ask for the first page again", code="bad_cursor"
+    return BadCursor(
+        "the cursor does not belong to this list: entity, filter, search and order have to be those that it came with;"
+        " ask for the first page again"
     )
 
 

@@ -32,20 +32,20 @@ class Who(StrEnum):
 class Access:
     """The declared access of one endpoint.
 
-    Shapes: `scope` is what a token needs (empty: any token will do); `ability` is what the actor needs;
-    `body` is the greatest body in bytes.
+    Shapes: `scope` is what a token needs (empty: any token will do), `or_scope` another one that will do instead;
+    `ability` is what the actor needs; `body` is the greatest body in bytes.
     """
 
     who: Who
     scope: str = ""
     ability: str = ""
     body: int = JSON_BYTES
+    or_scope: str = ""
 
     def as_text(self) -> str:
         """One word per part, for the list of routes in the docs and tests."""
         parts = [self.who.value]
-        if self.scope:
-            parts.append(f"token:{self.scope}")
+        parts += [f"token:{scope}" for scope in (self.scope, self.or_scope) if scope]
         if self.ability:
             parts.append(f"ability:{self.ability}")
         return " ".join(parts)
@@ -55,22 +55,23 @@ def parse_access(text: str, *, body: int = JSON_BYTES) -> Access:
     """The access that a short text declares.
 
     Shapes: `public`, `signed_in`, `session`, `token:<scope>` (a person, or a token with that scope),
-    `ability:<name>` (a person with that ability); parts may stand together: `token:admin ability:manage_users`.
+    `ability:<name>` (a person with that ability); parts may stand together: `token:admin ability:manage_users`. Of two
+    scopes (`token:read token:import`) either opens the door.
     Raises: ValueError for anything else, at import.
     """
-    who, scope, ability = Who.SIGNED_IN, "", ""
+    who, scope, ability, or_scope = Who.SIGNED_IN, "", "", ""
     for part in text.split():
         kind, _, name = part.partition(":")
         if part in {w.value for w in Who}:
             who = Who(part)
         elif kind == "token" and name in SCOPES:
-            scope = name
+            scope, or_scope = (scope, name) if scope else (name, "")
         elif kind == "ability" and name:
             ability = name
             who = who if scope else Who.SESSION
         else:
             raise ValueError(f"{part!r} declares no access")
-    return Access(who, scope, ability, body)
+    return Access(who, scope, ability, body, or_scope)
 
 
 def access(text: str, *, body: int = JSON_BYTES) -> Callable[[View], View]:

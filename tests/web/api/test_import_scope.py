@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from loomwork.storage import outbox
+from loomwork.web.import_jobs import TOPIC
+from loomwork.worker.loop import Worker
 from tests.support.running import Running, running
 
 BOOKS = "/api/v1/records/lib.book"
@@ -68,6 +71,30 @@ def test_an_import_token_imports_and_takes_back(library_on_both: Running) -> Non
     undone = caller.call("POST", f"/api/v1/imports/{done.json['report']['id']}/undo")
     assert (undone.status_code, undone.json) == (200, {"undone": 2, "kept": []})
     assert [row["title"] for row in library.call("lena", "GET", BOOKS).json["records"]] == ["Older"]
+
+
+def test_an_import_token_follows_its_own_imports_and_no_other_jobs(library_on_both: Running) -> None:
+    library = library_on_both
+    caller = Caller(library, "lena", "import")
+    left = caller.load(**{"async": "true"})
+    assert left.status_code == 202, left.text
+    path = left.headers["Location"]
+    assert caller.call("GET", path).json["state"] == "waiting"
+    assert Worker(library.rt).run_due() >= 1
+    told = caller.call("GET", path).json
+    assert (told["state"], told["result"]["report"]["created"]) == ("done", 1)
+    assert caller.call("GET", f"/api/v1/imports/{left.json['import']}").json["state"] == "done"
+    with library.rt.database.write() as work:
+        other = outbox.add_job(work, "mail.send", {"user_id": library.ids["lena"]})
+        foreign = outbox.add_job(work, TOPIC, {"user_id": library.ids["otto"], "import": "x"})
+    for job_id in (other, foreign):
+        assert caller.call("GET", f"/api/v1/jobs/{job_id}").status_code == 404
+        assert Caller(library, "lena", "read").call("GET", f"/api/v1/jobs/{job_id}").status_code == 200
+        assert (
+            Caller(library, "lena", "metadata").call("GET", f"/api/v1/jobs/{job_id}").json["error"]["code"] == "scope"
+        )
+    assert Caller(library, "otto", "import").call("GET", path).status_code == 404
+    assert Caller(library, "otto", "import").call("GET", f"/api/v1/imports/{left.json['import']}").status_code == 404
 
 
 def test_an_import_token_does_nothing_else(library: Running) -> None:

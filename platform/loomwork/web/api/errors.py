@@ -32,6 +32,7 @@ from loomwork.core.errors import (
     VersionMissing,
 )
 from loomwork.core.i18n import DEFAULT_LANGUAGE, text
+from loomwork.query.keyset import BadCursor
 from loomwork.records.bulk import RowFault
 from loomwork.records.values import RefusedDetail
 from loomwork.web import context
@@ -39,6 +40,7 @@ from loomwork.web.wire import UnsupportedBody, answer
 
 STATUSES: dict[type[PlatformError], int] = {
     Unreadable: 400,
+    BadCursor: 400,
     NotSignedIn: 401,
     NotAllowed: 403,
     NotFound: 404,

@@ -9,7 +9,7 @@ from loomwork.permissions.actor import Actor
 from loomwork.storage.database import Work
 from loomwork.web import context
 from loomwork.web.api.effects import Done, perform, record_done, writer
-from loomwork.web.api.requests import FIELDS, read_list, read_version
+from loomwork.web.api.requests import FIELDS, is_known, read_list, read_version
 from loomwork.web.api.router import api
 from loomwork.web.params import Param, read_params
 from loomwork.web.security_access import access
@@ -39,11 +39,13 @@ def list_records(entity: str) -> Response:
 @api.get("/records/<entity>/<record_id>")
 @access("token:read")
 def get_record(entity: str, record_id: str) -> Response:
-    """One record, its version as ETag."""
+    """One record, its version as ETag; 304 to who has that version already."""
     fields = read_params(request, _GET).get("fields", ())
     rt = context.runtime()
     with rt.read() as work:
         row = rt.query.get(work, context.actor(), entity, record_id, fields)
+    if is_known(request, rt.catalog.entity(entity), fields, row["row_version"]):
+        return Response(status=304, headers={"ETag": f'"{row["row_version"]}"'})
     return answer(row, etag=row["row_version"])
 
 

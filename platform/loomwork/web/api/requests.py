@@ -1,16 +1,19 @@
 """What the API reads from a request besides its body: versions, keys, list parameters."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Request
 
+from loomwork.catalog.model import Entity
 from loomwork.core.errors import Detail, InvalidInput, VersionMissing
+from loomwork.field_types.base import Origin
 from loomwork.query.tree import Query
 from loomwork.web.params import Param, read_params
 
 _ETAG = re.compile(r'^(?:W/)?"?([1-9][0-9]{0,17})"?$')
+_OWN = (Origin.INPUT, Origin.NUMBERING)
 _KEY = re.compile(r"^[A-Za-z0-9_.:-]{1,255}$")
 
 FIELDS = Param("names", help="paths separated by commas")
@@ -40,6 +43,18 @@ def read_version(request: Request) -> int:
         message = 'If-Match has to be the ETag of the record, such as "7"'
         raise InvalidInput(message, code="bad_version", details=[Detail("header.If-Match", "bad_version", message)])
     return int(found.group(1))
+
+
+def is_known(request: Request, entity: Entity, paths: Sequence[str], version: int) -> bool:
+    """Whether the caller says in `If-None-Match` that he has this version, and the version tells all of the answer.
+
+    What comes from other records (paths over links, roll-ups, formulas) changes without a new version of the record: an
+    answer with such fields is always sent whole.
+    """
+    if "HTTP_IF_NONE_MATCH" not in request.environ or not request.if_none_match.contains_weak(str(version)):
+        return False
+    fields = [entity.find(path) for path in paths or entity.fields]
+    return all(one is not None and one.columns and one.type.origin in _OWN for one in fields)
 
 
 def read_key(request: Request) -> str | None:

@@ -160,7 +160,7 @@ def _replay(kept: Answer) -> Response:
 
 
 @api.get("/imports/<import_id>")
-@access("token:read")
+@access("token:read token:import")
 def show_import(import_id: str) -> Response:
     """The report of one of the person's own imports."""
     read_params(request, {})
@@ -177,17 +177,19 @@ def undo_import_of(import_id: str) -> Response:
 
 
 @api.get("/jobs/<job_id>")
-@access("token:read")
+@access("token:read token:import")
 def show_job(job_id: str) -> Response:
-    """The state of a job that the person asked for, or any job for operators."""
+    """The state of a job that the person asked for, or any job for operators; a token for imports sees his imports alone."""
     read_params(request, {})
     found = context.identity()
     with context.runtime().read() as work:
         job = outbox.get_job(work, job_id)
-    if "operate" not in found.abilities and job.payload.get("user_id") != found.actor.user_id:
+    is_own = job.payload.get("user_id") == found.actor.user_id
+    may = is_own or "operate" in found.abilities if found.has_scope("read") else is_own and job.topic == TOPIC
+    if not may:
         raise NotFound("there is no such job")
     shown = {"id": job.id, "topic": job.topic, "state": job.state, "tries": job.tries, "fault": job.fault or None}
-    if job.topic == TOPIC and job.payload.get("user_id") == found.actor.user_id:
+    if job.topic == TOPIC and is_own:
         with context.runtime().read() as work:
             shown |= progress(work, found.actor, job)
     return answer(shown)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from loomwork.core.errors import Conflict, Detail, InvalidInput
 from loomwork.core.ids import is_id
 from loomwork.permissions.actor import Actor, system_actor
+from loomwork.query.keyset import BadCursor
 from loomwork.records.around import owned
 from loomwork.records.around.handing import Order
 from loomwork.storage.database import Work
@@ -127,10 +128,10 @@ def hand_over_piece(
     """Give the next records of an entity to the successor, in one transaction; only their owner changes.
 
     A record that a rule over its owner refuses is left and named.
-    Raises: NotFound; InvalidInput `successor`, `bad_cursor`.
+    Raises: NotFound; InvalidInput `successor`; BadCursor.
     """
     if after and not is_id(after):
-        raise InvalidInput("the place to go on from is not one of this list", code="bad_cursor")
+        raise BadCursor("the place to go on from is not one of this list")
     service = _service(actor)
     with rt.write() as work:
         check_successor(rt, work, user_id, successor_id)

@@ -67,6 +67,6 @@ def _check_token(found: Identity, declared: Access) -> None:
         raise NotAllowed("this is for people who are signed in, not for tokens", code="session_only")
     if "use_api" not in found.abilities:
         raise NotAllowed('this needs the right "use_api"', code="ability", params={"ability": "use_api"})
-    if not found.has_scope(declared.scope):
+    if not (found.has_scope(declared.scope) or (declared.or_scope and found.has_scope(declared.or_scope))):
         message = f'this token lacks the scope "{declared.scope}"'
         raise NotAllowed(message, code="scope", params={"scope": declared.scope})

@@ -91,10 +91,13 @@ def _one(entity: Entity, rights: Rights, language: str, schemas: Schema) -> Sche
     name, shown = entity.name, reference("schemas", entity.name)
     found: Schema = {
         "get": operation(
-            f"get.{name}", "Read a record", name, shown, etag=True, parameters=[reference("parameters", "fields")],
-            faults=(*FAULTS, "404"),
+            f"get.{name}", "Read a record", name, shown, etag=True,
+            parameters=[reference("parameters", "fields"), reference("parameters", "if_none_match")], faults=(*FAULTS, "404"),
         )
     }  # fmt: skip
+    found["get"]["responses"]["304"] = {
+        "description": "The caller has this version, and it tells all that was asked for"
+    }
     if rights.may(name, "update"):
         schemas[f"{name}.change"] = input_schema(entity, rights, language, "update")
         versioned = [reference("parameters", "if_match"), reference("parameters", "merge")]

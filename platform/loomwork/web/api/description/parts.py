@@ -70,6 +70,10 @@ _PARAMETERS: Mapping[str, Schema] = {
         "If-Match", {"type": "string", "pattern": '^"[1-9][0-9]{0,17}"$'}, place="header", required=True,
         help_text="The ETag of the version that the change was made on.",
     ),
+    "if_none_match": parameter(
+        "If-None-Match", {"type": "string", "pattern": '^"[1-9][0-9]{0,17}"$'}, place="header",
+        help_text="The ETag of the version that the caller has.",
+    ),
     "idempotency_key": parameter(
         "Idempotency-Key", {"type": "string", "pattern": "^[A-Za-z0-9_.:-]{1,255}$"}, place="header",
         help_text="The same key with the same body replays the first answer.",

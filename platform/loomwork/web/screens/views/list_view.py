@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from loomwork.catalog.model import Entity
 from loomwork.core.errors import PlatformError
+from loomwork.query.keyset import BadCursor
 from loomwork.query.tree import Measure, Page, Query
 from loomwork.web.screens import chips, figures, list_state, ui
 from loomwork.web.screens.desk import Desk
@@ -68,7 +69,12 @@ def list_table(desk: Desk, entity: Entity, view: View, state: ListState, *, with
     asked = Query(
         **list_state.query_of(entity, state, wanted), sort=state.sort, limit=size, cursor=state.cursor, count="capped"
     )
-    page = desk.run(asked)
+    try:
+        page = desk.run(asked)
+    except BadCursor:
+        # A bookmark of a list whose view has changed since: it begins at the first page.
+        state = replace(state, cursor="", start=1)
+        page = desk.run(replace(asked, cursor=""))
     rows = tuple(make_row(desk, entity, columns, row, state.start + at) for at, row in enumerate(page.rows))
     is_filtered = bool(state.search) or bool(list_state.bare(state.tree))
     return ListTable(
