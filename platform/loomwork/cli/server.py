@@ -97,18 +97,15 @@ def _announce(address: str, rt: "Runtime", setup_code: str = "") -> None:
 
 
 def _serve_one(rt: "Runtime", host: str, port: int, threads: int) -> None:
-    import waitress
-
     from loomwork.web.app import create_app
+    from loomwork.web.listening import make_server
     from loomwork.worker.loop import Worker
 
     app = create_app(rt)
     auth = app.extensions["loomwork_auth"]
     worker = Worker(rt)
     worker.start_thread()
-    server = waitress.create_server(
-        app, host=host, port=port, threads=threads, ident="", max_request_body_size=30_000_000, channel_timeout=60
-    )
+    server = make_server(app, host=host, port=port, threads=threads)
     _announce(f"http://{host}:{port}", rt, auth.setup_code if auth.needs_setup() else "")
     signal.signal(signal.SIGTERM, lambda *_: _interrupt())
     try:

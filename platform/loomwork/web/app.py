@@ -102,6 +102,16 @@ class Server(Flask):
         """Faults outside of views (in the guard's own machinery)."""
         return self.finalize_request(self._fault(e), from_error_handler=True)
 
+    def refuse(self, environ: dict[str, Any] | None, fault: Exception, status: int) -> Response:
+        """The answer to a request that the server in front refuses; None for one that it could not read."""
+        from werkzeug.test import create_environ
+
+        with self.request_context(environ or create_environ("/api/")):
+            g.request_id, g.started = secrets.token_hex(8), time.perf_counter()
+            response = self.make_response(self._fault(fault))
+            response.status_code = status
+            return self.process_response(response)
+
     def _fault(self, fault: Exception) -> ResponseReturnValue:
         from werkzeug.routing import RequestRedirect
 

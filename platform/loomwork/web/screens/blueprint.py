@@ -337,7 +337,7 @@ def error_page(fault: Exception) -> Response:
     status = status_of(found)
     wishes = ui.Ui(language=_language())
     with ui.used(wishes):
-        shown = status if status in (403, 404, 409, 429, 500, 503) else 500 if status >= 500 else 0
+        shown = status if status in (403, 404, 409, 413, 429, 500, 503) else 500 if status >= 500 else 0
         title = ui.t(f"error.{shown}.title") if shown else found.message
         text = ui.t(f"error.{shown}.text", id=context.request_id()) if shown else ""
     page = env.render("error.html", wishes, title=title, message=text, status=status, request_id=context.request_id())
