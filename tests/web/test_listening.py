@@ -100,3 +100,32 @@ def test_what_is_no_request_is_told_as_json(served: tuple[Running, int], raw: by
 def test_requests_below_the_limit_go_on(served: tuple[Running, int]) -> None:
     answer, text = send(served[1], "/api/v1/records/lib.book", LIMIT - 1, **{"Content-Type": "application/json"})
     assert (answer.status, json.loads(text)["error"]["code"]) == (401, "not_signed_in")
+
+
+class Line:
+    """A body that comes bit by bit, as servers of many processes hand it on."""
+
+    def __init__(self, size: int) -> None:
+        self.left = size
+
+    def read(self, size: int = -1) -> bytes:
+        taken = self.left if size < 0 else min(size, self.left)
+        self.left -= taken
+        return b"x" * taken
+
+
+@pytest.mark.parametrize(("size", "left"), [(2_000_000, 0), (400_000_000, 400_000_000)])
+def test_what_the_application_refuses_is_read_to_its_end(served: tuple[Running, int], size: int, left: int) -> None:
+    line = Line(size)
+    answer = (
+        served[0]
+        .app.test_client()
+        .post(
+            "/api/v1/query",
+            headers={"Authorization": f"Bearer {served[0].token('lena')}"},
+            content_type="application/json",
+            environ_overrides={"wsgi.input": line, "CONTENT_LENGTH": str(size)},
+        )
+    )
+    assert (answer.status_code, answer.json["error"]["code"]) == (413, "too_large")
+    assert line.left == left

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from loomwork.runtime import Runtime
 
 
+KEPT_BYTES = 65_536
+"""As much of a body as waits in the line's own buffers without being read."""
+SWALLOWED_BYTES = 300_000_000
+"""A body up to here is read to its end even when it is refused; of a larger one the line is cut."""
+
+
 class _NoSession(SessionInterface):
     """Sessions live in our own table; the framework's signed cookie is neither read nor written."""
 
@@ -117,12 +123,22 @@ class Server(Flask):
 
         if isinstance(fault, RequestRedirect):
             return fault
+        _read_away()
         page = self.extensions.get("loomwork_error_page")
         if is_api() or page is None:
             return error_response(fault)
         if isinstance(fault, NotSignedIn) and request.method == "GET":
             return self.extensions["loomwork_sign_in"]()  # type: ignore[no-any-return]
         return page(fault)  # type: ignore[no-any-return]
+
+
+def _read_away() -> None:
+    """Read the rest of a large body: a client that is still sending hears no answer, its line would break."""
+    left = request.content_length or 0
+    if not KEPT_BYTES < left <= SWALLOWED_BYTES:
+        return
+    while left > 0 and (piece := request.environ["wsgi.input"].read(min(left, KEPT_BYTES))):
+        left -= len(piece)
 
 
 def _register_screens(app: Server) -> None:

@@ -4,7 +4,7 @@ A body over the limit is read to its end and thrown away, because a client that 
 the line would break under it. What is larger than that as well is refused at once.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import waitress
 from waitress.buffers import OverflowableBuffer
@@ -14,13 +14,10 @@ from waitress.task import WSGITask
 from waitress.utilities import RequestEntityTooLarge
 
 from loomwork.core.errors import PlatformError, TooLarge, Unreadable
-
-if TYPE_CHECKING:
-    from loomwork.web.app import Server
+from loomwork.web.app import SWALLOWED_BYTES, Server
 
 BODY_BYTES = 30_000_000
 """No route takes more; the limits of the routes are lower."""
-SWALLOWED_BYTES = 300_000_000
 TIMEOUT_S = 60
 
 
@@ -94,12 +91,12 @@ def _said(status: int) -> PlatformError:
 class Channel(HTTPChannel):  # type: ignore[misc]  # the library has no types
     """A connection."""
 
-    application: "Server"
+    application: Server
     parser_class = Parser
     error_task_class = Refusing
 
 
-def make_server(app: "Server", *, host: str, port: int, threads: int) -> Any:
+def make_server(app: Server, *, host: str, port: int, threads: int) -> Any:
     """A server that listens; `run()` serves."""
     server = waitress.create_server(
         app,
