@@ -4,6 +4,7 @@
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 
 
@@ -41,6 +42,29 @@ class ColumnSpec:
     length: int = 0
     entity: str = ""
     on_delete: str = "restrict"
+
+
+class Scaled:
+    """A decoder: the whole number of smallest units that a database keeps for a decimal → the decimal.
+
+    `text` gives the digits of the wire form straight from it, as lists of many rows need them.
+    """
+
+    __slots__ = ("_down", "_scale", "_unit")
+
+    def __init__(self, scale: int) -> None:
+        self._scale, self._down, self._unit = scale, -scale, 10**scale
+
+    def __call__(self, units: int) -> Decimal:
+        """The decimal of so many units."""
+        return Decimal(units).scaleb(self._down)
+
+    def text(self, units: int) -> str:
+        """Plain digits with the scale of the column: `-0.50`."""
+        if not self._scale:
+            return str(units)
+        whole, part = divmod(abs(units), self._unit)
+        return f"{'-' if units < 0 else ''}{whole}.{part:0{self._scale}d}"
 
 
 MAX_DIGITS = 18

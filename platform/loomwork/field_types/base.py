@@ -71,8 +71,11 @@ class Codec(ABC):
         """A compiled function cells → wire for non-empty values; None when the main cell is the wire form."""
         return None
 
-    def raw_shower(self, props: Props, decoders: Sequence[Any]) -> Callable[[Any, Any, Any], Any] | None:
-        """For a type of three columns in lists: a function of the driver's values that decodes what it shows alone."""
+    def row_shower(self, props: Props, decoders: Sequence[Any], at: int) -> Callable[[Sequence[Any]], Any] | None:
+        """For types whose wire form needs all their columns: a function of a whole row of driver values.
+
+        The columns begin at index `at`. Lists use it, so it decodes only what it shows. None for the usual way.
+        """
         return None
 
     def settler(self, props: Props) -> Callable[[Any], Cells]:
@@ -138,6 +141,8 @@ class FieldType(Codec):
     is_sealed: ClassVar[bool] = False
     wire_is_iso: ClassVar[bool] = False
     """Whether the wire form of a date is its ISO text as it stands in the database."""
+    wire_is_digits: ClassVar[bool] = False
+    """Whether the wire form of a decimal is its digits, with the scale of the column."""
     """Whether cells are encrypted at rest by the record service (bound to entity, field and record)."""
     may_be_unique: ClassVar[bool] = True
     is_tree: ClassVar[bool] = False

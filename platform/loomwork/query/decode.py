@@ -8,6 +8,7 @@ from typing import Any
 from loomwork.catalog.model import Field
 from loomwork.core.errors import Broken
 from loomwork.core.i18n import DEFAULT_LANGUAGE
+from loomwork.core.kinds import Scaled
 
 Row = Sequence[Any]
 Convert = Callable[[Any], Any] | None
@@ -28,6 +29,15 @@ class Simple:
     key: str
     index: int
     convert: Convert
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Called:
+    """One key that is a link whose id and label are columns as they are."""
+
+    key: str
+    index: int
+    label: int
 
 
 def chain(first: Convert, second: Convert) -> Convert:
@@ -58,9 +68,9 @@ def cell_reader(field: Field, decoders: Sequence[Convert], at: int) -> Callable[
         return lambda row: None if (value := row[at]) is None else convert(value)
     if show is None:
         raise Broken(f"{field.entity}.{field.name} has several columns and no wire form")
-    raw = field.type.raw_shower(field.props, decoders) if len(shown) == len(decoders) == RAW else None
-    if raw is not None:
-        return _raw_reader(raw, at)
+    of_row = field.type.row_shower(field.props, decoders, at) if len(shown) == len(decoders) else None
+    if of_row is not None:
+        return of_row
     places = [(shown.index(n) + at if n in shown else -1, decode) for n, decode in enumerate(decoders)]
     filled = [at + n for n in range(len(shown))]
 
@@ -77,20 +87,6 @@ def cell_reader(field: Field, decoders: Sequence[Convert], at: int) -> Callable[
     return read
 
 
-RAW = 3
-"""Columns of a type that may show them as the driver gives them."""
-
-
-def _raw_reader(raw: Callable[[Any, Any, Any], Any], at: int) -> Callable[[Row], Any]:
-    second, third = at + 1, at + 2
-
-    def read(row: Row) -> Any:
-        one, two, three = row[at], row[second], row[third]
-        return None if one is None and two is None and three is None else raw(one, two, three)
-
-    return read
-
-
 def single_convert(field: Field, decode: Convert) -> Convert:
     """Driver value → wire value of a field that one column shows."""
     show = field.type.shower(field.props)
@@ -99,6 +95,8 @@ def single_convert(field: Field, decode: Convert) -> Convert:
     if decode == date.fromisoformat and field.type.wire_is_iso:
         # SQLite holds the very text that goes out.
         return None
+    if isinstance(decode, Scaled) and field.type.wire_is_digits:
+        return decode.text
     blanks = (None,) * (len(field.columns) - 1)
     return chain(decode, lambda value: show((value, *blanks)))
 
@@ -127,9 +125,15 @@ def link_reader(at: int, label: Callable[[Row], Any]) -> Callable[[Row], Any]:
 def label_reader(field: Field, decoders: Sequence[Convert], at: int) -> Callable[[Row], str | None]:
     """Row → the text by which a record is called, from its title field."""
     read = cell_reader(field, decoders, at)
-    if field.type.shower(field.props) is None and decoders[0] is None and field.type.shape(field.props).kind == "text":
+    if is_own_label(field, decoders):
         return read
     return lambda row: label_of(field, read(row))
+
+
+def is_own_label(field: Field, decoders: Sequence[Convert]) -> bool:
+    """Whether the driver's value of a title field is the text by which the record is called."""
+    is_plain = field.type.shower(field.props) is None and decoders[0] is None
+    return is_plain and field.type.shape(field.props).kind == "text"
 
 
 def label_of(field: Field, wire: Any) -> str | None:
@@ -141,10 +145,13 @@ def label_of(field: Field, wire: Any) -> str | None:
     return field.type.display(wire, field.props, DEFAULT_LANGUAGE)
 
 
-def build_row(simple: Sequence[Simple], complex_: Sequence[Output]) -> Callable[[Row], dict[str, Any]]:
+def build_row(
+    simple: Sequence[Simple], links: Sequence[Called], complex_: Sequence[Output]
+) -> Callable[[Row], dict[str, Any]]:
     """One function row → wire object."""
     plain = [(one.key, one.index) for one in simple if one.convert is None]
     converted = [(one.key, one.index, one.convert) for one in simple if one.convert is not None]
+    called = [(one.key, one.index, one.label) for one in links]
     others = [(one.key, one.read) for one in complex_]
 
     def read(row: Row) -> dict[str, Any]:
@@ -152,6 +159,9 @@ def build_row(simple: Sequence[Simple], complex_: Sequence[Output]) -> Callable[
         for key, index, convert in converted:
             value = row[index]
             result[key] = None if value is None else convert(value)
+        for key, index, label in called:
+            value = row[index]
+            result[key] = None if value is None else {"id": value, "label": row[label]}
         for key, function in others:
             result[key] = function(row)
         return result

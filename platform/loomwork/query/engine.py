@@ -243,10 +243,7 @@ class QueryEngine:
     def _wire(
         self, work: Work, reader: Reader, entity: str, plan: SelectPlan, rows: Sequence[Sequence[Any]]
     ) -> list[dict[str, Any]]:
-        read, identity, version = plan.read, plan.id_index, plan.version_index
-        result: list[dict[str, Any]] = []
-        for row in rows:
-            result.append({"id": row[identity], "row_version": row[version], **read(row)})
+        result = list(map(plan.read, rows))
         if plan.to_many:
             attach(self, work, reader, entity, plan.to_many, result)
         if plan.sealed and self.unseal is not None:

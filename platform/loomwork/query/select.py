@@ -64,8 +64,6 @@ class SelectPlan:
     keys: tuple[int, ...]
     to_many: tuple[ToMany, ...]
     sealed: tuple[tuple[str, Field], ...]
-    id_index: int
-    version_index: int
 
 
 @dataclass(slots=True)
@@ -74,6 +72,7 @@ class _Answer:
 
     columns: Columns
     simple: list[decode.Simple] = field(default_factory=list)
+    links: list[decode.Called] = field(default_factory=list)
     complex_: list[decode.Output] = field(default_factory=list)
     to_many: list[ToMany] = field(default_factory=list)
     sealed: list[tuple[str, Field]] = field(default_factory=list)
@@ -115,8 +114,7 @@ def compile_select(
         keys, conditions = sort_keys(frame, sort), []
         order = order_by(keys, build.tables.dialect, backwards=cursor is not None and cursor.backwards)
     answer = _Answer(Columns())
-    id_index = answer.columns.add(frame.raw("id"))
-    version_index = answer.columns.add(frame.raw("row_version"))
+    always = [decode.Simple(name, answer.columns.add(frame.raw(name)), None) for name in ("id", "row_version")]
     for path in paths or readable_fields(frame.entity, frame):
         add_path(answer, frame, path)
     key_indexes = tuple(answer.columns.add(key.column) for key in keys)
@@ -128,15 +126,13 @@ def compile_select(
     statement = statement.select_from(frame.source())
     if isinstance(frame.alias, sa.Subquery):
         statement = without_unused(statement, frame.alias)
-    read = decode.build_row(answer.simple, answer.complex_)
+    read = decode.build_row([*always, *answer.simple], answer.links, answer.complex_)
     return SelectPlan(
         prepare(statement, shape.dialect),
         read,
         key_indexes,
         tuple(answer.to_many),
         tuple(answer.sealed),
-        id_index,
-        version_index,
     )
 
 
@@ -335,8 +331,7 @@ def _add_columns(answer: _Answer, here: Frame, one: Field, path: str) -> None:
         answer.complex_.append(decode.Output(path, decode.masked(read, one, flag)))
         return
     if one.is_link and one.type.shower(one.props) is None:
-        label = _add_label(answer, here, one, path)
-        answer.complex_.append(decode.Output(path, decode.link_reader(at, label)))
+        _add_link(answer, here, one, path, at)
         return
     if len(decode.shown_columns(one)) == 1:
         answer.simple.append(decode.Simple(path, at, decode.single_convert(one, held.decoders[0])))
@@ -350,14 +345,18 @@ def shown_cells(frame: Frame, one: Field, guard: Expr | None) -> list[Expr]:
     return [guarded(frame.raw(one.name, spec.suffix), guard) for spec in specs]
 
 
-def _add_label(answer: _Answer, here: Frame, one: Field, path: str) -> Callable[[Sequence[Any]], str | None]:
+def _add_link(answer: _Answer, here: Frame, one: Field, path: str, at: int) -> None:
     target = here.join(one.name, path)
     title = target.entity.fields[target.entity.title_field]
     if target.rights.is_closed(title.name) or not title.columns or target.rights.is_only_masked(title.name):
-        return lambda row: None
+        answer.complex_.append(decode.Output(path, decode.link_reader(at, lambda row: None)))
+        return
     guard = target.guard(title.name)
-    at = answer.columns.add_all(shown_cells(target, title, guard))
-    return decode.label_reader(title, target.held.fields[title.name].decoders, at)
+    label, decoders = answer.columns.add_all(shown_cells(target, title, guard)), target.held.fields[title.name].decoders
+    if decode.is_own_label(title, decoders):
+        answer.links.append(decode.Called(path, at, label))
+        return
+    answer.complex_.append(decode.Output(path, decode.link_reader(at, decode.label_reader(title, decoders, label))))
 
 
 def count_statement(build: Build, entity: str, where: Sequence[Node], shape: Shape, *, exact: bool) -> Prepared:

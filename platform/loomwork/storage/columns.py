@@ -16,7 +16,7 @@ from sqlalchemy.types import TypeEngine, UserDefinedType
 
 from loomwork.core.clock import from_micros, to_micros
 from loomwork.core.jsonio import canonical
-from loomwork.core.kinds import ColumnSpec, Kind
+from loomwork.core.kinds import ColumnSpec, Kind, Scaled
 
 Convert = Callable[[Any], Any]
 
@@ -119,8 +119,7 @@ def decoder(spec: ColumnSpec, dialect: str) -> Convert | None:
         return None
     match spec.kind:
         case Kind.DECIMAL:
-            scale = -spec.scale
-            return lambda value: Decimal(value).scaleb(scale)
+            return Scaled(spec.scale)
         case Kind.INSTANT:
             return from_micros
         case Kind.BOOLEAN:

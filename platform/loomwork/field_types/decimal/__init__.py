@@ -26,6 +26,7 @@ class Decimal(FieldType):
     help = both("An exact number with a fixed count of decimals.", "小数位数固定的精确数字。")
     group = "number"
     icon = "decimal"
+    wire_is_digits = True
     operators = operators.ORDER
     widget = "number"
     align = "end"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from loomwork.core.kinds import ColumnSpec, Kind, ValueShape
+from loomwork.core.kinds import ColumnSpec, Kind, Scaled, ValueShape
 from loomwork.field_types import operators, schemas
 from loomwork.field_types.base import Cells, FieldType, Props, Sample, both
 from loomwork.field_types.currencies import CURRENCIES, SYMBOLS
@@ -117,16 +117,18 @@ class Money(FieldType):
 
         return show
 
-    def raw_shower(self, props: Props, decoders: Sequence[Any]) -> Callable[[Any, Any, Any], Any]:
-        company, text = _company(props), decimal_text
-        decode = decoders[1]
+    def row_shower(self, props: Props, decoders: Sequence[Any], at: int) -> Callable[[Sequence[Any]], Any]:
+        company, second, third = _company(props), at + 1, at + 2
+        text = decoders[1].text if isinstance(decoders[1], Scaled) else decimal_text
 
-        def plain(value: Any) -> str | None:
-            return None if value is None else text(value if decode is None else decode(value))
-
-        def show(base: Any, amount: Any, currency: Any) -> dict[str, Any]:
-            shown = {"amount": plain(amount), "currency": currency}
-            return shown if currency == company else {**shown, "base": plain(base)}
+        def show(row: Sequence[Any]) -> Any:
+            base, amount, currency = row[at], row[second], row[third]
+            if currency == company and amount is not None:
+                return {"amount": text(amount), "currency": currency}
+            if base is None and amount is None and currency is None:
+                return None
+            shown = {"amount": None if amount is None else text(amount), "currency": currency}
+            return {**shown, "base": None if base is None else text(base)}
 
         return show
 
