@@ -82,6 +82,9 @@ def _is_first_time(draft: Draft, rule: RulePlan) -> bool:
 
 
 def _check_required(draft: Draft) -> None:
+    if draft.cells["owner_id"][0] is None and "owner_id" in draft.given:
+        # Rights over own, team and unit hang on the owner: without one the record would go out of sight.
+        draft.fault("owner_id", "required", required_message(draft.plan, "owner_id", draft.actor))
     for name in draft.plan.required:
         writer = draft.plan.writers.get(name)
         if writer is not None and draft.cells[name] == writer.empty and not any(d.path == name for d in draft.details):

@@ -25,3 +25,18 @@ def test_deleting_an_owner_says_what_he_owns(database_url: str, tmp_path: Path) 
         assert moved.status_code == 200, moved.text
         tag = library.call("lena", "GET", path).headers["ETag"]
         assert library.call("lena", "DELETE", path, headers={"If-Match": tag}).status_code == 204
+
+
+def test_a_record_never_loses_its_owner(database_url: str, tmp_path: Path) -> None:
+    with running(database_url, tmp_path) as library:
+        made = library.call("lena", "POST", "/api/v1/records/lib.book", json={"title": "One", "owner_id": None})
+        assert (made.status_code, made.json["owner_id"]["id"]) == (201, library.ids["lena"])
+        path, one = made.headers["Location"], made.json["id"]
+        refused = library.call("lena", "PATCH", path, json={"owner_id": None}, headers={"If-Match": '"1"'})
+        fault = refused.json["error"]
+        assert (refused.status_code, [(d["path"], d["code"]) for d in fault["details"]]) == (422, [("owner_id", "required")])
+        change = {"do": "update", "id": one, "row_version": 1, "data": {"owner_id": None, "title": "x"}}
+        batch = library.call("lena", "POST", "/api/v1/records/lib.book/batch", json={"changes": [change]})
+        assert batch.status_code == 422, batch.text
+        given = library.call("lena", "PATCH", path, json={"owner_id": library.ids["mia"]}, headers={"If-Match": '"1"'})
+        assert (given.status_code, given.json["owner_id"]["id"]) == (200, library.ids["mia"])
