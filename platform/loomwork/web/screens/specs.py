@@ -14,7 +14,7 @@ Spec = dict[str, Any]
 PAIRS = frozenset({"between"})
 LISTS = frozenset({"in", "not_in", "has_any", "has_all", "has_none"})
 NO_VALUE = frozenset(
-    {"is_empty", "is_not_empty", "today", "this_week", "this_month", "this_quarter", "this_year", "is_me", "my_unit"}
+    {"is_empty", "is_not_empty", "today", "this_week", "this_month", "this_quarter", "this_year", "is_me", "is_my_unit"}
 )
 
 
@@ -46,7 +46,7 @@ def _base(field: Field, language: str) -> Spec:
         "is_end": values.aligns_end(field),
         "operators": [
             {"name": name, "label": operator_label(name, language), "arity": arity(name)}
-            for name in field.type.operators
+            for name in field.type.operators_for(field.props)
         ],
         "may_sort": field.sortable and field.type.sort_suffix is not None,
     }

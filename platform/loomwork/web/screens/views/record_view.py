@@ -66,7 +66,7 @@ def record_page(desk: Desk, name: str, record_id: str) -> RecordPage:
         singular=ui.say(entity.label, name),
         list_url=f"/e/{name}",
         badges=tuple(_badges(desk, entity, row)),
-        subtitles=tuple(_subtitles(desk, entity, row)),
+        subtitles=tuple(_subtitles(desk, entity, page, row)),
         highlights=tuple(_highlights(desk, entity, page, row)),
         path=path if path and path.field in writable else _still(path),
         sections=tuple(_sections(desk, entity, layout, row, writable)),
@@ -173,13 +173,16 @@ def _badges(desk: Desk, entity: Entity, row: Mapping[str, Any]) -> list[Markup]:
     return [cell_html(f, row[f.name]) for f in fields if f and f.type.name == "choice" and row.get(f.name)][:MAX_BADGES]
 
 
-def _subtitles(desk: Desk, entity: Entity, row: Mapping[str, Any]) -> list[Markup]:
-    fields = [entity.find(name) for name in entity.summary_fields]
+def _subtitles(desk: Desk, entity: Entity, page: Component | None, row: Mapping[str, Any]) -> list[Markup]:
+    told = page.body.get("highlights", ()) if page is not None else ()
+    fields = [entity.find(name) for name in entity.summary_fields if name not in told]
     found = [alone_html(f, row[f.name]) for f in fields if f and f.type.name != "choice" and row.get(f.name)]
     owner = entity.find("owner_id")
     if owner and row.get("owner_id") and "owner_id" not in entity.summary_fields:
         found.append(
-            Markup("{} {}").format(ui.say(owner.label, ui.t("record.owner")), cell_html(owner, row["owner_id"]))
+            Markup('<span class="lw-desk">{}</span> {}').format(
+                ui.say(owner.label, ui.t("record.owner")), cell_html(owner, row["owner_id"])
+            )
         )
     return found[:5]
 
