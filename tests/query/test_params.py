@@ -114,4 +114,4 @@ def test_a_text_is_no_number_where_it_is_none(shop: Runtime) -> None:
 def test_a_field_that_formulas_cannot_use_is_not_called_missing(shop: Runtime, asked: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput) as fault, shop.read() as work:
         shop.query.run(work, SYSTEM, Query("shop.product", **asked))
-    assert "is of a type that formulas and conditions cannot use" in fault.value.message
+    assert "is of a type that formulas cannot use" in fault.value.message

@@ -3,6 +3,7 @@
     {"and": [ {"field": "amount", "op": "ge", "value": "100.00"},
               {"or": [ {"field": "owner", "op": "is_me"}, {"not": {"field": "tags", "op": "has", "value": "vip"}} ]},
               {"field": "lines.price", "op": "gt", "value": "5"},          some line's price is more than 5
+              {"field": "members", "op": "has_any", "value": ["id", …]},   one of these is among the members
               {"formula": "due < TODAY()"} ]}
 
 A tree that cannot be understood raises; nothing is ever left out, because a dropped condition shows more rows.
@@ -24,17 +25,25 @@ from loomwork.expressions.numbers import fits
 from loomwork.expressions.types import (
     BOOLEAN,
     INTEGER,
+    TEXT,
     FormulaType,
     Member,
     Scope,
     barred_message,
     is_barred,
+    link,
+    list_of,
     number,
 )
 
 _LEAF_KEYS = frozenset({"field", "op", "value"})
+_LINK_KEYS = frozenset({"id", "label", "entity"})
 _GROUPS = ("and", "or", "not", "formula")
 _ALWAYS = Const(BOOLEAN, True)
+_EMPTINESS = ("is_empty", "is_not_empty")
+_RELATION = ("has_any", "has_all", "has_none", *_EMPTINESS)
+_Outer = list[tuple[tuple[str, ...], str]]
+"""The to-many steps of a path, outermost first: path of the relation, entity of its rows."""
 
 
 @dataclass(slots=True)
@@ -131,15 +140,20 @@ def _steps(reading: _Reading, operator: Operator, raw: Mapping[str, Any], path: 
     """Follow the path; every to-many step becomes an ANY around the rest."""
     positive = OPERATORS[operator.negates] if operator.negates else operator
     entity, start = reading.entity, 0
-    outer: list[tuple[tuple[str, ...], str]] = []
+    outer: _Outer = []
     for at, part in enumerate(parts):
-        member = reading.scope.find(entity, part)
+        member, rest = reading.scope.find(entity, part), parts[at + 1 :]
         if member is None and is_barred(reading.scope, entity, part):
-            return reading.refuse("X110", barred_message(entity, part), path)
+            if rest or operator.name not in _EMPTINESS:
+                hint = f"possible: {', '.join(_EMPTINESS)}"
+                return reading.refuse("X110", barred_message(entity, part), path, hint)
+            _operands(reading, operator, raw, path)
+            # Whether a value is there, nothing else: formulas cannot hold it.
+            inner: Node = Call(BOOLEAN, "eq", (Field(TEXT, tuple(parts[start:])), Const(TEXT, None)))
+            return _wrap(inner, outer, negated=bool(operator.negates))
         if member is None:
             hint = did_you_mean(part, reading.scope.names(entity))
             return reading.refuse("X110", f'{entity} has no name "{part}"', path, hint)
-        rest = parts[at + 1 :]
         if member.many:
             outer.append((tuple(parts[start : at + 1]), member.target))
             entity, start = member.target, at + 1
@@ -160,23 +174,32 @@ def _steps(reading: _Reading, operator: Operator, raw: Mapping[str, Any], path: 
     return reading.refuse("X140", 'a condition names its "field"', path)
 
 
-def _wrap(inner: Node, outer: list[tuple[tuple[str, ...], str]], *, negated: bool) -> Node:
+def _wrap(inner: Node, outer: _Outer, *, negated: bool) -> Node:
     for relation, target in reversed(outer):
         inner = Aggregate(BOOLEAN, "ANY", relation, 0, target, where=inner)
     return Call(BOOLEAN, "not", (inner,)) if negated else inner
 
 
-def _relation(
-    reading: _Reading, operator: Operator, raw: Mapping[str, Any], path: str, outer: list[tuple[tuple[str, ...], str]]
-) -> Node:
-    if operator.name not in ("is_empty", "is_not_empty"):
-        hint = "use is_empty, is_not_empty, or go on to a field of the rows"
-        return reading.refuse(
-            "X143", f'"{operator.name}" does not fit "{raw["field"]}", which has many records', path, hint
-        )
-    if raw.get("value") is not None:
-        return reading.refuse("X142", f'"{operator.name}" takes no value', path)
-    return _wrap(_ALWAYS, outer, negated=operator.name == "is_empty")
+def _relation(reading: _Reading, operator: Operator, raw: Mapping[str, Any], path: str, outer: _Outer) -> Node:
+    """Whether a relation has records, or which."""
+    if operator.name not in _RELATION:
+        message = f'"{operator.name}" does not fit "{raw["field"]}", which has many records'
+        hint = f"use {', '.join(_RELATION)}, or go on to a field of the rows"
+        return reading.refuse("X143", message, path, hint)
+    given = _operands(reading, operator, raw, path)
+    if operator.name in _EMPTINESS:
+        return _wrap(_ALWAYS, outer, negated=operator.name == "is_empty")
+    kind = link(outer[-1][1])
+    wanted = Member(str(raw["field"]), kind)
+    values = [_value(reading, one, kind, path, wanted) for one in given or ()]
+    if not values or None in values:
+        return _ALWAYS
+    ids = [one.value for one in values if one is not None]
+    some = [ids] if operator.name != "has_all" else [[one] for one in ids]
+    rows = [Call(BOOLEAN, "in", (Field(kind, ("id",)), Const(list_of(kind), one))) for one in some]
+    each = [_wrap(row, outer[-1:], negated=False) for row in rows]
+    inner = each[0] if len(each) == 1 else Call(BOOLEAN, "and", tuple(each))
+    return _wrap(inner, outer[:-1], negated=bool(operator.negates))
 
 
 def _apply(
@@ -212,20 +235,27 @@ def _operands(reading: _Reading, operator: Operator, raw: Mapping[str, Any], pat
         reading.refuse("X142", f'"{raw["op"]}" takes no value', path)
         return None
     if most == 1:
+        given = _bare(given)
         if given is None or given == "" or isinstance(given, list | Mapping):
-            hint = (
-                "use is_empty to look for empty values"
-                if given is None or given == ""
-                else "give one value, not a list"
-            )
-            reading.refuse("X142", f'"{raw["op"]}" takes one value', path, hint)
+            reading.refuse("X142", f'"{raw["op"]}" takes one value', path, _one_value(given))
             return None
         return [given]
     if not isinstance(given, list) or not least <= len(given) <= most:
         count = "two values" if most == 2 else f"1 to {MAX_LIST} values"
         reading.refuse("X142", f'"{raw["op"]}" takes a list of {count}', path)
         return None
-    return given
+    return [_bare(one) for one in given]
+
+
+def _bare(given: Any) -> Any:
+    """A value as it is compared: a link may stand as it comes out of the API, `{"id", "label"}` or `{"entity", "id"}`."""
+    return given["id"] if isinstance(given, Mapping) and "id" in given and given.keys() <= _LINK_KEYS else given
+
+
+def _one_value(given: Any) -> str:
+    if given is None or given == "":
+        return "use is_empty to look for empty values"
+    return "give one value, not a list" if isinstance(given, list) else "give a plain value, not an object"
 
 
 def _value(reading: _Reading, raw: Any, type_: FormulaType, path: str, member: Member) -> Const | None:

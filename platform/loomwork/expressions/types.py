@@ -130,4 +130,4 @@ def is_barred(scope: Scope, entity: str, name: str) -> bool:
 
 def barred_message(entity: str, name: str) -> str:
     """What is said of such a name."""
-    return f'"{name}" of {entity} is of a type that formulas and conditions cannot use'
+    return f'"{name}" of {entity} is of a type that formulas cannot use'

@@ -8,7 +8,7 @@ TEXT = ("eq", "ne", *PARTS, "in", "not_in", *EMPTY)
 PERIODS = ("today", "this_week", "this_month", "this_quarter", "this_year", "last_n_days", "next_n_days")
 LIST = ("has_any", "has_all", "has_none", *EMPTY)
 PERSON = (*EQUAL, "is_me")
-UNIT = (*EQUAL, "my_unit")
+UNIT = (*EQUAL, "is_my_unit")
 
 OPERATORS = frozenset({*TEXT, *ORDER, *PERIODS, *LIST, *PERSON, *UNIT})
 """Every operator that a type may name."""

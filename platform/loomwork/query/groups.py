@@ -20,6 +20,7 @@ from loomwork.expressions.ir import Node
 from loomwork.query import decode
 from loomwork.query.conditions import computed_sql, condition_sql
 from loomwork.query.frames import Build, Expr, Frame, closed, guarded, unknown_path
+from loomwork.query.scope import formula_type
 from loomwork.query.select import Shape, base_conditions, plain_text, shown_cells, virtual_decoder
 from loomwork.query.tree import BUCKETS, FUNCTIONS, Dimension, Measure
 from loomwork.storage.statements import Prepared, prepare
@@ -99,8 +100,8 @@ def _order(made: _Grouping, sort: Sequence[str]) -> list[Any]:
     return result
 
 
-def _cell(frame: Frame, path: str) -> tuple[Frame, Field, Expr, decode.Convert]:
-    """A path as a guarded value with its decoder."""
+def _cell(frame: Frame, path: str, *, is_counted: bool = False) -> tuple[Frame, Field, Expr, decode.Convert]:
+    """A path as a guarded value with its decoder. What formulas cannot hold (JSON, sealed text) is there or not, no more."""
     here, name, suffix = frame.walk(tuple(path.split(".")))
     one = here.field(name, path)
     if here.rights.is_closed(name) or here.rights.is_only_masked(name):
@@ -111,6 +112,8 @@ def _cell(frame: Frame, path: str) -> tuple[Frame, Field, Expr, decode.Convert]:
         return here, one, value, virtual_decoder(node, frame.build.tables.dialect)
     if not one.columns:
         raise unknown_path(path, f'"{path}" cannot be grouped or measured', "")
+    if formula_type(one.type.shape(one.props)) is None and not is_counted:
+        raise unknown_path(path, f'"{path}" cannot be grouped or measured, only counted', "")
     place = [spec.suffix for spec in one.columns].index(suffix)
     return here, one, guarded(here.raw(name, suffix), here.guard(name)), here.held.fields[name].decoders[place]
 
@@ -134,13 +137,18 @@ def _add_dimension(made: _Grouping, dimension: Dimension) -> None:
         return
     index = made.add(value)
     made.by.append(loose(value, made.dialect))
-    made.order[key] = (value,)
+    made.order[key] = (_as_text(value) if kind == "list" and made.dialect != "sqlite" else value,)
     made.columns.append({"key": key, "kind": "dimension", "type": one.type.name})
     if one.is_link and dimension.path.rsplit(".", 1)[-1] == one.name:
         made.outputs.append((key, decode.link_reader(index, _link_label(made, here, one, key))))
         return
     shown = decode.single_convert(one, convert) if len(one.columns) == 1 else decode.chain(convert, plain_text)
     made.outputs.append((key, lambda row: None if row[index] is None else shown(row[index]) if shown else row[index]))
+
+
+def _as_text(value: Expr) -> Expr:
+    """A list as SQLite keeps it, so that both databases give groups in one order."""
+    return sa.cast(value, sa.Text()).collate("C")
 
 
 def _link_label(made: _Grouping, here: Frame, one: Field, path: str) -> Callable[[Sequence[Any]], str | None]:
@@ -234,7 +242,7 @@ def _add_measure(made: _Grouping, measure: Measure, condition: Node | None) -> N
         )
         _output(made, measure, value, None, "integer")
         return
-    _, one, cell, convert = _cell(made.frame, measure.path)
+    _, one, cell, convert = _cell(made.frame, measure.path, is_counted=measure.function == "count")
     chosen = cell if where is None else sa.case((where, cell), else_=None)
     shape = one.type.shape(one.props)
     if measure.function in ("sum", "avg") and shape.kind not in ("number", "duration"):

@@ -25,7 +25,7 @@ class Formula(FieldType):
     group = "computed"
     icon = "math-function"
     origin: ClassVar[Origin] = Origin.FORMULA
-    operators = tuple(sorted(operators.OPERATORS - {"is_me", "my_unit", "has_any", "has_all", "has_none"}))
+    operators = tuple(sorted(operators.OPERATORS - {"is_me", "is_my_unit", "has_any", "has_all", "has_none"}))
     may_be_unique = False
     widget = "computed"
     samples: ClassVar[tuple[Sample, ...]] = (

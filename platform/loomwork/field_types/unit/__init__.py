@@ -8,7 +8,7 @@ from loomwork.field_types.link import OTHER_ID, SAMPLE_ID, Link
 
 
 class Unit(Link):
-    """A department, team or region of the company. Filters know `my_unit`."""
+    """A department, team or region of the company. Filters know `is_my_unit`."""
 
     name = "unit"
     label = both("Unit", "部门")
