@@ -3,7 +3,7 @@
 import click
 
 from loomwork import __version__
-from loomwork.cli import apps, backup, data, layer, people, server
+from loomwork.cli import apps, backup, data, doctor, layer, people, server
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -20,7 +20,7 @@ def main(debug: bool) -> None:
 main.add_command(server.init)
 main.add_command(server.serve)
 main.add_command(server.worker)
-main.add_command(server.doctor)
+main.add_command(doctor.doctor)
 main.add_command(backup.backup)
 main.add_command(backup.restore)
 main.add_command(data.seed)

@@ -1,23 +1,20 @@
-"""Preparing, serving, working, looking after an installation."""
+"""Preparing, serving, working."""
 
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from loomwork.cli.demo import seed_demo_accounts
-from loomwork.cli.output import ENVIRONMENT, REFUSED, Refusal, guarded, table
+from loomwork.cli.output import ENVIRONMENT, Refusal, guarded
 from loomwork.cli.start import install_seeds, started
-from loomwork.core.settings import SETTINGS, Settings, load_settings
 
 if TYPE_CHECKING:
     from loomwork.runtime import Runtime
-    from loomwork.storage.database import Work
 
 MAX_THREADS = 64
-_SECRET = ("SECRET", "PASSWORD", "URL")
 
 
 @click.command()
@@ -145,86 +142,3 @@ def worker() -> None:
             signal.signal(number, lambda *_: one.stop())
         click.echo(f"worker {one.name} is ready")
         one.run()
-
-
-@click.command()
-@guarded
-def doctor() -> None:
-    """Check configuration, database and metadata, and say what is wrong."""
-    settings = load_settings()
-    rows = [
-        (one.name, _shown(one.name, os.environ.get(one.name, "")) or f"({one.default or 'empty'})") for one in SETTINGS
-    ]
-    table(rows, ("setting", "value"))
-    problems, warnings = _inspect(settings), _warnings(settings)
-    for line in [*problems, *warnings]:
-        click.echo(f"warning: {line}", err=True)
-    found = len(problems) + len(warnings)
-    click.echo("all is well" if not found else f"{found} thing(s) to look at")
-    if problems:
-        raise click.exceptions.Exit(REFUSED)
-
-
-def _inspect(settings: Settings) -> list[str]:
-    """Look at database and metadata as they are, publishing and mending nothing; what is wrong with them."""
-    from loomwork.runtime import Runtime
-    from loomwork.storage.outbox import count_states
-
-    rt = Runtime.start_published(settings)
-    if rt is None:
-        click.echo(f"database: {settings.database_url.partition(':')[0].partition('+')[0]}, reachable")
-        click.echo("metadata: nothing is published yet; loomwork init does it")
-        return []
-    try:
-        with rt.database.read() as work:
-            jobs = count_states(work)
-            click.echo(f"database: {rt.database.dialect}, reachable")
-            click.echo(
-                f"metadata: version {rt.program.number}, {len(rt.catalog.entities)} entities of {', '.join(rt.catalog.apps)}"
-            )
-            click.echo("jobs: " + ", ".join(f"{number} {state}" for state, number in jobs.items()))
-            return [*_drift(rt, work), *_folders(rt, work)]
-    finally:
-        rt.close()
-
-
-def _drift(rt: "Runtime", work: "Work") -> list[str]:
-    """What somebody has changed in the database by hand."""
-    from loomwork.storage.drift import find_drift
-
-    return [
-        f"the database differs from the published metadata: {one.kind.replace('_', ' ')} {one.target}"
-        for one in find_drift(work, rt.program.tables)
-    ]
-
-
-def _folders(rt: "Runtime", work: "Work") -> list[str]:
-    """Whether what lies in the folders of the apps is what is published, or could be."""
-    from loomwork.publishing.limits import plan_publish
-    from loomwork.publishing.versions import latest
-
-    version = latest(work)
-    catalog, found = rt.load(version.overlay if version else "", is_published=True, folders=rt.settings.app_folders)
-    if found.errors:
-        first = found.errors[0]
-        return [f"the apps in their folders have {len(found.errors)} error(s) and cannot be published: {first.message}"]
-    if catalog.version == rt.catalog.version:
-        return []
-    plan = plan_publish(work, catalog)
-    for step in [*plan.refused, *plan.consent]:
-        return [f"the apps in their folders cannot be published as they are: {step.target}: {step.detail}"]
-    return ["the apps in their folders differ from the published version; init or the next start publishes them"]
-
-
-def _shown(name: str, value: str) -> str:
-    """Addresses may hold passwords; such values are shown as set, not what they are."""
-    return "(set)" if value and any(part in name for part in _SECRET) and name != "LOOMWORK_PUBLIC_URL" else value
-
-
-def _warnings(settings: Any) -> list[str]:
-    found = []
-    if not settings.is_https and "127.0.0.1" not in settings.public_url and "localhost" not in settings.public_url:
-        found.append("LOOMWORK_PUBLIC_URL is not https: cookies go over the line in clear")
-    if not settings.smtp_url:
-        found.append("LOOMWORK_SMTP_URL is empty: mails are kept in the outbox folder")
-    return found

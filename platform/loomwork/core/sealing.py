@@ -41,6 +41,11 @@ class Sealer:
         self._current = _derive(secret, _ID_INFO, 4).hex()
         self._keys = {_derive(one, _ID_INFO, 4).hex(): _derive(one, _KEY_INFO, 32) for one in (*earlier, secret)}
 
+    @property
+    def mark(self) -> str:
+        """What a value begins with that the current secret has sealed."""
+        return f"{VERSION}:{self._current}:"
+
     def seal_value(self, text: str, entity: str, field: str, record: str) -> str:
         """Encrypt a text for the place where it will stand. Two calls give different results."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -68,7 +73,7 @@ class Sealer:
 
     def is_current(self, sealed: str) -> bool:
         """Whether a value was sealed with the current secret."""
-        return sealed.startswith(f"{VERSION}:{self._current}:")
+        return sealed.startswith(self.mark)
 
 
 def _place(entity: str, field: str, record: str) -> bytes:

@@ -6,6 +6,7 @@ The name that a person gave is data and never a path. Nothing here is ever serve
 import hashlib
 import os
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,6 +126,10 @@ class FileStore:
             raise TryAgain(
                 "the file cannot be stored: there is no room, or the folder is closed", code="disk_full"
             ) from fault
+
+    def all_paths(self) -> Iterator[Path]:
+        """Everything that lies in the store, also what does not belong there."""
+        return (one for one in self._folder.rglob("*") if one.is_file())
 
     def remove(self, file_id: str) -> None:
         """Take the bytes of a file away whose record was not written."""
