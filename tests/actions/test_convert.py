@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from loomwork.core.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from loomwork.permissions.actor import Actor
 from loomwork.query.tree import Query
 from loomwork.runtime import Runtime
-from tests.support.shop import SYSTEM, both, make_person, start_shop
+from tests.support.shop import SYSTEM, both, grant, make_person, start_shop
 
 ACTION = {
     "entity": "shop.product",
@@ -38,10 +39,20 @@ MAPPING = {
     "after": {"sku": {"value": "sold"}},
 }
 
+BLIND = {
+    "label": both("Blind manager"),
+    "grants": {
+        "products": grant("product", "read update", rows="all", fields={"read": ["*"], "write": ["*"]}),
+        "customers": grant("customer", "read create", rows="own", fields={"read": ["*"], "write": ["*"]}),
+    },
+}
+"""Sells, and sees only customers of his own."""
+
 
 @pytest.fixture
 def shop(database_url: str, tmp_path: Path) -> Iterator[Runtime]:
-    rt = start_shop(tmp_path, database_url, {"actions/sell.json": ACTION, "mappings/sale.json": MAPPING})
+    changes = {"actions/sell.json": ACTION, "mappings/sale.json": MAPPING, "roles/manager_blind.json": BLIND}
+    rt = start_shop(tmp_path, database_url, changes)
     yield rt
     rt.close()
 
@@ -102,6 +113,38 @@ def test_a_record_that_matches_is_used_and_targets_can_be_skipped_or_given(shop:
     assert rows(shop, "shop.order", "customer.name") == [("Other",)]
 
 
+def test_a_preview_offers_records_that_look_alike_and_a_new_one_can_be_made_all_the_same(shop: Runtime) -> None:
+    with shop.write() as work:
+        there = shop.records.create(work, SYSTEM, "shop.customer", {"name": "Anvil", "city": "Oslo"})
+        longer = shop.records.create(work, SYSTEM, "shop.customer", {"name": "Anvil Works"})
+    made = product(shop)
+    with shop.read() as work:
+        buyer, order = shop.actions.preview(work, SYSTEM, "shop.product", made["id"], "sell", {})["targets"]
+        fresh = shop.actions.preview(work, SYSTEM, "shop.product", made["id"], "sell", {"create": ["buyer"]})
+    assert buyer["existing"] == {"id": there["id"], "label": "Anvil"}
+    assert [(one["id"], one["label"]) for one in buyer["candidates"]] == [
+        (there["id"], "Anvil"),
+        (longer["id"], "Anvil Works"),
+    ]
+    assert (order["candidates"], order["values"]) == ([], {"customer": {"_target": "buyer"}})
+    assert fresh["targets"][0]["existing"] is None
+    done = sell(shop, made, create=["buyer"])
+    assert done["targets"]["buyer"]["created"]
+    assert len(rows(shop, "shop.customer", "name")) == 3
+
+
+def test_nobody_is_offered_what_he_does_not_see(shop: Runtime) -> None:
+    with shop.write() as work:
+        shop.records.create(work, SYSTEM, "shop.customer", {"name": "Anvil"})
+    made, manager = product(shop), make_person(shop, "Mo", "manager")
+    blind = Actor(manager.user_id, "Mo", frozenset({"shop.manager_blind"}), None, ())
+    with shop.read() as work:
+        shown = shop.actions.preview(work, manager, "shop.product", made["id"], "sell", {})["targets"]
+        assert len(shown[0]["candidates"]) == 1
+        hidden = shop.actions.preview(work, blind, "shop.product", made["id"], "sell", {})["targets"]
+    assert (hidden[0]["existing"], hidden[0]["candidates"]) == (None, [])
+
+
 def test_values_may_be_replaced_and_are_checked_like_any(shop: Runtime) -> None:
     made = product(shop)
     with pytest.raises(InvalidInput) as fault:
@@ -112,7 +155,9 @@ def test_values_may_be_replaced_and_are_checked_like_any(shop: Runtime) -> None:
     assert rows(shop, "shop.customer", "rating") == [(5,)]
 
 
-@pytest.mark.parametrize("given", [{"usee": {}}, {"use": []}, {"skip": {}}, {"use": {"buyer": "x"}}], ids=str)
+@pytest.mark.parametrize(
+    "given", [{"usee": {}}, {"use": []}, {"skip": {}}, {"create": {}}, {"use": {"buyer": "x"}}], ids=str
+)
 def test_odd_input_is_refused(shop: Runtime, given: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput):
         sell(shop, product(shop), **given)

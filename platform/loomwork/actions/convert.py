@@ -6,32 +6,36 @@ Fields that a customer added to both sides (same name, same type) are carried ov
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from loomwork.actions.alike import candidates, matching
 from loomwork.actions.base import ActionType, Call
 from loomwork.catalog.model import Entity
-from loomwork.core.errors import Detail, InvalidInput, Refused
+from loomwork.core.errors import Detail, InvalidInput
 from loomwork.core.i18n import label_text
 from loomwork.core.ids import is_id
 from loomwork.permissions.actor import system_actor
 from loomwork.permissions.policy import not_allowed
 from loomwork.query.evaluate import evaluate, to_wire
-from loomwork.query.finding import find_by
 from loomwork.records import writing
 from loomwork.records.loading import load_for
 
-INPUT_KEYS = frozenset({"row_version", "use", "skip", "values"})
+INPUT_KEYS = frozenset({"row_version", "use", "create", "skip", "values"})
 
 
 class Convert(ActionType):
     """`{type: convert, mapping}`.
 
-    Input: `row_version` of the source; `use` = {target: id of an existing record}; `skip` = [targets not wanted];
-    `values` = {target: {field: wire}} that replace mapped ones.
+    Input: `row_version` of the source; `use` = {target: id of an existing record}; `create` = [targets made anew even
+    where a record matches]; `skip` = [targets not wanted]; `values` = {target: {field: wire}} that replace mapped ones.
     """
 
     name: ClassVar[str] = "convert"
 
     def preview(self, call: Call) -> dict[str, Any]:
-        """`{targets: [{key, entity, label, wanted, existing: {id, label} | null, values}]}`."""
+        """`{targets: [{key, entity, label, wanted, existing: {id, label} | null, candidates: [{id, label, sub}], values}]}`.
+
+        `candidates` are records to link to instead of making one; a link to an earlier target is `{_target: key}`.
+        """
+        _check_input(call)
         return {"targets": [self._shown(call, one) for one in self._targets(call)]}
 
     def run(self, call: Call) -> dict[str, Any]:
@@ -56,7 +60,7 @@ class Convert(ActionType):
         return {"targets": made, "row_version": version}
 
     def _make(self, call: Call, one: dict[str, Any], made: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-        used = call.input.get("use", {}).get(one["key"]) or (one["existing"] or {}).get("id")
+        used = (one["existing"] or {}).get("id")
         if used:
             call.program.engine.get(call.work, call.program.reader(call.actor), one["entity"], used, ("id",))
             return {"entity": one["entity"], "id": used, "created": False}
@@ -83,16 +87,23 @@ class Convert(ActionType):
         for key, spec in targets:
             values = _values(call, key, spec, source)
             wanted = source.get(f"when:{key}", True) and key not in call.input.get("skip", ())
-            existing = _existing(call, spec, values, found) if wanted else None
-            found[key] = existing
+            used = call.input.get("use", {}).get(key)
+            if wanted and not used and key not in call.input.get("create", ()):
+                used = matching(call, spec, values, found)
+            found[key] = {"id": used} if wanted and used else None
             result.append(
-                {"key": key, "entity": spec["entity"], "wanted": bool(wanted), "existing": existing, "values": values}
+                {"key": key, "entity": spec["entity"], "wanted": bool(wanted), "existing": found[key], "values": values}
             )
         return result
 
     def _shown(self, call: Call, one: dict[str, Any]) -> dict[str, Any]:
         entity = call.program.catalog.entities[one["entity"]]
-        return {**one, "label": label_text(entity.label, call.actor.language, entity.name)}
+        spec = _mapping(call)["targets"][one["key"]]
+        sure = (one["existing"] or {}).get("id")
+        alike = candidates(call, spec, one["values"], sure) if one["wanted"] else []
+        existing = next(({"id": sure, "label": found["label"]} for found in alike if found["id"] == sure), None)
+        label = label_text(spec.get("label") or entity.label, call.actor.language, entity.name)
+        return {**one, "label": label, "existing": existing, "candidates": alike}
 
 
 def _check_input(call: Call) -> None:
@@ -102,7 +113,7 @@ def _check_input(call: Call) -> None:
             "unknown input: " + ", ".join(unknown),
             details=[Detail(name, "unknown_key", "not known here") for name in unknown],
         )
-    shapes = {"use": dict, "values": dict, "skip": list}
+    shapes = {"use": dict, "values": dict, "skip": list, "create": list}
     wrong = [name for name, kind in shapes.items() if name in call.input and not isinstance(call.input[name], kind)]
     uses = call.input.get("use", {})
     if not wrong and isinstance(uses, dict):
@@ -174,45 +185,6 @@ def _custom(source: Entity, target: Entity) -> list[str]:
     """Fields that the customer added to both sides."""
     both = [name for name in source.fields if name.startswith("x_") and name in target.fields]
     return [name for name in both if source.fields[name].type.name == target.fields[name].type.name]
-
-
-def _existing(
-    call: Call, spec: Mapping[str, Any], values: Mapping[str, Any], earlier: Mapping[str, Any]
-) -> dict[str, Any] | None:
-    """A record that matches already: equal in all the match fields; None unless there is exactly one."""
-    match = spec.get("match", ())
-    wanted: dict[str, Any] = {}
-    for name in match:
-        value = values.get(name)
-        if isinstance(value, dict) and "_target" in value:
-            found = earlier.get(value["_target"])
-            value = found["id"] if found else None
-        if value is None:
-            return None
-        wanted[name] = value
-    if not wanted:
-        return None
-    entity = call.program.catalog.entities[spec["entity"]]
-    hits: set[str] | None = None
-    for name, value in wanted.items():
-        field = entity.fields[name]
-        try:
-            plain = field.type.reader(field.props)(value)[0]
-        except Refused:
-            return None
-        found = {
-            hit[1]
-            for hit in find_by(
-                call.program.engine, call.work, call.program.reader(call.actor), entity.name, name, [plain]
-            )
-        }
-        hits = found if hits is None else hits & found
-    if hits is None or len(hits) != 1:
-        return None
-    return {
-        "id": next(iter(hits)),
-        "label": values.get(entity.title_field) if isinstance(values.get(entity.title_field), str) else None,
-    }
 
 
 def _after_value(call: Call, spec: Mapping[str, Any], made: Mapping[str, dict[str, Any]]) -> Any:

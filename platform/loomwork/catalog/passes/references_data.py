@@ -37,6 +37,7 @@ def _check_conversion(document: Document, lookup: Lookup) -> None:
         if entity is None:
             continue
         lookup.fields(entity, target.get("match", ()), here.inside("match"))
+        lookup.fields(entity, target.get("alike", ()), here.inside("alike"))
         for field_name, value in target["fields"].items():
             _check_source(entity, field_name, value, here.inside("fields", field_name), lookup, (source, earlier))
         for field in entity.fields.values():

@@ -138,6 +138,11 @@ def _convert() -> dict[str, Schema]:
             "match": listing(
                 name("A field."), "An existing record with equal values is taken instead of a new one.", at_most=6
             ),
+            "alike": listing(
+                name("A field."),
+                "An existing record with one equal value is offered instead of a new one; the match fields when left out.",
+                at_most=6,
+            ),
             "fields": keyed(
                 _source("Where the value comes from: exactly one of from, formula, target, value."),
                 "Values by field.",
