@@ -83,10 +83,11 @@ def plan_import(
 ) -> ImportPlan:
     """Compile a mapping for a file with these column heads; without one, heads are field names.
 
+    Without a mapping, columns that an export writes and the system gives itself (numbers, formulas) stay unused.
     Raises: InvalidInput naming every unknown field, missing column, column without a field.
     """
     entity = program.catalog.entity(entity_name)
-    body = mapping or {"columns": {name: {"field": name} for name in head if name not in ("id", "row_version")}}
+    body = mapping or {"columns": {name: {"field": name} for name in head if not _is_given(entity, name)}}
     faults: list[Detail] = []
     if body.get("entity", entity_name) != entity_name:
         faults.append(Detail("entity", "other_entity", f"the mapping is for {body['entity']}"))
@@ -167,8 +168,13 @@ def _column(
     )
 
 
+def _is_given(entity: Entity, name: str) -> bool:
+    """Whether an export has the column and no import takes it."""
+    return name in ("id", "row_version") or (name in entity.fields and not _is_importable(entity.fields[name]))
+
+
 def _is_importable(field: Field) -> bool:
-    is_input = field.type.storage is Storage.COLUMNS and field.type.origin is Origin.INPUT
+    is_input = field.type.storage in (Storage.COLUMNS, Storage.JOIN_TABLE) and field.type.origin is Origin.INPUT
     return is_input and (not field.is_system or field.name == "owner_id")
 
 
@@ -205,7 +211,7 @@ def _lookup(program: Program, field: Field, spec: Mapping[str, Any], at: str, fa
     wanted = spec.get("lookup")
     if wanted is None:
         return None
-    if not field.is_link:
+    if not field.is_link and field.type.storage is not Storage.JOIN_TABLE:
         faults.append(Detail(f"{at}.lookup", "not_a_link", f'"{field.name}" is no link'))
         return None
     target = program.catalog.entities[field.target]

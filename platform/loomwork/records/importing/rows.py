@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from loomwork.core.errors import Refused
 from loomwork.core.jsonio import canonical
+from loomwork.field_types.base import Storage
 from loomwork.permissions.actor import Actor
 from loomwork.query.finding import find_by
 from loomwork.records.importing.computing import compute
@@ -43,7 +44,9 @@ def prepare_rows(
     rows = [Prepared(line, texts, dict(plan.constants)) for line, texts in zip(sheet.lines, sheet.rows, strict=True)]
     replaced: Counter[tuple[str, str, str]] = Counter()
     for column in plan.columns:
-        if column.field.is_link and column.field.target in program.catalog.entities:
+        if column.field.type.storage is Storage.JOIN_TABLE:
+            _fill_links(program, work, actor, column, rows, replaced, report)
+        elif column.field.is_link and column.field.target in program.catalog.entities:
             _fill_link(program, work, actor, column, rows, replaced, report)
         else:
             _fill_plain(column, rows, replaced, report)
@@ -107,6 +110,28 @@ def _fill_link(
             add_fault(report, row.line, column, name, named.code, named.message, row.texts, named.params)
         else:
             row.data[name] = named.record_id
+
+
+def _fill_links(
+    program: Program, work: Work, actor: Actor, column: ColumnPlan, rows: Sequence[Prepared],
+    replaced: Counter[tuple[str, str, str]], report: "ImportReport",
+) -> None:  # fmt: skip
+    """Links to many: each name in the cell is looked for as that of a single link is."""
+    from loomwork.records.importing.naming import find_named
+    from loomwork.records.importing.run import add_fault
+
+    name = column.field.name
+    split = [
+        (row, column.read(one) if isinstance(one, str) else list(one))
+        for row, one in _texts(column, rows, replaced, report)
+    ]
+    found = find_named(program, work, actor, column, (one for _, items in split for one in items))
+    for row, items in split:
+        refused = next((found[one] for one in items if found[one].code), None)
+        if refused is None:
+            row.data[name] = [found[one].record_id for one in items]
+        else:
+            add_fault(report, row.line, column, name, refused.code, refused.message, row.texts, refused.params)
 
 
 def _match(

@@ -10,6 +10,7 @@ from loomwork.core.clock import from_micros
 from loomwork.core.errors import Detail, InvalidInput, NotAllowed, NotFound
 from loomwork.core.ids import is_id
 from loomwork.core.jsonio import read_json
+from loomwork.field_types.base import Storage
 from loomwork.forms.layout import in_order
 from loomwork.query.tree import Query
 from loomwork.records.importing import ImportReport, read_sheet
@@ -59,7 +60,8 @@ def import_values(desk: Desk, name: str) -> dict[str, Any]:
 
 def _by(desk: Desk, field: Field) -> str:
     """How a column names the records that the field points to, as a sentence; empty for other fields."""
-    target = desk.catalog.entities.get(field.target) if field.is_link else None
+    is_named = field.is_link or field.type.storage is Storage.JOIN_TABLE
+    target = desk.catalog.entities.get(field.target) if is_named else None
     names = [ui.say(one.label, one.name) for one in naming_fields(target)] if target else []
     return ui.t("import.by", names=ui.t("import.or").join(names)) if names else ""
 
