@@ -15,6 +15,7 @@ from loomwork.catalog.model import Catalog, Field
 from loomwork.core.jsonio import canonical
 from loomwork.core.kinds import Kind
 from loomwork.field_types.base import Origin
+from loomwork.publishing.administrators import administrator_steps, keep_managing
 from loomwork.publishing.notes import keep_note, read_note
 from loomwork.storage.database import Work
 from loomwork.storage.plan import Plan, Safety, Step, plan_changes
@@ -55,6 +56,7 @@ def _limits(field: Field) -> Limits:
 def keep_demands(work: Work, catalog: Catalog) -> None:
     """Keep what the version demands that is being published."""
     keep_note(work, KEY, canonical(demands_of(catalog)))
+    keep_managing(work, catalog)
 
 
 def plan_publish(work: Work, catalog: Catalog, *, revive: bool = False) -> Plan:
@@ -66,6 +68,7 @@ def plan_publish(work: Work, catalog: Catalog, *, revive: bool = False) -> Plan:
     text = read_note(work, KEY)
     if text:
         plan.steps[:0] = limit_steps(work, catalog, plan, json.loads(text))
+    plan.steps[:0] = administrator_steps(work, catalog, plan.tables)
     return plan
 
 

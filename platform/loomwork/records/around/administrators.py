@@ -9,11 +9,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from loomwork.catalog.model import Catalog
 from loomwork.core.clock import today_in
 from loomwork.core.errors import Conflict
 from loomwork.records.around.turns import take_turn
 from loomwork.records.program import Program
 from loomwork.storage.database import Work
+from loomwork.storage.tables import Tables
 
 USER, ASSIGNMENT, UNIT = "system.user", "system.role_assignment", "system.unit"
 ABILITY = "manage_users"
@@ -49,13 +51,21 @@ def check_left(program: Program, work: Work) -> None:
 
 
 def _standing(program: Program, work: Work) -> int:
-    """Whether somebody may manage people: nobody, somebody for a time, somebody for good."""
-    managing = sorted(name for name, role in program.catalog.roles.items() if ABILITY in role.abilities)
-    best, today = _NONE, today_in(program.company_zone)
-    for own_unit, unit, begins, ends in _assigned(program, work, managing):
+    return standing(program.tables, work, managing_roles(program.catalog), today_in(program.company_zone))
+
+
+def managing_roles(catalog: Catalog) -> list[str]:
+    """The roles that manage people."""
+    return sorted(name for name, role in catalog.roles.items() if ABILITY in role.abilities)
+
+
+def standing(tables: Tables, work: Work, roles: list[str], today: date) -> int:
+    """Whether somebody may manage people by one of the roles: 0 nobody, 1 somebody for a time, 2 somebody for good."""
+    best = _NONE
+    for own_unit, unit, begins, ends in _assigned(tables, work, roles):
         if (begins and begins > today) or (ends and ends < today):
             continue
-        if unit is not None and not _is_above(program, work, unit, own_unit):
+        if unit is not None and not _is_above(tables, work, unit, own_unit):
             continue
         if ends is None:
             return _FOR_GOOD
@@ -64,10 +74,10 @@ def _standing(program: Program, work: Work) -> int:
 
 
 def _assigned(
-    program: Program, work: Work, roles: list[str]
+    tables: Tables, work: Work, roles: list[str]
 ) -> Iterable[tuple[str | None, str | None, date | None, date | None]]:
     """The person's unit, the assignment's unit, its first and last day; of living people who are switched on."""
-    user, given = program.tables.entities[USER], program.tables.entities[ASSIGNMENT]
+    user, given = tables.entities[USER], tables.entities[ASSIGNMENT]
     chosen = (
         sa.select(user.column("unit"), *(given.column(name) for name in ("unit", "valid_from", "valid_until")))
         .select_from(given.table.join(user.table, user.column("id") == given.column("user")))
@@ -86,9 +96,9 @@ def _read(value: Any, decode: Any) -> date | None:
     return date.fromisoformat(found) if isinstance(found, str) else found
 
 
-def _is_above(program: Program, work: Work, unit: str, below: str | None) -> bool:
+def _is_above(tables: Tables, work: Work, unit: str, below: str | None) -> bool:
     """Whether a unit is another one or stands above it."""
-    held, seen = program.tables.entities[UNIT], set[str]()
+    held, seen = tables.entities[UNIT], set[str]()
     while below is not None and below not in seen:
         if below == unit:
             return True
