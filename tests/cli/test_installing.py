@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -87,6 +88,26 @@ def test_an_app_comes_in_with_its_records_is_upgraded_with_consent_and_goes(run:
     assert run("app", "remove", "shop_app", "--consent").exit_code == 0
     assert run("app", "install", shop(tmp_path / "again", sku=field("integer", 1))).exit_code == 0
     assert in_the_database()[0] == ["Lamp 12"]
+
+
+def test_what_both_sides_have_changed_is_told_by_the_plan_and_the_upgrade_and_stops_neither(
+    run: Run, tmp_path: Path
+) -> None:
+    assert run("app", "install", shop(tmp_path / "one")).exit_code == 0
+    patch = {"kind": "entity", "name": "shop.product", "path": "/fields/made/label/en", "op": "set"}
+    layer = tmp_path / "layer.json"
+    layer.write_text(
+        json.dumps({"layer": "customer", "patches": [{**patch, "base": "instant", "value": "Built"}]}), encoding="utf-8"
+    )
+    assert run("layer", "publish", layer).exit_code == 0
+    newer = shop(tmp_path / "two", made=field("instant", 2, label="Made at"))
+    for command in ("plan", "upgrade"):
+        done = run("app", command, newer)
+        assert (done.exit_code, "warning[C502]" in done.output) == (0, True), done.output
+    rt = Runtime.start_published(load_settings())
+    assert rt is not None
+    assert rt.catalog.entities["shop.product"].fields["made"].label["en"] == "Built"
+    rt.close()
 
 
 def test_commands_go_on_with_what_is_published_when_the_folder_is_broken(

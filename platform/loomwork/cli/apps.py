@@ -107,7 +107,8 @@ def plan(folder: Path) -> None:
 
     with unpublished(folder.resolve()) as rt, rt.database.read() as work:
         version = latest(work)
-        catalog, found = rt.load(version.overlay if version else "")
+        # As `upgrade` reads it: where the app has changed what the company's layer changes too, that is a warning.
+        catalog, found = rt.load(version.overlay if version else "", is_published=True)
         if show_diagnostics(found):
             raise Refusal("the app has errors; nothing can be planned")
         show_steps(plan_publish(work, catalog).steps)

@@ -80,6 +80,8 @@ def take_in(
         try:
             _put_in_place(settings, copies)
             install_seeds(rt)
+            # Where an app has changed what the company's layer changes too: the layer's value stands.
+            show_diagnostics(rt.layer_warnings)
             return rt.program.number
         finally:
             rt.close()

@@ -11,6 +11,7 @@ import structlog
 
 from loomwork.actions.service import ActionService
 from loomwork.catalog import Catalog, Overlay, load_catalog
+from loomwork.catalog.faults.layering import DanglingPatch, PatchConflict
 from loomwork.catalog.layers import read_overlay
 from loomwork.core.diagnostics import Diagnostics
 from loomwork.core.errors import InvalidInput, PlatformError, TryAgain
@@ -37,6 +38,7 @@ STALE_AFTER_S = 0.5
 
 TRY_AGAIN_AFTER_S = 30.0
 """How long a version that this program could not read is left alone before it is tried again."""
+LAYER_CODES = frozenset({DanglingPatch.code, PatchConflict.code})
 _log = structlog.get_logger("loomwork.runtime")
 
 
@@ -61,6 +63,8 @@ class Runtime:
         self.records = RecordService()
         self.actions = ActionService()
         self.sealer = Sealer(settings.secret_key)
+        self.layer_warnings = Diagnostics()
+        """What the last publish of this process found where apps have changed under the company's layer."""
         self._program: Program | None = None
         self._looked_at = 0.0
         self._lock = threading.Lock()
@@ -158,6 +162,7 @@ class Runtime:
         catalog, faults = self.load(overlay, is_published=is_published, mark=mark)
         if faults.errors:
             raise MetadataFaults(faults)
+        self.layer_warnings = Diagnostics([one for one in faults if one.code in LAYER_CODES])
         with self.database.write() as work:
             version, plan = publish(
                 work, catalog, author=author, message=message, overlay=overlay, consent=consent, revive=revive
