@@ -24,13 +24,12 @@ _DEFAULT_COLUMNS = 5
 def related_lists(
     desk: Desk, entity: Entity, page: Component | None, record_id: str, title: str
 ) -> tuple[Related, ...]:
-    """The related lists of a record: those of its page, else all relations that point to it."""
+    """The related lists of a record: those of its page, else all relations that point to it, each link once."""
     chosen: Mapping[str, Any]
     if page is not None and "related" in page.body:
         chosen = page.body["related"]
     else:
-        names = [name for name, relation in entity.relations.items() if relation.kind == "reverse"]
-        chosen = {name: {"order": f"{at:03}"} for at, name in enumerate(names[:_MOST])}
+        chosen = {name: {"order": f"{at:03}"} for at, name in enumerate(_pointing(entity)[:_MOST])}
     found = []
     for name, body in in_order(chosen):
         relation = entity.relations.get(name)
@@ -39,6 +38,16 @@ def related_lists(
             if made is not None:
                 found.append(made)
     return tuple(found)
+
+
+def _pointing(entity: Entity) -> list[str]:
+    """The relations that begin at other records; the link of a child table's rows is shown by the table already."""
+    children = {(one.entity, one.via) for one in entity.relations.values() if one.is_child}
+    return [
+        name
+        for name, one in entity.relations.items()
+        if not one.is_owner and (one.is_child or (one.entity, one.via) not in children)
+    ]
 
 
 def _related(
