@@ -12,9 +12,7 @@ from loomwork.query.tree import Query
 MOST = 5
 
 
-def matching(
-    call: Call, spec: Mapping[str, Any], values: Mapping[str, Any], earlier: Mapping[str, Any]
-) -> str | None:  # fmt: skip
+def matching(call: Call, spec: Mapping[str, Any], values: Mapping[str, Any], earlier: Mapping[str, Any]) -> str | None:
     """The id of the record that is equal in all the match fields; None unless there is exactly one."""
     entity = call.program.catalog.entities[spec["entity"]]
     hits: set[str] | None = None
@@ -32,7 +30,7 @@ def matching(
 
 def candidates(
     call: Call, spec: Mapping[str, Any], values: Mapping[str, Any], sure: str | None
-) -> list[dict[str, str]]:  # fmt: skip
+) -> list[dict[str, str]]:
     """`[{id, label, sub}]`: the sure match first, then records with one equal value, then those whose title begins alike."""
     entity = call.program.catalog.entities[spec["entity"]]
     found = [sure] if sure else []
@@ -53,9 +51,7 @@ def _equal(call: Call, entity: Entity, name: str, value: Any) -> list[str]:
     field = entity.fields[name]
     try:
         plain = field.type.reader(field.props)(value)[0]
-        rows = find_by(
-            call.program.engine, call.work, call.program.reader(call.actor), entity.name, name, [plain]
-        )  # fmt: skip
+        rows = find_by(call.program.engine, call.work, call.program.reader(call.actor), entity.name, name, [plain])
     except (Refused, NotAllowed):
         return []
     return [record_id for _, record_id, _ in rows]

@@ -148,7 +148,7 @@ def test_notes_and_calls_of_colleagues_stand_in_the_timeline_of_who_may_see_them
     notes = [[(one.person, one.text) for one in told if one.kind == "note"] for told in events.values()]
     assert notes == [[("Chen", "客户要合同模板")]] * 2
     [told] = [one for one in events["chen"] if one.kind == "moment:activities"]
-    assert (told.person, told.verb, told.title, told.text) == ("Chen", "电话", "致电采购", "预算已批。")
+    assert (told.person, told.verb, told.title, told.text) == ("Chen", "记录了电话", "致电采购", "预算已批。")
     # The manager of another unit sees the account and its notes, not a call that he may not open.
     assert not [one for one in events["lin"] if one.kind == "moment:activities"]
     assert [name for _, name in seen["chen"].kinds] == ["活动"]

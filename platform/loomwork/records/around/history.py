@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from loomwork.core.clock import from_micros, to_rfc3339
+from loomwork.core.errors import NotFound
 from loomwork.core.jsonio import read_json
 from loomwork.permissions.actor import Actor
 from loomwork.query.access import EntityAccess
@@ -25,12 +26,17 @@ def history(
 
     Shapes: `{at, actor: {id, label}, verb, version, changes: {field: [old, new]}}`, links as `{id, label}` with the
     title of now, null where the reader does not see it; fields that he does not see plainly on this record now are
-    left out. `before` is the version to page from.
+    left out. `before` is the version to page from. Who may restore records reads the history of one in the trash too.
     Raises: NotFound.
     """
     reader = program.reader(actor)
     fields = program.catalog.entity(entity).fields
-    seen = visible_fields(program, work, actor, entity, record_id)
+    try:
+        seen = visible_fields(program, work, actor, entity, record_id)
+    except NotFound:
+        if not program.policies.may(actor, entity, "restore"):
+            raise
+        seen = visible_fields(program, work, actor, entity, record_id, trash=True)
     c = AUDIT.c
     chosen = sa.select(c.at, c.actor, c.on_behalf_of, c.verb, c.version, c.changes, c.source).where(
         c.record_id == sa.bindparam("record"), c.entity == entity
@@ -80,19 +86,21 @@ def _titles(program: Program, work: Work, reader: Reader, target: str, ids: set[
     return {row["id"]: label_of(title, row[title.name]) for row in rows}
 
 
-def visible_fields(program: Program, work: Work, actor: Actor, entity: str, record_id: str) -> set[str]:
+def visible_fields(
+    program: Program, work: Work, actor: Actor, entity: str, record_id: str, *, trash: bool = False
+) -> set[str]:
     """The fields that the reader sees plainly on this very record, now.
 
-    Raises: NotFound for a record not there or not seen.
+    Raises: NotFound for a record not there (in the trash, when `trash` is asked for) or not seen.
     """
     from loomwork.records.loading import load_for
 
     plan = program.plans.of(entity)
     access = program.policies.of(actor).entity(entity)
     if all(access.is_plain(name) for name in plan.entity.fields):
-        program.engine.get(work, program.reader(actor), entity, record_id, ("id",))
+        program.engine.get(work, program.reader(actor), entity, record_id, ("id",), trash=trash)
         return set(plan.entity.fields)
-    held = load_for(program, work, actor, plan, record_id, "read").held
+    held = load_for(program, work, actor, plan, record_id, "read", trash=trash).held
     return plain_fields(access, held)
 
 

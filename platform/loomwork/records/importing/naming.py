@@ -68,9 +68,7 @@ def find_named(
     return found
 
 
-def _ask(
-    program: Program, work: Work, actor: Actor, field: Field, texts: list[Any], found: dict[Any, Named]
-) -> bool:  # fmt: skip
+def _ask(program: Program, work: Work, actor: Actor, field: Field, texts: list[Any], found: dict[Any, Named]) -> bool:
     """Look for the texts that name nothing yet; False where the field is closed to the actor."""
     keys = {one: _keys(field, str(one)) for one in texts if one not in found}
     wanted = sorted({key for some in keys.values() for key in some})

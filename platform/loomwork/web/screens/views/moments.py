@@ -103,13 +103,17 @@ def _event(target: Entity, relation: Relation, told: Mapping[str, Any], row: Map
         (choice.icon if choice else "") or target.icon or "point",
         choice.colour if choice else target.colour or "grey",
         str(owner.get("label") or "") if isinstance(owner, Mapping) else ui.t("event.system"),
-        choice.label if choice else ui.say(target.label, target.name),
+        _told_as(choice.label if choice else ui.say(target.label, target.name)),
         figures.clock_time(at),
         figures.full_instant(at),
         text=_text(text, row),
         title=plain_text(target.fields[target.title_field], row.get(target.title_field)) or "–",
         url=f"/e/{target.name}/{row['id']}",
     )
+
+
+def _told_as(kind: str) -> str:
+    return ui.t("event.moment", name=kind if ui.current().is_chinese else kind.lower())
 
 
 def _text(field: Field | None, row: Mapping[str, Any]) -> str:

@@ -48,11 +48,11 @@ def record_page(desk: Desk, name: str, record_id: str) -> RecordPage:
     rights = _rights(desk, name, record_id, is_deleted=is_deleted)
     writable = frozenset() if is_deleted else desk.writable(entity) & rights["fields"]
     actions = () if is_deleted else buttons(desk, entity, row)
-    history = [] if is_deleted else changes_of(desk, entity, record_id)
+    history = changes_of(desk, entity, record_id)
     staged = find_path_field(entity, page.body, row) if page else None
     path = stage_path(desk.catalog, staged, row[staged.name], history, actions) if staged else None
     told = [] if is_deleted else moments(desk, entity, page, record_id)
-    days, more = timeline(desk, entity, record_id, history, told) if not is_deleted else ((), "")
+    days, more = timeline(desk, entity, record_id, history, told)
     favourite = find_favourite(desk, name, record_id)
     title = plain_text(entity.fields[entity.title_field], row.get(entity.title_field)) or "–"
     return RecordPage(

@@ -12,9 +12,9 @@ from loomwork.query.tree import Query
 from loomwork.web.screens import figures, ui
 from loomwork.web.screens.desk import USER, Desk
 from loomwork.web.screens.models import Change, Day, Event
-from loomwork.web.screens.values import cell_html, plain_text
+from loomwork.web.screens.values import alone_html, plain_text
 
-NOTE = "system.note"
+NOTE, FILE = "system.note", "system.file"
 PAGE = 50
 _LOOKS = {
     "created": ("plus", "green"),
@@ -55,9 +55,7 @@ def timeline(
     _label_links(desk, entity, rows)
     events = [*told, *((row["at"], _event(entity, row)) for row in rows)]
     if not before:
-        written = notes(desk, entity.name, record_id)
-        people = _labels(desk, USER, {row["owner_id"]["id"] for row in written if row.get("owner_id")})
-        events += [(row["created_at"], _note(row, people)) for row in written]
+        events += _attached(desk, entity.name, record_id)
     events.sort(key=lambda pair: pair[0], reverse=True)
     days = []
     for day, group in groupby(events, key=lambda pair: figures.local_day(pair[0])):
@@ -66,17 +64,21 @@ def timeline(
     return tuple(days), more
 
 
-def notes(desk: Desk, entity: str, record_id: str) -> list[dict[str, Any]]:
-    """The notes on a record, newest first. Who sees the record sees its notes, so the record is asked for first.
+def _attached(desk: Desk, entity: str, record_id: str) -> list[tuple[str, Event]]:
+    """Notes and files of a record. Who sees the record sees them, so whoever calls has asked for the record first."""
+    written = _hanging(desk, NOTE, ("body", "created_at", "owner_id"), entity, record_id)
+    brought = _hanging(desk, FILE, ("name", "created_at", "owner_id"), entity, record_id)
+    people = _labels(desk, USER, {row["owner_id"]["id"] for row in (*written, *brought) if row.get("owner_id")})
+    events = [(row["created_at"], _note(row, people)) for row in written]
+    return [*events, *((row["created_at"], _file(row, people)) for row in brought)]
 
-    Raises: NotFound for a record that the reader does not see.
-    """
-    if NOTE not in desk.catalog.entities:
+
+def _hanging(desk: Desk, kind: str, fields: tuple[str, ...], entity: str, record_id: str) -> list[dict[str, Any]]:
+    if kind not in desk.catalog.entities:
         return []
-    desk.get(entity, record_id, ("id",))
     query = Query(
-        NOTE,
-        fields=("body", "created_at", "owner_id"),
+        kind,
+        fields=fields,
         filter="entity = :entity AND record_id = :record",
         params={"entity": entity, "record": record_id},
         sort=("-created_at",),
@@ -95,13 +97,15 @@ def _label_links(desk: Desk, entity: Entity, rows: list[dict[str, Any]]) -> None
             field = entity.find(name)
             if field is None or not field.target or not isinstance(pair, list):
                 continue
-            for at, value in enumerate(pair):
-                if isinstance(value, str):
-                    wanted.setdefault(field.target, set()).add(value)
-                    places.append((pair, at, field.target))
+            # A field of many records holds a list of them on either side.
+            for side in (pair, *(one for one in pair if isinstance(one, list))):
+                for at, value in enumerate(side):
+                    if isinstance(value, str):
+                        wanted.setdefault(field.target, set()).add(value)
+                        places.append((side, at, field.target))
     labels = {target: _labels(desk, target, ids) for target, ids in wanted.items()}
-    for pair, at, target in places:
-        pair[at] = {"id": pair[at], "label": labels[target].get(pair[at]) or "–"}
+    for side, at, target in places:
+        side[at] = {"id": side[at], "label": labels[target].get(side[at]) or "–"}
 
 
 def _labels(desk: Desk, target: str, ids: set[str]) -> dict[str, str]:
@@ -118,16 +122,18 @@ def _labels(desk: Desk, target: str, ids: set[str]) -> dict[str, str]:
 
 
 def _note(row: Mapping[str, Any], people: Mapping[str, str]) -> Event:
-    return Event(
-        "note",
-        "message",
-        "amber",
-        people.get((row.get("owner_id") or {}).get("id", "")) or ui.t("event.system"),
-        ui.t("event.note"),
-        figures.clock_time(row["created_at"]),
-        figures.full_instant(row["created_at"]),
-        text=str(row.get("body") or ""),
-    )
+    return _hung("note", ("message", "amber"), row, people, text=str(row.get("body") or ""))
+
+
+def _file(row: Mapping[str, Any], people: Mapping[str, str]) -> Event:
+    url = f"/api/v1/files/{row['id']}"
+    return _hung("file", ("paperclip", "sky"), row, people, title=str(row.get("name") or "–"), url=url)
+
+
+def _hung(kind: str, look: tuple[str, str], row: Mapping[str, Any], people: Mapping[str, str], **more: Any) -> Event:
+    person = people.get((row.get("owner_id") or {}).get("id", "")) or ui.t("event.system")
+    at = row["created_at"]
+    return Event(kind, *look, person, ui.t(f"event.{kind}"), figures.clock_time(at), figures.full_instant(at), **more)
 
 
 def _name(person: Any) -> str:
@@ -143,6 +149,8 @@ def _event(entity: Entity, row: Mapping[str, Any]) -> Event:
         words = ui.t(_WORDS[verb])
     elif len(changes) == 1:
         words = ui.t("event.changed_one", name=changes[0].label)
+    elif changes:
+        words = ui.t("event.changed_many", n=len(changes))
     else:
         words = ui.t("event.changed")
     at = row["at"]
@@ -165,7 +173,7 @@ def _changes(entity: Entity, changes: Mapping[str, Any]) -> list[Change]:
         field = entity.find(name)
         if field is None or (field.is_system and name != "owner_id") or not isinstance(pair, list):
             continue
-        old, new = (_side(cell_html(field, value)) for value in pair)
+        old, new = (_side(alone_html(field, value)) for value in pair)
         found.append((Change(ui.say(field.label, name), old, new), field.type.origin.value != "input"))
     own = [change for change, is_computed in found if not is_computed]
     return own or [change for change, _ in found]
