@@ -41,8 +41,8 @@ def sort_by_hidden() -> Iterator[None]:
 
     original = select.sort_column
 
-    def raw(frame: Any, path: str) -> Any:
-        return original(Frame.over(frame, _everything(frame.build)), path)
+    def raw(frame: Any, path: str, **told: Any) -> Any:
+        return original(Frame.over(frame, _everything(frame.build)), path, **told)
 
     with patch.object(select, "sort_column", raw):
         yield
@@ -71,8 +71,8 @@ def aggregate_of_hidden() -> Iterator[None]:
 
     original = groups._cell
 
-    def raw(frame: Any, path: str) -> Any:
-        return original(Frame.over(frame, _everything(frame.build)), path)
+    def raw(frame: Any, path: str, **told: Any) -> Any:
+        return original(Frame.over(frame, _everything(frame.build)), path, **told)
 
     with patch.object(groups, "_cell", raw):
         yield
@@ -126,12 +126,12 @@ def label_of_hidden() -> Iterator[None]:
     from loomwork.query import select
     from loomwork.query.frames import Frame
 
-    original = select._add_label
+    original = select._add_link
 
     def raw(answer: Any, here: Any, *rest: Any) -> Any:
         return original(answer, Frame.over(here, _everything(here.build)), *rest)
 
-    with patch.object(select, "_add_label", raw):
+    with patch.object(select, "_add_link", raw):
         yield
 
 
