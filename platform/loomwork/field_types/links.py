@@ -40,7 +40,7 @@ def id_schema() -> dict[str, Any]:
 
 def link_schema() -> dict[str, Any]:
     """What comes back for a link."""
-    return schemas.closed({"id": schemas.ID, "label": {"type": "string"}}, ("id", "label"))
+    return schemas.closed({"id": schemas.ID, "label": {"type": ["string", "null"]}}, ("id", "label"))
 
 
 def on_delete_property(default: str = "restrict") -> dict[str, Any]:

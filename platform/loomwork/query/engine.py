@@ -23,7 +23,7 @@ from loomwork.query.lift import Lifted, lift
 from loomwork.query.params import cache_key, settle_params, type_params
 from loomwork.query.refusals import check_limit, not_found, unknown_entity
 from loomwork.query.select import SelectPlan, Shape, compile_select, count_statement, search_groups
-from loomwork.query.to_many import attach
+from loomwork.query.to_many import attach, label_anywhere
 from loomwork.query.tree import COUNT_CAP, Page, Query
 from loomwork.storage.database import Work
 from loomwork.storage.search import match_text
@@ -246,6 +246,8 @@ class QueryEngine:
         result = list(map(plan.read, rows))
         if plan.to_many:
             attach(self, work, reader, entity, plan.to_many, result)
+        if plan.anywhere:
+            label_anywhere(self, work, reader, plan.anywhere, result)
         if plan.sealed and self.unseal is not None:
             for wire in result:
                 for key, field in plan.sealed:

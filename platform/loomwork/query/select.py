@@ -56,7 +56,8 @@ class ToMany:
 class SelectPlan:
     """A compiled list or single-record query.
 
-    Shapes: `keys` are the indexes of the sort values in the row, the id's last; `sealed` are fields to decrypt.
+    Shapes: `keys` are the indexes of the sort values in the row, the id's last; `sealed` are fields to decrypt, `anywhere`
+    links to one of several entities, which get their labels afterwards.
     """
 
     prepared: Prepared
@@ -64,6 +65,7 @@ class SelectPlan:
     keys: tuple[int, ...]
     to_many: tuple[ToMany, ...]
     sealed: tuple[tuple[str, Field], ...]
+    anywhere: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -76,6 +78,7 @@ class _Answer:
     complex_: list[decode.Output] = field(default_factory=list)
     to_many: list[ToMany] = field(default_factory=list)
     sealed: list[tuple[str, Field]] = field(default_factory=list)
+    anywhere: list[str] = field(default_factory=list)
 
 
 def readable_fields(entity: Entity, frame: Frame) -> list[str]:
@@ -133,6 +136,7 @@ def compile_select(
         key_indexes,
         tuple(answer.to_many),
         tuple(answer.sealed),
+        tuple(answer.anywhere),
     )
 
 
@@ -322,6 +326,8 @@ def _add_columns(answer: _Answer, here: Frame, one: Field, path: str) -> None:
     at = answer.columns.add_all(shown_cells(here, one, guard))
     if one.type.is_sealed:
         answer.sealed.append((path, one))
+    if one.props.get("entities"):
+        answer.anywhere.append(path)
     if is_mixed:
         plain = here.guard(one.name)
         flag = answer.columns.add_all(

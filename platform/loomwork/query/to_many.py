@@ -1,7 +1,7 @@
-"""To-many fields of an answer: one query per field for the whole page, never one per row."""
+"""What is added to a page of an answer: to-many fields, labels of links to any entity. Never one query per row."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -60,26 +60,42 @@ def _joined(
     prepared = engine.kept(("pairs", reader.access.key, entity, field.name), make)
     packed = canonical(list(ids)) if work.dialect == "sqlite" else list(ids)
     pairs = work.rows(prepared, {**engine.binds(work, reader), "ids": packed})
-    others = sorted({other for _, other in pairs})
-    if not others:
-        return {}
-    title = engine.catalog.entities[field.target].title_field
-    titled = engine.catalog.entities[field.target].fields[title]
-    seen = {
-        row["id"]: row
-        for row in engine.get_many(
-            work, reader, field.target, others, _title_paths(engine, reader, field.target, title)
-        )
-    }
+    labels = _labels(engine, work, reader, field.target, {other for _, other in pairs})
     result: dict[str, list[Any]] = defaultdict(list)
     for owner, other in pairs:
-        if other in seen:
-            result[owner].append({"id": other, "label": label_of(titled, seen[other].get(title))})
+        if other in labels:
+            result[owner].append({"id": other, "label": labels[other]})
     return result
 
 
-def _title_paths(engine: "QueryEngine", reader: "Reader", entity: str, title: str) -> tuple[str, ...]:
-    return ("id",) if reader.access.entity(entity).is_closed(title) else ("id", title)
+def _labels(
+    engine: "QueryEngine", work: Work, reader: "Reader", entity: str, ids: Iterable[str]
+) -> dict[str, str | None]:
+    """What records are called, those that the reader sees; None where he does not see the title."""
+    wanted = sorted(ids)
+    if not wanted:
+        return {}
+    title = engine.catalog.entities[entity].title_field
+    titled = engine.catalog.entities[entity].fields[title]
+    paths = ("id",) if reader.access.entity(entity).is_closed(title) else ("id", title)
+    rows = engine.get_many(work, reader, entity, wanted, paths)
+    return {row["id"]: label_of(titled, row.get(title)) for row in rows}
+
+
+def label_anywhere(
+    engine: "QueryEngine", work: Work, reader: "Reader", keys: Sequence[str], rows: Sequence[dict[str, Any]]
+) -> None:
+    """Put the labels beside links to one of several entities, in place: one query for each entity that they lead to.
+
+    A record that is not there any more, or not seen, has none.
+    """
+    links = [row[key] for key in keys for row in rows if row[key] is not None and "id" in row[key]]
+    for entity in sorted({str(one["entity"]) for one in links}):
+        some = [one for one in links if one["entity"] == entity]
+        known = entity in engine.catalog.entities
+        labels = _labels(engine, work, reader, entity, {one["id"] for one in some}) if known else {}
+        for one in some:
+            one["label"] = labels.get(one["id"])
 
 
 def _children(

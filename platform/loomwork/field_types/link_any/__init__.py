@@ -81,7 +81,7 @@ class LinkAny(FieldType):
         return lambda cells: {"entity": cells[1], "id": cells[0]}
 
     def display(self, wire: Any, props: Props, language: str) -> str:
-        return str(wire.get("label", wire["id"])) if wire else ""
+        return str(wire.get("label") or wire["id"]) if wire else ""
 
     def from_file(self, text: str, props: Props) -> Any:
         """`entity/id`."""
@@ -96,5 +96,9 @@ class LinkAny(FieldType):
         return schemas.closed(keys, ("entity", "id"))
 
     def schema_out(self, props: Props) -> dict[str, Any]:
-        keys = {"entity": {"enum": list(props.get("entities", ()))}, "id": schemas.ID, "label": {"type": "string"}}
+        keys = {
+            "entity": {"enum": list(props.get("entities", ()))},
+            "id": schemas.ID,
+            "label": {"type": ["string", "null"]},
+        }
         return schemas.closed(keys, ("entity", "id"))

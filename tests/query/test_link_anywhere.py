@@ -1,0 +1,58 @@
+"""Links to one of several entities come out with the label of what they lead to. Each on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loomwork.permissions.actor import Actor
+from loomwork.query.tree import Query
+from loomwork.runtime import Runtime
+from tests.support.shop import SYSTEM, both, entity, field, grant, start_shop
+
+TASK = entity(
+    "Task",
+    "name",
+    {
+        "name": field("text", 0, required=True),
+        "about": field("link_any", 1, properties={"entities": ["shop.customer", "shop.product"]}),
+    },
+)
+TASKS = {"tasks": {"entity": "shop.task", "actions": ["read", "create", "update"], "rows": "all"}}
+
+
+@pytest.fixture
+def shop(database_url: str, tmp_path: Path) -> Iterator[Runtime]:
+    porter = {"label": both("Porter"), "grants": {**TASKS, "products": grant("product", "read", rows="all")}}
+    rt = start_shop(tmp_path, database_url, {"entities/task.json": TASK, "roles/porter.json": porter})
+    yield rt
+    rt.close()
+
+
+def _create(rt: Runtime, name: str, data: dict[str, Any]) -> str:
+    with rt.write() as work:
+        return str(rt.records.create(work, SYSTEM, name, data)["id"])
+
+
+def _tasks(rt: Runtime, actor: Actor = SYSTEM) -> dict[str, Any]:
+    with rt.read() as work:
+        rows = rt.query.run(work, actor, Query("shop.task", ("name", "about"), sort=("name",))).rows
+    return {row["name"]: row["about"] for row in rows}
+
+
+def test_the_label_stands_beside_the_link(shop: Runtime) -> None:
+    ann, bolt = _create(shop, "shop.customer", {"name": "Ann"}), _create(shop, "shop.product", {"name": "Bolt"})
+    for name, kind, target in (("call", "customer", ann), ("count", "product", bolt)):
+        _create(shop, "shop.task", {"name": name, "about": {"entity": f"shop.{kind}", "id": target}})
+    _create(shop, "shop.task", {"name": "nothing"})
+    call, count = ({"entity": "shop.customer", "id": ann}, {"entity": "shop.product", "id": bolt})
+    everything = {"call": {**call, "label": "Ann"}, "count": {**count, "label": "Bolt"}, "nothing": None}
+    assert _tasks(shop) == everything
+    porter = Actor("0192f0c1-7b2a-7c3d-8e4f-0123456789ab", "Po", frozenset({"shop.porter"}))
+    assert _tasks(shop, porter) == {**everything, "call": {**call, "label": None}}
+    with shop.write() as work:
+        shop.records.delete(work, SYSTEM, "shop.product", bolt, 1)
+    assert _tasks(shop)["count"] == {**count, "label": None}
