@@ -140,3 +140,30 @@ def test_metadata_travels_to_another_installation(run: Run, tmp_path: Path, monk
     assert (done.exit_code, "imported 1 app(s)" in done.output) == (0, True), done.output
     assert run("app", "remove", "library", "--consent").exit_code == 0
     assert before
+
+
+def test_a_packed_app_is_planned_installed_and_upgraded_like_a_folder(run: Run, tmp_path: Path) -> None:
+    first, second = tmp_path / "shop.zip", tmp_path / "shop2.zip"
+    made = run("app", "pack", shop(tmp_path / "one"), "--to", first)
+    assert (made.exit_code, "sha256" in made.output) == (0, True), made.output
+    shop(tmp_path / "same")
+    assert run("app", "pack", tmp_path / "same" / "shop_app", "--to", tmp_path / "again.zip").exit_code == 0
+    assert first.read_bytes() == (tmp_path / "again.zip").read_bytes()
+    newer = shop(tmp_path / "two", sku=field("integer", 1))
+    refused = run("app", "pack", newer, "--to", first)
+    assert (refused.exit_code, "new version" in refused.output) == (1, True)
+    assert run("app", "pack", newer, "--to", second).exit_code == 0
+
+    assert "shop__product" in run("app", "plan", first).output
+    installed = run("app", "install", first)
+    assert (installed.exit_code, "installed shop_app; version 1" in installed.output) == (0, True), installed.output
+    assert in_the_database() == (["Lamp 12"], "system library shop_app")
+    assert run("app", "upgrade", second).exit_code == 1
+    assert run("app", "upgrade", second, "--consent").exit_code == 0
+    first.write_bytes(first.read_bytes()[:-1])
+    for command in ("plan", "install", "upgrade"):
+        done = run("app", command, first)
+        assert (done.exit_code, "error[bad_package]" in done.output) == (1, True), done.output
+    (newer / "entities" / "product.json").write_text("{")
+    assert run("app", "pack", newer, "--to", tmp_path / "no.zip").exit_code == 1
+    assert not (tmp_path / "no.zip").exists()

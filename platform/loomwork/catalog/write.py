@@ -145,11 +145,16 @@ def rewrite(folder: Path) -> list[Path]:
 
     Returns: the files that changed. Raises: Unreadable, TooLarge for a file that cannot be read; nothing is written then.
     """
-    texts = {file: write_text(kind, read_json(file.read_bytes())).encode() for file, kind in component_files(folder)}
+    texts = {file: canonical_text(file, kind) for file, kind in component_files(folder)}
     changed = [file for file, text in texts.items() if file.read_bytes() != text]
     for file in changed:
         file.write_bytes(texts[file])
     return changed
+
+
+def canonical_text(file: Path, kind: str) -> bytes:
+    """A component file as it is written canonically. Raises: Unreadable, TooLarge."""
+    return write_text(kind, read_json(file.read_bytes())).encode()
 
 
 def component_files(folder: Path) -> list[tuple[Path, str]]:

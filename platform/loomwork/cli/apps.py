@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 CONSENT = click.option("--consent", is_flag=True, help="Agree to what the plan marks with consent.")
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+PACKAGE = click.Path(exists=True, path_type=Path)
 
 
 @click.group()
@@ -97,15 +98,45 @@ def new(folder: Path, namespace: str, label: str | None) -> None:
     click.echo(f"next: loomwork app lint {folder}")
 
 
-@app.command("plan")
+@app.command("pack")
 @click.argument("folder", type=FOLDER)
+@click.option("--to", "target", type=click.Path(path_type=Path), help="File to write; default: NAME-VERSION.zip here.")
+@click.option("--with", "others", multiple=True, type=FOLDER, help="Folder of an app that this one depends on.")
 @guarded
-def plan(folder: Path) -> None:
-    """Show what publishing the app in FOLDER would change in the database. Changes nothing."""
+def pack(folder: Path, target: Path | None, others: tuple[Path, ...]) -> None:
+    """Write the app in FOLDER into one file that `install`, `plan` and `upgrade` take; the same app gives the same file."""
+    from loomwork.catalog import examine
+    from loomwork.cli.install import name_of
+    from loomwork.packages.archive import pack_folder
+    from loomwork.runtime.checks import check_formulas
+
+    name_of(folder)
+    found = examine(folder, others=[*_needed(folder), *others], checks=(check_formulas,))
+    errors = show_diagnostics(one for one in found.diagnostics if one.severity.value == "error")
+    if errors:
+        raise Refusal(f"{errors} error(s); nothing was written")
+    archive, left_out = pack_folder(folder)
+    for path in left_out:
+        click.echo(f"left out: {path}", err=True)
+    file, data = target or Path(archive.file_name), archive.as_bytes()
+    if file.exists() and file.read_bytes() != data:
+        raise Refusal(
+            f"{file} exists and holds another content; give the app a new version, or name another file with --to"
+        )
+    file.write_bytes(data)
+    click.echo(f"wrote {file} ({len(archive.files)} files, {len(data):,} bytes)\nsha256 {archive.digest}")
+
+
+@app.command("plan")
+@click.argument("package", type=PACKAGE)
+@guarded
+def plan(package: Path) -> None:
+    """Show what publishing the app in PACKAGE (a folder or a packed file) would change in the database. Changes nothing."""
+    from loomwork.cli.install import package_at
     from loomwork.publishing.limits import plan_publish
     from loomwork.publishing.versions import latest
 
-    with unpublished(folder.resolve()) as rt, rt.database.read() as work:
+    with package_at(package) as folder, unpublished(folder.resolve()) as rt, rt.database.read() as work:
         version = latest(work)
         # As `upgrade` reads it: where the app has changed what the company's layer changes too, that is a warning.
         catalog, found = rt.load(version.overlay if version else "", is_published=True)
@@ -115,32 +146,38 @@ def plan(folder: Path) -> None:
 
 
 @app.command("install")
-@click.argument("folder", type=FOLDER)
+@click.argument("package", type=PACKAGE)
 @CONSENT
 @guarded
-def install(folder: Path, consent: bool) -> None:
-    """Take the app in FOLDER in: publish it and keep a copy in the home folder. Running servers follow."""
-    from loomwork.cli.install import check_names_of, name_of, said, take_in
+def install(package: Path, consent: bool) -> None:
+    """Take the app in PACKAGE (a folder or a packed file) in: publish it and keep a copy in the home folder.
 
-    check_names_of(folder)
-    if any(one.name == name_of(folder) for one in installed_apps(load_settings().home)):
-        raise Refusal(f'"{name_of(folder)}" is installed already; loomwork app upgrade {folder} takes the newer one')
-    said(take_in([folder], consent=consent, message=f"Installation of {name_of(folder)}"), f"installed {folder.name}")
+    Running servers follow.
+    """
+    from loomwork.cli.install import check_names_of, name_of, package_at, said, take_in
+
+    with package_at(package) as folder:
+        check_names_of(folder)
+        name = name_of(folder)
+        if any(one.name == name for one in installed_apps(load_settings().home)):
+            raise Refusal(f'"{name}" is installed already; loomwork app upgrade {package} takes the newer one')
+        said(take_in([folder], consent=consent, message=f"Installation of {name}"), f"installed {name}")
 
 
 @app.command("upgrade")
-@click.argument("folder", type=FOLDER)
+@click.argument("package", type=PACKAGE)
 @CONSENT
 @guarded
-def upgrade(folder: Path, consent: bool) -> None:
-    """Publish the app in FOLDER in the place of the one of the same name; your own layer over it stays."""
-    from loomwork.cli.install import check_names_of, name_of, said, take_in
+def upgrade(package: Path, consent: bool) -> None:
+    """Publish the app in PACKAGE in the place of the one of the same name; your own layer over it stays."""
+    from loomwork.cli.install import check_names_of, name_of, package_at, said, take_in
 
-    name = name_of(folder)
-    check_names_of(folder)
-    if all(one.name != name for one in load_settings().app_folders):
-        raise Refusal(f'there is no app "{name}" here yet; loomwork app install {folder} takes it in')
-    said(take_in([folder], consent=consent, message=f"Upgrade of {name}"), f"upgraded {name}")
+    with package_at(package) as folder:
+        name = name_of(folder)
+        check_names_of(folder)
+        if all(one.name != name for one in load_settings().app_folders):
+            raise Refusal(f'there is no app "{name}" here yet; loomwork app install {package} takes it in')
+        said(take_in([folder], consent=consent, message=f"Upgrade of {name}"), f"upgraded {name}")
 
 
 @app.command("remove")

@@ -1,11 +1,8 @@
-"""Taking app packages in, changing them for newer ones, taking them out: publish first, then the copy in the home folder.
-
-An installed package lies in `<home>/apps/<name>`. A package that is named in LOOMWORK_APPS, or ships with the platform, is
-published from where it lies; an installed one of the same name stands in for it.
-"""
+"""Taking app packages in and out on the command line: folders and archives of them, and what is said of it."""
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +11,10 @@ import click
 
 from loomwork.catalog.write import component_files
 from loomwork.cli.output import Refusal, show_diagnostics
-from loomwork.cli.start import install_seeds
+from loomwork.cli.start import tell_seeds
 from loomwork.core.errors import PlatformError
 from loomwork.core.jsonio import read_json
-from loomwork.core.settings import Settings, installed_apps, load_settings
+from loomwork.core.settings import installed_apps, load_settings
 
 if TYPE_CHECKING:
     from loomwork.runtime import Runtime
@@ -54,63 +51,36 @@ def take_in(
     overlay: str | None = None,
     revive: bool = False,
 ) -> int:
-    """Publish with some packages in the place of those of the same name (and without another), then keep copies of them.
+    """Publish with some packages in the place of those of the same name, and tell of their seeds; the version's number.
 
-    `overlay`: the company's layer to publish with them; None for the published one. `revive`: fields that come back have
-    their former values. Returns: the version's number.
     Raises: MetadataFaults, PublishRefused; nothing is changed then.
     """
-    from loomwork.runtime import Runtime
+    import loomwork.web.auth.tables  # noqa: F401 - its tables are made at the start as well
+    from loomwork.runtime.installing import Order
+    from loomwork.runtime.installing import take_in as install
 
-    settings = load_settings()
-    named = {name_of(folder): folder.resolve() for folder in sources}
-    folders = [one for one in settings.app_folders if one.name not in named and one.name != without]
-    copied = {name: folder for name, folder in named.items() if folder not in settings.app_folders}
-    with _copies(settings, copied) as copies:
-        import loomwork.web.auth.tables  # noqa: F401 - its tables are made at the start as well
-
-        rt = Runtime.start(
-            settings,
-            app_folders=[*folders, *named.values()],
-            consent=consent,
-            message=message,
-            overlay=overlay,
-            revive=revive,
-        )
-        try:
-            _put_in_place(settings, copies)
-            install_seeds(rt)
-            # Where an app has changed what the company's layer changes too: the layer's value stands.
-            show_diagnostics(rt.layer_warnings)
-            return rt.program.number
-        finally:
-            rt.close()
+    order = Order({name_of(folder): folder for folder in sources}, without, overlay, revive)
+    done = install(load_settings(), order, consent=consent, message=message, author="start")
+    tell_seeds(done.seeded, done.not_seeded)
+    show_diagnostics(done.warnings)
+    return done.number
 
 
 @contextmanager
-def _copies(settings: Settings, folders: Mapping[str, Path]) -> Iterator[dict[str, Path]]:
-    """Copies beside their later place, made before anything is published, so that a full disk is met in time."""
-    below = settings.home / "apps"
-    made = {name: below / f".{name}.new" for name in folders}
-    try:
-        for name, folder in folders.items():
-            below.mkdir(parents=True, exist_ok=True)
-            shutil.rmtree(made[name], ignore_errors=True)
-            shutil.copytree(folder, made[name], ignore=shutil.ignore_patterns(".git", "__pycache__"))
-        yield made
-    finally:
-        for folder in made.values():
-            shutil.rmtree(folder, ignore_errors=True)
+def package_at(path: Path) -> Iterator[Path]:
+    """The folder of an app package, also of one that is an archive; that is unpacked for as long as it is needed.
 
+    Raises: InvalidInput `bad_package` for an archive that is not taken.
+    """
+    from loomwork.packages.archive import MAX_BYTES, read_archive
 
-def _put_in_place(settings: Settings, copies: Mapping[str, Path]) -> None:
-    for name, copy in copies.items():
-        place, old = settings.home / "apps" / name, settings.home / "apps" / f".{name}.old"
-        shutil.rmtree(old, ignore_errors=True)
-        if place.exists():
-            place.rename(old)
-        copy.rename(place)
-        shutil.rmtree(old, ignore_errors=True)
+    if path.is_dir():
+        yield path
+        return
+    with path.open("rb") as file:
+        archive = read_archive(file.read(MAX_BYTES + 1))
+    with tempfile.TemporaryDirectory(prefix="loomwork-package-") as folder:
+        yield archive.unpack(Path(folder))
 
 
 def take_out(name: str) -> int:

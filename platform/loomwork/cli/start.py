@@ -77,9 +77,14 @@ def install_seeds(rt: "Runtime") -> None:
     from loomwork.packages.seed import install_reference
 
     try:
-        made = install_reference(rt)
+        tell_seeds(install_reference(rt))
     except InvalidInput as fault:
-        click.echo(f"warning: no reference records were made: {fault.message}", err=True)
-        return
-    if made:
+        tell_seeds(0, fault.message)
+
+
+def tell_seeds(made: int, refused: str = "") -> None:
+    """Say how many reference records were made, or why none were."""
+    if refused:
+        click.echo(f"warning: no reference records were made: {refused}", err=True)
+    elif made:
         click.echo(f"made {made} reference record(s) that come with the apps")

@@ -72,9 +72,9 @@ class Runtime:
         self._behind: tuple[int, float] | None = None
 
     @classmethod
-    def start(
+    def start(  # noqa: PLR0913 - what is not said is the usual
         cls, settings: Settings | None = None, *, app_folders: Sequence[Path] | None = None, consent: bool = False,
-        message: str = "Start of the server", overlay: str | None = None, revive: bool = False,
+        message: str = "Start of the server", overlay: str | None = None, revive: bool = False, author: str = "start",
     ) -> "Runtime":  # fmt: skip
         """Read the metadata, bring the database up to it, and be ready. `overlay` replaces the published layer.
 
@@ -92,7 +92,7 @@ class Runtime:
             layer = (latest.overlay if latest else "") if overlay is None else overlay
             runtime.publish(
                 layer,
-                author="start",
+                author=author,
                 message=message,
                 consent=consent,
                 is_published=overlay is None,
