@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -16,6 +17,8 @@ from loomwork.runtime import Runtime
 from loomwork.web.auth import people
 from loomwork.web.screens import env
 from loomwork.web.screens.desk import Desk, open_desk
+from loomwork.web.screens.models import FormPage
+from loomwork.web.screens.views.form_view import new_form
 from loomwork.web.screens.views.home_view import home_page, seen_lines
 from loomwork.web.screens.views.list_more import fitting_rows, tab_counts
 from loomwork.web.screens.views.list_view import list_page
@@ -230,3 +233,33 @@ def test_what_is_overdue_stands_out_until_it_is_done(sales: Sales, at: OpenPlace
     assert is_late()
     _move(sales, "crm.activity", made, {"done": True})
     assert not is_late()
+
+
+def test_what_is_made_from_a_record_takes_over_its_links(sales: Sales, at: OpenPlace) -> None:
+    own = {"owner_id": sales.ids["chen"]}
+    with sales.rt.write() as work:
+        person = {"name": {"full": "李雷"}, "account": sales.ids["account"], **own}
+        [contact] = sales.rt.records.create_many(work, SEED, "crm.contact", [person])
+        deal = {"name": "三期", "account": sales.ids["account"], "contact": contact, **own}
+        [deal_id] = sales.rt.records.create_many(work, SEED, "crm.opportunity", [deal])
+    given = {"opportunity": {"id": deal_id, "label": "三期"}, "kind": "call"}
+    with at("chen") as place:
+        made = _given_values(new_form(place, "crm.activity", {"values": json.dumps(given)}))
+        kept = {**given, "account": None}
+        emptied = _given_values(new_form(place, "crm.activity", {"values": json.dumps(kept)}))
+        from_contact = {"contact": {"id": contact, "label": "李雷"}}
+        told = _given_values(new_form(place, "crm.activity", {"values": json.dumps(from_contact)}))
+    assert made["opportunity"]["id"] == deal_id
+    assert made["account"] == {"id": sales.ids["account"], "label": "澄宇电驱"}
+    assert made["contact"] == {"id": contact, "label": "李雷"}
+    assert made["owner_id"]["label"] == "Chen"
+    assert (emptied["account"], emptied["contact"]["id"]) == (None, contact)
+    assert told["account"]["id"] == sales.ids["account"]
+    blind = Actor(sales.ids["wang"], "Wang", frozenset({"crm.representative"}), language="zh-CN")
+    with open_desk(sales.rt, blind, "token") as place:
+        assert _given_values(new_form(place, "crm.activity", {"values": json.dumps(given)}))["account"] is None
+
+
+def _given_values(page: FormPage) -> dict[str, Any]:
+    items = (item for tab in page.tabs for section in tab.sections for item in section.items)
+    return {**page.record["fixed"], **{item.name: json.loads(item.wire) for item in items}}

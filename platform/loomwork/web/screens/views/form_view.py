@@ -9,6 +9,7 @@ from markupsafe import Markup
 from loomwork.catalog.model import Entity, Field
 from loomwork.core.errors import InvalidInput, NotAllowed
 from loomwork.forms import Form, Item, Section, find_form, form_logic
+from loomwork.forms.prefill import linked_values
 from loomwork.forms.preview import plain_values, preview
 from loomwork.query.tree import Query
 from loomwork.web.screens import ui
@@ -33,11 +34,14 @@ def new_form(desk: Desk, name: str, args: Mapping[str, str]) -> FormPage:
     if not desk.may(name, "create"):
         raise NotAllowed("you may not create records here")
     given = _given(entity, args)
+    writable = desk.writable(entity, "create")
+    taken = linked_values(desk.program, desk.work, desk.actor, entity, given)
+    given = {**{name: value for name, value in taken.items() if name in writable}, **given}
     record = {**defaults(desk, entity), **given}
     form = find_form(desk.program, entity, desk.actor, plain_values(entity, _ids(record)))
     fields = {field.name for field in form.fields()}
     fixed = {key: value for key, value in given.items() if key not in fields}
-    return _page(desk, entity, form, record, desk.writable(entity, "create"), fixed=fixed)
+    return _page(desk, entity, form, record, writable, fixed=fixed)
 
 
 def edit_form(desk: Desk, name: str, record_id: str) -> FormPage:
