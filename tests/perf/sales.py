@@ -85,11 +85,56 @@ class Sales:
         lead = self.ask("POST", f"{API}/crm.lead", {"name": self.name(), "company": self.name()}).get_json()
         return lambda: self.ask("POST", f"{API}/crm.lead/{lead['id']}/actions/crm.lead_convert", {})
 
+    def deal_with(self, lines: int) -> dict[str, Any]:
+        """An opportunity with lines, and with leads and activities that point to it."""
+        deal: dict[str, Any] = self.ask("POST", f"{API}/crm.opportunity", self.deal_values(lines)).get_json()
+        for _ in range(lines):
+            self.ask("POST", f"{API}/crm.activity", {"subject": self.name(), "kind": "call", "opportunity": deal["id"]})
+            self.ask("POST", f"{API}/crm.lead", {"name": self.name(), "company": "A", "opportunity": deal["id"]})
+        return deal
+
     def delete(self, lines: int) -> Callable[[], Any]:
-        """An opportunity that goes with its lines."""
-        deal = self.ask("POST", f"{API}/crm.opportunity", self.deal_values(lines)).get_json()
+        """An opportunity that goes with its lines, and that others point to."""
+        deal = self.deal_with(lines)
         version = {"If-Match": f'"{deal["row_version"]}"'}
         return lambda: self.ask("DELETE", f"{API}/crm.opportunity/{deal['id']}", None, version)
+
+    def restore(self, lines: int) -> Callable[[], Any]:
+        """An opportunity that comes back with its lines."""
+        deal = self.deal_with(lines)
+        self.ask("DELETE", f"{API}/crm.opportunity/{deal['id']}", None, {"If-Match": f'"{deal["row_version"]}"'})
+        return lambda: self.ask("POST", f"{API}/crm.opportunity/{deal['id']}/restore")
+
+    def edit_lines(self, lines: int, *, is_kept: bool) -> Callable[[], Any]:
+        """All lines of an opportunity changed, each in other fields; or taken away and replaced."""
+        deal = self.ask("POST", f"{API}/crm.opportunity", self.deal_values(lines)).get_json()
+        asked = {
+            "entity": "crm.opportunity_line",
+            "fields": ["id"],
+            "filter": {"field": "opportunity", "op": "eq", "value": deal["id"]},
+        }
+        there = self.ask("POST", "/api/v1/query", asked).get_json()["records"]
+        every = {"quantity": 2, "note": self.name(), "discount": "5", "item": self.name()}
+        some = (every, {"quantity": 3}, {"discount": "7"}, {"item": self.name(), "note": self.name()})
+        changed = [{"id": one["id"], **some[place % len(some)]} for place, one in enumerate(there)]
+        fresh = [{"product": self.product, "quantity": 4, **some[place % len(some)]} for place in range(lines)]
+        values = {"lines": changed if is_kept else fresh}
+        version = {"If-Match": f'"{deal["row_version"]}"'}
+        return lambda: self.ask("PATCH", f"{API}/crm.opportunity/{deal['id']}", values, version)
+
+    def refer(self, rows: int) -> Callable[[], Any]:
+        """Contacts in one request, each with a superior who has to be of the account that the contact names."""
+        accounts = [self.ask("POST", f"{API}/crm.account", {"name": self.name()}).get_json()["id"] for _ in range(rows)]
+        people = [
+            self.ask("POST", f"{API}/crm.contact", {"name": {"family": self.name()}, "account": one}).get_json()["id"]
+            for one in accounts
+        ]
+        data = [
+            {"name": {"family": self.name()}, "account": account, "reports_to": above}
+            for account, above in zip(accounts, people, strict=True)
+        ]
+        changes = [{"do": "create", "data": one} for one in data]
+        return lambda: self.ask("POST", f"{API}/crm.contact/batch", {"changes": changes})
 
     def reads(self) -> dict[str, Callable[[], Any]]:
         """Everything that is looked at; none of it may cost more when there is more to see."""
@@ -119,13 +164,17 @@ class Sales:
             "convert": self.convert(),
         }
 
-    def many(self, rows: int) -> dict[str, Callable[[], Any]]:
-        """Changes of many rows."""
+    def many(self, rows: int) -> dict[str, Callable[[], Callable[[], Any]]]:
+        """Changes of many rows: each prepares what it needs, and gives the act."""
         return {
-            "batch": lambda: self.batch(rows),
-            "import": lambda: self.load(rows),
-            "create with lines": lambda: self.ask("POST", f"{API}/crm.opportunity", self.deal_values(rows)),
-            "delete with lines": self.delete(rows),
+            "batch": lambda: lambda: self.batch(rows),
+            "import": lambda: lambda: self.load(rows),
+            "create with lines": lambda: lambda: self.ask("POST", f"{API}/crm.opportunity", self.deal_values(rows)),
+            "change lines": lambda: self.edit_lines(rows, is_kept=True),
+            "replace lines": lambda: self.edit_lines(rows, is_kept=False),
+            "delete with lines": lambda: self.delete(rows),
+            "restore with lines": lambda: self.restore(rows),
+            "create with a filtered link": lambda: self.refer(rows),
         }
 
 

@@ -12,10 +12,11 @@ from loomwork.core.errors import Conflict, Detail, PlatformError
 from loomwork.core.jsonio import canonical
 from loomwork.permissions.actor import Actor
 from loomwork.query.conditions import list_items
-from loomwork.records import events, links, numbering, rights, roll_ups, rules, writing
+from loomwork.records import children, events, links, numbering, rights, roll_ups, rules, writing
 from loomwork.records.draft import Draft
 from loomwork.records.plans import EntityPlan, insert_statement, search_document
 from loomwork.records.program import Program
+from loomwork.records.sets import storing, updating
 from loomwork.records.values import computed_cells
 from loomwork.storage.database import UniqueTaken, Work
 from loomwork.storage.documents import write_documents
@@ -52,13 +53,20 @@ def create_many(program: Program, work: Work, actor: Actor, entity: str, rows: S
     Roll-ups and formulas of other records are brought up to date once at the end.
     Raises: RowFault with the place of the first row that is refused.
     """
-    known = links.known_targets(program, work, actor, program.plans.of(entity), rows)
     drafts: list[Draft] = []
+    refused: RowFault | None = None
     for place, row in enumerate(rows):
         try:
-            drafts.append(writing.check_new(program, work, actor, entity, row, known=known))
+            drafts.append(writing.begin_new(program, work, actor, entity, row))
         except PlatformError as fault:
-            raise RowFault(place, fault) from fault
+            refused = RowFault(place, fault)
+            break
+    updating.check(program, drafts)
+    for place, draft in enumerate(drafts):
+        with _at(place):
+            draft.raise_faults()
+    if refused is not None:
+        raise refused
     write_new(program, work, drafts)
     return [draft.record_id for draft in drafts]
 
@@ -85,14 +93,14 @@ def write_new(program: Program, work: Work, drafts: Sequence[Draft]) -> None:
         for place, draft in enumerate(drafts):
             with _at(place):
                 writing.insert(program, draft)
-    for place, draft in enumerate(drafts):
-        with _at(place):
-            _write_lists(program, draft)
+    links.write_joins(program, drafts)
+    children.write_all(program, drafts)
     if plan.has_outward:
         _settle_outward(program, drafts)
+    held = rights.ask_held(program, drafts)
     for place, draft in enumerate(drafts):
         with _at(place):
-            rights.check_new(program, draft)
+            rights.check_new(program, draft, held)
     finish_all(program, work, drafts)
 
 
@@ -135,24 +143,13 @@ def _index_all(program: Program, work: Work, plan: EntityPlan, drafts: Sequence[
     write_documents(work, plan.held, found)
 
 
-def _write_lists(program: Program, draft: Draft) -> None:
-    """The pairs and child rows of one record."""
-    from loomwork.records import children
-
-    if draft.joins:
-        links.write_joins(program, draft)
-    for name, items in draft.children.items():
-        children.write(program, draft, draft.plan.entity.fields[name], items)
-
-
 def _settle_outward(program: Program, drafts: Sequence[Draft]) -> None:
     """What looks at other records, asked once for all of them."""
     changed = rules.apply_outward_many(program, drafts)
-    for place, (draft, names) in enumerate(zip(drafts, changed, strict=True)):
+    for place, draft in enumerate(drafts):
         with _at(place):
             draft.raise_faults()
-            if names:
-                writing.write_computed(program, draft, names)
+    storing.write_computed(program, drafts, changed)
 
 
 def finish_all(program: Program, work: Work, drafts: Sequence[Draft]) -> None:

@@ -1,15 +1,23 @@
 """Child tables: rows saved with their parent, in its transaction, each through the same door as any record."""
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
+
+import sqlalchemy as sa
 
 from loomwork.catalog.model import Field
 from loomwork.core.errors import Detail, InvalidInput
 from loomwork.core.ids import is_id
+from loomwork.core.jsonio import canonical
+from loomwork.query.conditions import in_list
+from loomwork.query.frames import Frame, closed, guarded
 from loomwork.records.draft import Draft
 from loomwork.records.program import Program
+from loomwork.storage.statements import Prepared, prepare
 
 MOST_ROWS = 1_000
+_SYSTEM = ("created_at", "created_by", "updated_at", "updated_by")
 
 
 def take(draft: Draft, field: Field, wire: Any) -> None:
@@ -26,86 +34,186 @@ def take(draft: Draft, field: Field, wire: Any) -> None:
     draft.children[field.name] = [row for row in rows if isinstance(row, dict)]
 
 
-def write(program: Program, draft: Draft, field: Field, rows: list[Any]) -> None:
-    """Make the child rows equal to those given: rows with an id are changed, others created, missing ones deleted.
+def write(program: Program, draft: Draft) -> None:
+    """Make the child rows of one record equal to those given; see `write_all`.
 
     Raises: InvalidInput whose paths begin with `field.place`.
     """
-    from loomwork.records import deleting, links, writing
-
-    link = str(field.props["link"])
-    work, actor = draft.work, draft.actor
-    there = {} if draft.is_new else _existing(program, draft, field)
-    kept: set[str] = set()
-    details: list[Detail] = []
-    fresh: list[tuple[int, Draft]] = []
-    known = links.known_targets(program, work, actor, program.plans.of(field.target), rows)
-    for place, row in enumerate(rows):
-        data = {key: value for key, value in row.items() if key not in ("id", "row_version", link)}
-        try:
-            if row.get("id") in there:
-                kept.add(row["id"])
-                writing.update(
-                    program,
-                    work,
-                    actor,
-                    field.target,
-                    row["id"],
-                    _changed(data),
-                    row.get("row_version") or there[row["id"]],
-                )
-            elif row.get("id"):
-                draft.fault(f"{field.name}.{place}.id", "no_such_record", "there is no such row")
-            else:
-                tie = (link, draft.record_id)
-                fresh.append(
-                    (place, writing.check_new(program, work, actor, field.target, data, link=tie, known=known))
-                )
-        except InvalidInput as fault:
-            details.extend(replace(one, path=f"{field.name}.{place}.{one.path}") for one in fault.details)
-    if details:
-        raise InvalidInput("some rows are not right", details=details)
-    draft.raise_faults()
-    _write_fresh(program, draft, field, fresh)
-    for gone in sorted(set(there) - kept):
-        deleting.delete(program, work, actor, field.target, gone, there[gone])
-
-
-def _write_fresh(program: Program, draft: Draft, field: Field, fresh: list[tuple[int, Draft]]) -> None:
-    """Write the new rows together; a row that is refused only now is told at its place."""
-    from loomwork.records import bulk
+    from loomwork.records.bulk import RowFault
 
     try:
-        bulk.write_new(program, draft.work, [one for _, one in fresh])
-    except bulk.RowFault as fault:
-        if not isinstance(fault.fault, InvalidInput):
-            raise fault.fault from None
-        place = fresh[fault.place][0]
-        details = [replace(one, path=f"{field.name}.{place}.{one.path}") for one in fault.fault.details]
-        raise InvalidInput("some rows are not right", details=details) from None
+        write_all(program, [draft])
+    except RowFault as fault:
+        raise fault.fault from None
 
 
-def _changed(data: dict[str, Any]) -> dict[str, Any]:
-    """A row as sent back by a form: values as they came out may go in again; system values are left out."""
-    return {
-        key: value for key, value in data.items() if key not in ("created_at", "created_by", "updated_at", "updated_by")
-    }
+def write_all(program: Program, drafts: Sequence[Draft]) -> None:
+    """Make the child rows of records of one entity and actor equal to those given.
+
+    Rows with an id are changed, others created, missing ones deleted: each in as many statements for many as for one.
+    Raises: RowFault with the place of the first draft whose rows are refused, its paths beginning with `field.place`.
+    """
+    for name in dict.fromkeys(name for draft in drafts for name in draft.children):
+        _Table(program, drafts, drafts[0].plan.entity.fields[name]).write()
 
 
-def _existing(program: Program, draft: Draft, field: Field) -> dict[str, int]:
-    """Version by id of the child rows that the actor sees."""
-    from loomwork.query.tree import Query
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row given for a child table: its parent, the parent's place among others, and its own place there.
 
-    reader = program.reader(draft.actor)
-    found: dict[str, int] = {}
-    cursor = ""
-    while True:
-        conditions = {"field": str(field.props["link"]), "op": "eq", "value": draft.record_id}
-        query = Query(
-            field.target, fields=("id",), conditions=conditions, sort=("created_at",), limit=200, cursor=cursor
-        )
-        page = program.engine.run(draft.work, reader, query)
-        found.update((row["id"], row["row_version"]) for row in page.rows)
-        cursor = page.next_cursor
-        if not cursor:
-            return found
+    Shapes: `version` is the one it says, or the row's own; 0 for a row that is not there.
+    """
+
+    parent: Draft
+    parent_place: int
+    place: int
+    data: Mapping[str, Any]
+    record_id: str
+    version: int
+
+
+class _Table:
+    """One child table of some records."""
+
+    def __init__(self, program: Program, drafts: Sequence[Draft], field: Field) -> None:
+        self.program, self.field, self.link = program, field, str(field.props["link"])
+        self.work, self.actor = drafts[0].work, drafts[0].actor
+        self.faults: dict[int, list[Detail]] = {}
+        parents = [draft for draft in drafts if field.name in draft.children]
+        self.there = _existing(program, field, [draft for draft in parents if not draft.is_new])
+        self.rows = [
+            self._row(draft, parent, place, row)
+            for parent, draft in enumerate(drafts)
+            for place, row in enumerate(draft.children.get(field.name, ()))
+        ]
+
+    def _row(self, parent: Draft, parent_place: int, place: int, row: Mapping[str, Any]) -> _Row:
+        one = str(row.get("id") or "")
+        owner, version = self.there.get(one, ("", 0))
+        data = {key: value for key, value in row.items() if key not in ("id", "row_version", self.link)}
+        if owner != parent.record_id:
+            return _Row(parent, parent_place, place, data, one, 0)
+        # A row as sent back by a form: values as they came out may go in again; system values are left out.
+        changed = {key: value for key, value in data.items() if key not in _SYSTEM}
+        return _Row(parent, parent_place, place, changed, one, row.get("row_version") or version)
+
+    def write(self) -> None:
+        """Check all rows, then write them; then what was not given goes."""
+        from loomwork.records.sets import updating
+        from loomwork.records.sets.trashing import delete_all
+
+        rounds = _once_each([row for row in self.rows if row.version])
+        begun = self._begin(rounds[0]) if rounds else []
+        fresh = self._begin_fresh()
+        self._raise()
+        updating.write(self.program, [change for _, change in begun])
+        self._told(begun)
+        for some in rounds[1:]:
+            again = self._begin(some)
+            self._raise()
+            updating.write(self.program, [change for _, change in again])
+            self._told(again)
+        self._write_fresh(fresh)
+        kept = {row.record_id for row in self.rows if row.version}
+        gone = {one: version for one, (_, version) in sorted(self.there.items()) if one not in kept}
+        delete_all(self.program, self.work, self.actor, self.field.target, gone)
+
+    def _begin(self, rows: Sequence[_Row]) -> list[tuple[_Row, Any]]:
+        from loomwork.records.sets import updating
+
+        changes = [updating.Change(row.record_id, row.data, row.version) for row in rows]
+        begun = updating.begin(self.program, self.work, self.actor, self.field.target, changes)
+        for row, change in zip(rows, begun, strict=True):
+            self._refuse(row, change.draft.details)
+        return list(zip(rows, begun, strict=True))
+
+    def _told(self, changes: Sequence[tuple[_Row, Any]]) -> None:
+        """What only the database could tell of changed rows."""
+        for row, change in changes:
+            self._refuse(row, change.draft.details)
+        self._raise()
+
+    def _begin_fresh(self) -> list[tuple[_Row, Draft]]:
+        from loomwork.records import writing
+        from loomwork.records.sets import updating
+
+        fresh: list[tuple[_Row, Draft]] = []
+        for row in self.rows:
+            if row.version:
+                continue
+            if row.record_id:
+                self._refuse(row, [Detail("id", "no_such_record", "there is no such row")])
+                continue
+            tie = (self.link, row.parent.record_id)
+            try:
+                made = writing.begin_new(self.program, self.work, self.actor, self.field.target, row.data, link=tie)
+            except InvalidInput as fault:
+                self._refuse(row, fault.details)
+            else:
+                fresh.append((row, made))
+        updating.check(self.program, [draft for _, draft in fresh])
+        for row, draft in fresh:
+            self._refuse(row, draft.details)
+        return fresh
+
+    def _write_fresh(self, fresh: Sequence[tuple[_Row, Draft]]) -> None:
+        """Write the new rows together; a row that is refused only now is told at its place."""
+        from loomwork.records import bulk
+
+        try:
+            bulk.write_new(self.program, self.work, [draft for _, draft in fresh])
+        except bulk.RowFault as fault:
+            if not isinstance(fault.fault, InvalidInput):
+                raise fault.fault from None
+            self._refuse(fresh[fault.place][0], fault.fault.details)
+            self._raise()
+
+    def _refuse(self, row: _Row, details: Sequence[Detail]) -> None:
+        if details:
+            told = self.faults.setdefault(row.parent_place, [])
+            told.extend(replace(one, path=f"{self.field.name}.{row.place}.{one.path}") for one in details)
+
+    def _raise(self) -> None:
+        from loomwork.records.bulk import RowFault
+
+        for parent, details in sorted(self.faults.items()):
+            raise RowFault(parent, InvalidInput("some rows are not right", details=details))
+
+
+def _once_each(rows: Sequence[_Row]) -> list[list[_Row]]:
+    """Rows in rounds in which no record comes twice: a row that is given twice is changed twice."""
+    rounds: list[dict[str, _Row]] = []
+    for row in rows:
+        free = next((one for one in rounds if row.record_id not in one), None)
+        if free is None:
+            rounds.append({row.record_id: row})
+        else:
+            free[row.record_id] = row
+    return [list(one.values()) for one in rounds]
+
+
+def _existing(program: Program, field: Field, parents: Sequence[Draft]) -> dict[str, tuple[str, int]]:
+    """Parent and version by id of the child rows that the actor sees."""
+    if not parents:
+        return {}
+    work, actor = parents[0].work, parents[0].actor
+    reader, link = program.reader(actor), str(field.props["link"])
+    rights = reader.access.entity(field.target)
+    if rights.is_closed(link) or rights.is_only_masked(link):
+        raise closed(link)
+
+    def make() -> Prepared:
+        frame = Frame(program.engine.build(reader.access), field.target)
+        parent = guarded(frame.raw(link), frame.guard(link))
+        conditions = [in_list(parent, "ids", program.tables.dialect), frame.is_alive()]
+        visible = frame.visible()
+        if visible is not None:
+            conditions.append(visible)
+        columns = (frame.raw(name).label(f"v{n}") for n, name in enumerate(("id", link, "row_version")))
+        return prepare(sa.select(*columns).select_from(frame.source()).where(*conditions), program.plans.dialect)
+
+    ids = [draft.record_id for draft in parents]
+    packed: Any = canonical(ids) if work.dialect == "sqlite" else ids
+    prepared = program.engine.kept(("child rows", reader.access.key, field.target, link), make)
+    rows = work.rows(prepared, {**program.engine.binds(work, reader), "ids": packed})
+    return {row[0]: (row[1], row[2]) for row in rows}

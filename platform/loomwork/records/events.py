@@ -63,9 +63,16 @@ def event_values(
 
 
 def write_events(work: Work, *values: Mapping[str, Any]) -> None:
-    """Write both rows on their own, of one change or of many."""
-    for key, make in (("audit", audit_insert), ("outbox", outbox_insert)):
-        work.run_many(work.database.prepared(key, make), values)
+    """Write both rows, of one change or of many; as one statement where the database can."""
+    if work.dialect == "sqlite":
+        for key, make in (("audit", audit_insert), ("outbox", outbox_insert)):
+            work.run_many(work.database.prepared(key, make), values)
+        return
+    both = work.database.prepared("events", lambda: outbox_insert().add_cte(audit_insert().cte("lw_audit_row")))
+    if len(values) == 1:
+        work.run(both, values[0])
+    else:
+        work.run_many(both, values)
 
 
 def prepared_with_events(statement: Any, name: str, dialect: Any) -> Prepared:

@@ -26,6 +26,9 @@ _FOUND, _OUTSIDE = 1, 2
 """What the statement says of a target: it may be linked to, or it does not meet the link's filter; 0 is not there."""
 
 
+Wanted = list[tuple[Field, bool]]
+"""Links to ask about, each with whether it changes itself."""
+
 Known = frozenset[tuple[str, str]]
 """(entity, id) of records that were found to be there and seen by the actor, in this unit of work."""
 
@@ -48,11 +51,7 @@ def check_links(program: Program, draft: Draft, known: Known = frozenset()) -> N
 
     A link that stays is asked again only when its filter reads a value that changes; one to a known record is not asked.
     """
-    wanted = [
-        (field, is_new)
-        for field, is_new in _wanted(draft)
-        if field.name in draft.plan.dependent or (field.target, draft.cells[field.name][0]) not in known
-    ]
+    wanted = wanted_links(draft, known)
     if not wanted:
         return
     fields = [field for field, _ in wanted]
@@ -69,17 +68,30 @@ def check_links(program: Program, draft: Draft, known: Known = frozenset()) -> N
     if is_labelled:
         for field, label in zip(fields, row[len(fields) :], strict=True):
             draft.labels[field.name, draft.cells[field.name][0]] = label
-    for (field, is_new), found in zip(wanted, row[: len(fields)], strict=True):
+    take_found(draft, wanted, row[: len(fields)])
+
+
+def take_found(draft: Draft, wanted: Wanted, row: Sequence[Any]) -> None:
+    """Keep a fault for each link whose target was not found, or lies outside."""
+    for (field, is_new), found in zip(wanted, row, strict=True):
         if found == _OUTSIDE:
             draft.fault(field.name, "not_selectable", OUTSIDE.get(draft.actor.language, OUTSIDE["en"]))
         elif found != _FOUND and is_new:
             draft.fault(field.name, "no_such_record", MISSING.get(draft.actor.language, MISSING["en"]))
 
 
-def _wanted(draft: Draft) -> list[tuple[Field, bool]]:
-    """The links to ask about, each with whether it changes itself."""
+def wanted_links(draft: Draft, known: Known) -> Wanted:
+    """The links to ask about, those to known targets left out as far as no filter narrows them."""
+    return [
+        (field, is_new)
+        for field, is_new in _wanted(draft)
+        if field.name in draft.plan.dependent or (field.target, draft.cells[field.name][0]) not in known
+    ]
+
+
+def _wanted(draft: Draft) -> Wanted:
     before = draft.before or {}
-    wanted: list[tuple[Field, bool]] = []
+    wanted: Wanted = []
     for field in draft.plan.links:
         cells = draft.cells[field.name]
         if cells[0] is None or (draft.actor.is_system and field.is_system):
@@ -100,15 +112,7 @@ def _statement(program: Program, draft: Draft, wanted: Sequence[Field], *, is_la
 
     def make() -> Prepared:
         build = program.engine.build(access)
-        columns = []
-        for number, field in enumerate(wanted):
-            seen = _hit(Frame(build, field.target), number)
-            whens: list[Any] = [(seen, sa.literal(_FOUND, sa.Integer()))]
-            dependent = draft.plan.dependent.get(field.name)
-            if dependent is not None:
-                inside = _hit(Frame(build, field.target), number, dependent.formula.ir)
-                whens = [(inside, sa.literal(_FOUND, sa.Integer())), (seen, sa.literal(_OUTSIDE, sa.Integer()))]
-            columns.append(sa.case(*whens, else_=sa.literal_column("0")).label(f"f{number}"))
+        columns = found_columns(build, draft.plan, wanted)
         if is_labelled:
             for number, field in enumerate(wanted):
                 label = label_sql(program, Frame(build, field.target), field, number)
@@ -116,6 +120,20 @@ def _statement(program: Program, draft: Draft, wanted: Sequence[Field], *, is_la
         return prepare(sa.select(*columns), program.plans.dialect)
 
     return program.engine.kept(key, make)
+
+
+def found_columns(build: Any, plan: EntityPlan, wanted: Sequence[Field]) -> list[Any]:
+    """What is said of each link's target, which is bound as `l0`, `l1` …; filters bind what they read as `p_…`."""
+    columns: list[Any] = []
+    for number, field in enumerate(wanted):
+        seen = _hit(Frame(build, field.target), number)
+        whens: list[Any] = [(seen, sa.literal(_FOUND, sa.Integer()))]
+        dependent = plan.dependent.get(field.name)
+        if dependent is not None:
+            inside = _hit(Frame(build, field.target), number, dependent.formula.ir)
+            whens = [(inside, sa.literal(_FOUND, sa.Integer())), (seen, sa.literal(_OUTSIDE, sa.Integer()))]
+        columns.append(sa.case(*whens, else_=sa.literal_column("0")).label(f"f{number}"))
+    return columns
 
 
 def _hit(frame: Frame, number: int, condition: Node | None = None) -> Any:
@@ -130,40 +148,54 @@ def _hit(frame: Frame, number: int, condition: Node | None = None) -> Any:
     return sa.select(sa.literal_column("1")).select_from(frame.source()).where(*conditions).exists()
 
 
-def check_joined(program: Program, draft: Draft) -> None:
-    """Keep a fault for each many-to-many field that names a record which is missing or not seen."""
-    reader = program.reader(draft.actor)
-    for name, ids in draft.joins.items():
-        field = draft.plan.entity.fields[name]
-        if not ids:
+def check_joined(program: Program, drafts: Sequence[Draft]) -> None:
+    """Keep a fault for each many-to-many field that names a record which is missing or not seen.
+
+    The drafts are of one entity and actor.
+    """
+    for name in dict.fromkeys(name for draft in drafts for name in draft.joins):
+        asked = sorted({one for draft in drafts for one in draft.joins.get(name, ())})
+        if not asked:
             continue
-        seen = {row["id"] for row in program.engine.get_many(draft.work, reader, field.target, ids, ("id",))}
-        for place, one in enumerate(ids):
-            if one not in seen:
-                draft.fault(f"{name}.{place}", "no_such_record", MISSING.get(draft.actor.language, MISSING["en"]))
+        seen = _seen(program, drafts[0], drafts[0].plan.entity.fields[name], asked)
+        for draft in drafts:
+            for place, one in enumerate(draft.joins.get(name, ())):
+                if one not in seen:
+                    draft.fault(f"{name}.{place}", "no_such_record", MISSING.get(draft.actor.language, MISSING["en"]))
 
 
-def write_joins(program: Program, draft: Draft) -> None:
+def write_joins(program: Program, drafts: Sequence[Draft]) -> None:
     """Replace the pairs of the many-to-many fields that were given; those to records that the actor does not see stay."""
-    work, entity = draft.work, draft.plan.entity
-    for name, given in draft.joins.items():
-        join, ids = program.tables.joins[entity.name, name], list(dict.fromkeys(given))
+    for name in dict.fromkeys(name for draft in drafts for name in draft.joins):
+        _write_pairs(program, [draft for draft in drafts if name in draft.joins], name)
+
+
+def _write_pairs(program: Program, drafts: Sequence[Draft], name: str) -> None:
+    work, entity = drafts[0].work, drafts[0].plan.entity
+    join = program.tables.joins[entity.name, name]
+    changed = [draft.record_id for draft in drafts if not draft.is_new]
+    there: dict[str, list[str]] = {one: [] for one in changed}
+    if changed:
+        for owner, other in joined_ids(program, work, entity.name, name, changed):
+            there[owner].append(other)
+        mine = sa.delete(join.table).where(join.owner.in_(list_items("ids", work.dialect, join.owner.type)))
+        work.execute(mine, {"ids": canonical(changed) if work.dialect == "sqlite" else changed})
+    others = sorted({one for ids in there.values() for one in ids})
+    seen = _seen(program, drafts[0], entity.fields[name], others) if others else set()
+    pairs: list[dict[str, Any]] = []
+    for draft in drafts:
+        before = there.get(draft.record_id, [])
         if not draft.is_new:
-            there = [other for _, other in joined_ids(program, work, entity.name, name, [draft.record_id])]
-            draft.joined_before[name] = there
-            ids += [one for one in _unseen(program, draft, entity.fields[name], there) if one not in ids]
-            work.execute(sa.delete(join.table).where(join.owner == draft.record_id))
-        values: dict[str, Any] = {"owner": sa.bindparam("o"), "other": sa.bindparam("t"), "position": sa.bindparam("p")}
-        prepared = prepare(sa.insert(join.table).values(values), program.plans.dialect)
-        work.run_many(prepared, [{"o": draft.record_id, "t": one, "p": place} for place, one in enumerate(ids)])
+            draft.joined_before[name] = before
+        ids = dict.fromkeys((*draft.joins[name], *(one for one in before if one not in seen)))
+        pairs.extend({"o": draft.record_id, "t": one, "p": place} for place, one in enumerate(ids))
+    values: dict[str, Any] = {"owner": sa.bindparam("o"), "other": sa.bindparam("t"), "position": sa.bindparam("p")}
+    work.run_many(prepare(sa.insert(join.table).values(values), program.plans.dialect), pairs)
 
 
-def _unseen(program: Program, draft: Draft, field: Field, ids: Sequence[str]) -> list[str]:
-    if not ids:
-        return []
+def _seen(program: Program, draft: Draft, field: Field, ids: Sequence[str]) -> set[str]:
     rows = program.engine.get_many(draft.work, program.reader(draft.actor), field.target, ids, ("id",))
-    seen = {row["id"] for row in rows}
-    return [one for one in ids if one not in seen]
+    return {row["id"] for row in rows}
 
 
 def joined_ids(

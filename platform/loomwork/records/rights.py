@@ -1,20 +1,25 @@
 """May this person write these fields of this record: grant by grant, never rows and fields apart."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from loomwork.core.errors import Detail, InvalidInput, NotAllowed
+from loomwork.core.jsonio import canonical
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import Policy, not_allowed
 from loomwork.query.access import EntityAccess, RowRule
+from loomwork.query.conditions import in_list
 from loomwork.query.frames import Frame
 from loomwork.records.draft import Draft
 from loomwork.records.plans import EntityPlan
 from loomwork.records.program import Program
 from loomwork.records.values import Cells
 from loomwork.storage.statements import Prepared, prepare
+
+Held = Mapping[str, frozenset[int]]
+"""Record → the numbers of the row rules that hold for it."""
 
 
 def check_action(program: Program, actor: Actor, entity: str, action: str) -> None:
@@ -120,23 +125,55 @@ def held_of(row: Sequence[Any]) -> frozenset[int]:
     return frozenset(n for n, value in enumerate(row) if value)
 
 
-def check_new(program: Program, draft: Draft) -> None:
-    """After the insert: the new record lies within the actor's rights to create, and so does every field he gave."""
+def check_new(program: Program, draft: Draft, asked: Held | None = None) -> None:
+    """After the insert: the new record lies within the actor's rights to create, and so does every field he gave.
+
+    `asked` is what the database said of many new records, where this is one of them.
+    """
     names = draft.given
     if draft.actor.is_system or not needs_rules(program, draft, names, "create"):
         check_fields(program, draft, names, None, "create")
         return
-    access = program.policies.of(draft.actor).entity(draft.plan.entity.name, "create")
-    held = held_in_python(access, draft)
-    if held is None:
-        binds = program.engine.binds(draft.work, program.reader(draft.actor))
-        rows = draft.work.rows(
-            held_select(program, draft.plan, draft.actor, "create"), {**binds, "id": draft.record_id}
-        )
-        held = held_of(rows[0])
+    held = (ask_held(program, [draft]) if asked is None else asked)[draft.record_id]
     if not held:
         raise NotAllowed("you may not create this record with these values", code="row_closed")
     check_fields(program, draft, names, held, "create")
+
+
+def ask_held(program: Program, drafts: Sequence[Draft]) -> Held:
+    """The row rules of `create` that hold for new records of one entity and actor, as far as they have to be asked."""
+    found: dict[str, frozenset[int]] = {}
+    unsure: list[str] = []
+    for draft in drafts:
+        if draft.actor.is_system or not needs_rules(program, draft, draft.given, "create"):
+            continue
+        access = program.policies.of(draft.actor).entity(draft.plan.entity.name, "create")
+        held = held_in_python(access, draft)
+        if held is None:
+            unsure.append(draft.record_id)
+        else:
+            found[draft.record_id] = held
+    if unsure:
+        work, actor, plan = drafts[0].work, drafts[0].actor, drafts[0].plan
+        ids: Any = canonical(unsure) if work.dialect == "sqlite" else unsure
+        binds = program.engine.binds(work, program.reader(actor))
+        rows = work.rows(_held_of_many(program, plan, actor, "create"), {**binds, "ids": ids})
+        found.update((row[0], held_of(row[1:])) for row in rows)
+    return found
+
+
+def _held_of_many(program: Program, plan: EntityPlan, actor: Actor, action: str) -> Prepared:
+    """`held_select` for the records `:ids`, each with its id first."""
+    access = program.policies.of(actor)
+
+    def make() -> Prepared:
+        frame = action_frame(program, plan, actor, action)
+        columns = rule_columns(frame)
+        identity = frame.raw("id")
+        chosen = sa.select(identity.label("v"), *columns).where(in_list(identity, "ids", program.tables.dialect))
+        return prepare(chosen.select_from(frame.source()), program.plans.dialect)
+
+    return program.engine.kept(("held of many", access.key, plan.entity.name, action), make)
 
 
 def unknown_fields(plan: EntityPlan, names: Iterable[str]) -> InvalidInput | None:

@@ -33,19 +33,21 @@ Parents = dict[tuple[str, str], set[str]]
 
 
 def affected_parents(program: Program, drafts: Sequence[Draft], *, removed: bool = False) -> Parents:
-    """The parents' roll-ups that these changed records may have changed."""
+    """The parents' roll-ups that these changed records of one entity may have changed."""
     found: Parents = defaultdict(set)
+    touching: dict[int, list[Draft]] = defaultdict(list)
     for draft in drafts:
         changed = {*draft.changed(), *draft.joins} if draft.before is not None and not removed else None
         for field, _ in draft.plan.own_roll_ups if draft.joins else ():
             relation = draft.plan.entity.relations[str(field.props["relation"])]
             if relation.kind == "join" and relation.is_owner and relation.via in draft.joins:
                 found[draft.plan.entity.name, field.name].add(draft.record_id)
-        for roll_up in draft.plan.roll_ups:
-            if changed is not None and not _reads(roll_up, changed):
-                continue
-            for parent in _parents(program, draft, roll_up):
-                found[roll_up.parent, roll_up.field.name].add(parent)
+        for number, roll_up in enumerate(draft.plan.roll_ups):
+            if changed is None or _reads(roll_up, changed):
+                touching[number].append(draft)
+    for number, some in touching.items():
+        roll_up = some[0].plan.roll_ups[number]
+        found[roll_up.parent, roll_up.field.name].update(_parents(program, some, roll_up))
     return found
 
 
@@ -58,20 +60,24 @@ def _reads(roll_up: RollUp, changed: set[str]) -> bool:
     return bool(names & changed)
 
 
-def _parents(program: Program, draft: Draft, roll_up: RollUp) -> Iterable[str]:
+def _parents(program: Program, drafts: Sequence[Draft], roll_up: RollUp) -> set[str]:
     if roll_up.join is not None:
-        owner, field, is_owner = roll_up.join
-        if is_owner:
-            return _owners_of(program, draft.work, owner, field, draft.record_id)
-        now = [other for _, other in joined_ids(program, draft.work, owner, field, [draft.record_id])]
-        return {*now, *draft.joined_before.get(field, ())}
-    target, old = draft.cells[roll_up.via][0], (draft.before or {}).get(roll_up.via, (None,))[0]
-    return {one for one in (target, old) if one is not None}
+        before = (one for draft in drafts for one in draft.joined_before.get(roll_up.join[1], ()))
+        return {*_paired(program, drafts[0].work, roll_up, [draft.record_id for draft in drafts]), *before}
+    now = {draft.cells[roll_up.via][0] for draft in drafts}
+    old = {draft.before[roll_up.via][0] for draft in drafts if draft.before and roll_up.via in draft.before}
+    return (now | old) - {None}
 
 
-def _owners_of(program: Program, work: Work, owner: str, field: str, record_id: str) -> list[str]:
+def _paired(program: Program, work: Work, roll_up: RollUp, ids: Sequence[str]) -> set[str]:
+    """The parents that are paired with records, whichever side the pairs belong to."""
+    owner, field, is_owner = roll_up.join or ("", "", False)
+    if not is_owner:
+        return {other for _, other in joined_ids(program, work, owner, field, ids)}
     join = program.tables.joins[owner, field]
-    return [row[0] for row in work.fetch(sa.select(join.owner).where(join.other == record_id))]
+    packed: Any = canonical(list(ids)) if work.dialect == "sqlite" else list(ids)
+    chosen = sa.select(join.owner).distinct().where(join.other.in_(list_items("ids", work.dialect, join.other.type)))
+    return {row[0] for row in work.fetch(chosen, {"ids": packed})}
 
 
 def recompute(program: Program, work: Work, parents: Parents) -> None:
@@ -144,16 +150,19 @@ def _settle(
     prepared = program.engine.kept(("true values", plan.entity.name, names), make)
     packed: Any = canonical(list(ids)) if work.dialect == "sqlite" else list(ids)
     changed: dict[str, list[str]] = defaultdict(list)
-    writes: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    stale: dict[str, dict[str, Any]] = {}
     for record_id, *values in work.rows(prepared, {**_no_one(program, work), "ids": packed}):
-        pairs = zip(names, values, values[len(names) :], strict=False)
-        stale = {name: true for name, kept, true in pairs if kept != true}
-        for name in stale:
-            changed[name].append(record_id)
-        if stale:
-            binds = [pair for name, value in stale.items() for pair in _bound(program, plan, name, value)]
-            writes[tuple(stale)].append({"_id": record_id, **dict(binds)})
-    for some, rows in writes.items():
+        for name, kept, true in zip(names, values, values[len(names) :], strict=False):
+            if kept != true:
+                changed[name].append(record_id)
+                stale[record_id] = dict(zip(names, values[len(names) :], strict=True))
+    # What is stale on any of them is written to all that are stale: true values, in one statement.
+    some = tuple(name for name in names if name in changed)
+    rows = [
+        {"_id": one, **dict(pair for name in some for pair in _bound(program, plan, name, true[name]))}
+        for one, true in stale.items()
+    ]
+    if rows:
         work.run_many(_write_statement(program, plan, some), rows)
     return changed
 
@@ -216,11 +225,7 @@ def after_change_of(program: Program, work: Work, plan: EntityPlan, changed: set
             parents[plan.entity.name, field.name].update(ids)
     for roll_up in plan.roll_ups:
         if roll_up.join is not None and _reads(roll_up, changed):
-            owner, name, is_owner = roll_up.join
-            for one in ids:
-                found = _owners_of(program, work, owner, name, one) if is_owner else ()
-                others = () if is_owner else [other for _, other in joined_ids(program, work, owner, name, [one])]
-                parents[roll_up.parent, roll_up.field.name].update(found, others)
+            parents[roll_up.parent, roll_up.field.name].update(_paired(program, work, roll_up, ids))
     if parents:
         recompute(program, work, parents)
 
@@ -273,17 +278,19 @@ def _has_stored_formula(fields: Iterable[Field]) -> bool:
 
 
 def after_change(program: Program, work: Work, drafts: Sequence[Draft], *, removed: bool = False) -> None:
-    """Bring everything computed elsewhere up to date with changed records."""
+    """Bring everything computed elsewhere up to date with changed records of one entity."""
     parents = affected_parents(program, drafts, removed=removed)
-    linked = linked_formulas(program)
-    for draft in drafts:
-        if draft.before is None or removed or draft.plan.entity.name not in linked:
-            continue
-        changed = set(draft.changed())
-        for other, (field, names), link in linked[draft.plan.entity.name]:
-            if names & changed:
-                parents.setdefault((other, field), set()).update(
-                    _referring(program, work, other, link, [draft.record_id])
-                )
+    if not removed:
+        _add_referring(program, work, [draft for draft in drafts if draft.before is not None], parents)
     if parents:
         recompute(program, work, parents)
+
+
+def _add_referring(program: Program, work: Work, drafts: Sequence[Draft], parents: Parents) -> None:
+    """Stored formulas of other records that read what changed in these through a link."""
+    linked = linked_formulas(program).get(drafts[0].plan.entity.name, ()) if drafts else ()
+    changed = {draft.record_id: set(draft.changed()) for draft in drafts} if linked else {}
+    for other, (field, names), link in linked:
+        ids = [one for one, its in changed.items() if names & its]
+        if ids:
+            parents.setdefault((other, field), set()).update(_referring(program, work, other, link, ids))

@@ -75,6 +75,21 @@ def check_new(
 
     Raises: NotAllowed, InvalidInput naming every field.
     """
+    draft = begin_new(program, work, actor, entity, data, link=link)
+    links.check_links(program, draft, known)
+    links.check_joined(program, [draft])
+    files.settle_files(program, [draft])
+    draft.raise_faults()
+    return draft
+
+
+def begin_new(
+    program: Program, work: Work, actor: Actor, entity: str, data: Data, *, link: tuple[str, str] | None = None
+) -> Draft:
+    """A draft of a new record with everything checked that it can tell of itself; it keeps the faults.
+
+    Raises: NotAllowed, InvalidInput for what is no record at all, Conflict `single`.
+    """
     plan = program.plans.of(entity)
     rights.check_action(program, actor, entity, "create")
     if plan.entity.is_single:
@@ -90,10 +105,6 @@ def check_new(
     stamp_new(draft)
     rules.apply_defaults(draft)
     rules.apply_local(draft)
-    links.check_links(program, draft, known)
-    links.check_joined(program, draft)
-    files.settle_files(program, draft)
-    draft.raise_faults()
     return draft
 
 
@@ -113,8 +124,8 @@ def check_change(program: Program, work: Work, actor: Actor, entity: str, record
     rules.apply_local(draft)
     links.check_links(program, draft)
     trees.check_trees(program, draft)
-    links.check_joined(program, draft)
-    files.settle_files(program, draft)
+    links.check_joined(program, [draft])
+    files.settle_files(program, [draft])
     draft.raise_faults()
 
 
@@ -203,9 +214,9 @@ def write_fts(plan: EntityPlan, work: Work, rowid: int, document: str, *, is_new
 def finish(program: Program, draft: Draft, verb: str) -> None:
     """What follows a write: pairs, children, values that look outward, rights on the result, roll-ups elsewhere."""
     if draft.joins:
-        links.write_joins(program, draft)
-    for name, rows in draft.children.items():
-        children.write(program, draft, draft.plan.entity.fields[name], rows)
+        links.write_joins(program, [draft])
+    if draft.children:
+        children.write(program, draft)
     if draft.plan.own_roll_ups and draft.is_new:
         roll_ups.recompute(
             program,
@@ -234,18 +245,24 @@ def update_statement(program: Program, plan: EntityPlan, names: tuple[str, ...],
     key = (*names, "+search") if document else names
     found = plan.updates.get(key)
     if found is None:
-        found = plan.updates[key] = prepare(update_sql(plan, names, document=document), program.plans.dialect)
+        values = update_values(plan, names, document=document)
+        found = plan.updates[key] = prepare(update_sql(plan, values), program.plans.dialect)
     return found
 
 
-def update_sql(plan: EntityPlan, names: Sequence[str], *, document: bool) -> Any:
-    """The statement behind `update_statement`."""
+def update_values(plan: EntityPlan, names: Sequence[str], *, document: bool) -> dict[str, Any]:
+    """The columns of some fields, and of the search document, as they are bound in a statement."""
     values: dict[str, Any] = {}
     for name in names:
         for column, bind in zip(plan.held.fields[name].columns, plan.writers[name].binds, strict=True):
             values[column.name] = sa.bindparam(bind, type_=column.type, required=True)
     if document:
         values[SEARCH] = sa.cast(sa.bindparam("search", type_=sa.Text(), required=True), plan.held.table.c[SEARCH].type)
+    return values
+
+
+def update_sql(plan: EntityPlan, values: Mapping[str, Any]) -> Any:
+    """UPDATE of one record at one version."""
     identity, version = plan.held.column("id"), plan.held.column("row_version")
     mine = sa.and_(
         identity == sa.bindparam("_id", type_=identity.type, required=True),
@@ -305,8 +322,8 @@ def update(
     rules.apply_local(draft)
     links.check_links(program, draft)
     trees.check_trees(program, draft)
-    links.check_joined(program, draft)
-    files.settle_files(program, draft)
+    links.check_joined(program, [draft])
+    files.settle_files(program, [draft])
     draft.raise_faults()
     write_update(program, draft, loaded.version, loaded.sequence, "updated")
     finish(program, draft, "updated")
@@ -341,17 +358,7 @@ def write_update(program: Program, draft: Draft, version: int, sequence: int, ve
         raise StaleRecord("somebody changed this record meanwhile")
     if is_found and work.dialect == "sqlite":
         write_fts(plan, work, sequence, document, is_new=False)
-    _write_update_events(program, work, values)
-
-
-def _write_update_events(program: Program, work: Work, values: dict[str, Any]) -> None:
-    if work.dialect == "sqlite":
-        events.write_events(work, values)
-        return
-    both = work.database.prepared(
-        "events", lambda: events.outbox_insert().add_cte(events.audit_insert().cte("lw_audit_row"))
-    )
-    work.run(both, values)
+    events.write_events(work, values)
 
 
 def require_record(entity: str, record_id: str) -> None:

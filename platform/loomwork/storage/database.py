@@ -113,12 +113,13 @@ class Work:
         except Exception as fault:
             raise self.database.translate(fault) from fault
 
-    def run_many(self, prepared: Prepared, params: Sequence[Params]) -> None:
-        """Run a prepared statement for many rows."""
+    def run_many(self, prepared: Prepared, params: Sequence[Params]) -> int:
+        """Run a prepared statement for many rows; the number of rows that it touched in all."""
         if not params:
-            return
+            return 0
         try:
             self._cursor.executemany(prepared.sql, [prepared.bind(one) for one in params])
+            return self._cursor.rowcount  # type: ignore[no-any-return]
         except Exception as fault:
             raise self.database.translate(fault) from fault
 

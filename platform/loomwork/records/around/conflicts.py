@@ -3,14 +3,14 @@
 Who may write a field and not read it could otherwise guess its value and see whether the guess changed anything.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from loomwork.core.errors import StaleRecord
 from loomwork.permissions.actor import Actor
 from loomwork.records.around.history import changed_since, plain_fields
 from loomwork.records.draft import Draft
-from loomwork.records.loading import load_for
+from loomwork.records.loading import load_for, load_many
 from loomwork.records.plans import EntityPlan
 from loomwork.records.program import Program
 from loomwork.storage.database import Work
@@ -29,6 +29,23 @@ def unread_fields(
         return unsure
     held = load_for(program, work, actor, plan, record_id, "read").held
     return unsure - plain_fields(access, held)
+
+
+def unread_fields_of(program: Program, drafts: Sequence[Draft]) -> dict[str, frozenset[str]]:
+    """`unread_fields` of many drafts of one entity and actor, by record; records without any are left out."""
+    if not drafts:
+        return {}
+    first = drafts[0]
+    access = program.policies.of(first.actor).entity(first.plan.entity.name)
+    unsure = {
+        draft.record_id: names
+        for draft in drafts
+        if (names := frozenset(name for name in draft.given if not access.is_plain(name)))
+    }
+    if not unsure:
+        return {}
+    loaded = load_many(program, first.work, first.actor, first.plan, list(unsure), "read")
+    return {one: names - plain_fields(access, loaded[one].held) for one, names in unsure.items()}
 
 
 def check_stale(

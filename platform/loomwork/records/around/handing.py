@@ -133,8 +133,7 @@ def _move_all(
         )
         for one, version in versions.items()
     ]  # fmt: skip
-    for key, make in (("audit", events.audit_insert), ("outbox", events.outbox_insert)):
-        work.run_many(work.database.prepared(key, make), made)
+    events.write_events(work, *made)
     roll_ups.after_change_of(program, work, plan, {OWNER}, ids)
 
 

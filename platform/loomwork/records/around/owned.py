@@ -1,8 +1,13 @@
 """The records that a person owns: they have to go to somebody before he does."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import sqlalchemy as sa
 
 from loomwork.core.errors import Conflict
+from loomwork.core.jsonio import canonical
+from loomwork.query.conditions import in_list
 from loomwork.records.program import Program
 from loomwork.records.values import RefusedDetail
 from loomwork.storage.database import Work
@@ -22,8 +27,8 @@ def owned_entities(program: Program) -> list[str]:
     return [one.name for one in program.catalog.entities.values() if not one.is_system and not one.parent_field]
 
 
-def count_owned(program: Program, work: Work, user_id: str) -> list[tuple[str, int]]:
-    """How many living records of each entity a person owns; entities without any are left out.
+def count_owned(program: Program, work: Work, *people: str) -> list[tuple[str, int]]:
+    """How many living records of each entity people own; entities without any are left out.
 
     It counts with the platform's eyes: whoever may delete or deactivate a person is told how many, not which.
     """
@@ -31,21 +36,22 @@ def count_owned(program: Program, work: Work, user_id: str) -> list[tuple[str, i
     for entity in owned_entities(program):
         held = program.tables.entities[entity]
         owner, deleted = held.column(OWNER), held.column("deleted_at")
-        who = sa.bindparam("who", type_=owner.type, required=True)
-        counted = sa.select(sa.func.count()).select_from(held.table).where(owner == who, deleted.is_(None))
+        theirs = in_list(owner, "who", work.dialect)
+        counted = sa.select(sa.func.count()).select_from(held.table).where(theirs, deleted.is_(None))
         prepared = program.engine.kept(("owned", entity), lambda: prepare(counted, program.plans.dialect))  # noqa: B023 - used at once
-        number = int(work.rows(prepared, {"who": user_id})[0][0])
+        packed: Any = canonical(list(people)) if work.dialect == "sqlite" else list(people)
+        number = int(work.rows(prepared, {"who": packed})[0][0])
         if number:
             found.append((entity, number))
     return found
 
 
-def refuse_owner(program: Program, work: Work, user_id: str) -> None:
-    """Raise unless a person owns nothing.
+def refuse_owners(program: Program, work: Work, people: Sequence[str]) -> None:
+    """Raise unless people own nothing.
 
     Raises: Conflict `owns_records` with the number of each entity.
     """
-    found = count_owned(program, work, user_id)
+    found = count_owned(program, work, *people)
     if not found:
         return
     count = sum(number for _, number in found)
