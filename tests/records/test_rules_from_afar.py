@@ -32,3 +32,31 @@ def test_a_rule_takes_values_of_a_linked_record_where_none_were_given(tmp_path: 
     finally:
         rt.close()
     assert found == [("1.00", "2.00"), ("7.50", "15.00"), ("7.50", "15.00")]
+
+
+def test_another_link_brings_the_values_of_another_record_unless_others_are_given(
+    tmp_path: Path, database_url: str
+) -> None:
+    order, customer = copy.deepcopy(ORDER), copy.deepcopy(CUSTOMER)
+    order["rules"] = {"take": {"when": "customer IS NOT NULL", "set": {"reason": "customer.city"}}}
+    rt = start_shop(tmp_path, database_url, {"entities/customer.json": customer, "entities/order.json": order})
+    try:
+        with rt.write() as work:
+            towns = [{"name": town, "city": town} for town in ("Oslo", "Rome", "Lima")]
+            oslo, rome, lima = rt.records.create_many(work, SYSTEM, "shop.customer", towns)
+            row = rt.records.create(work, SYSTEM, "shop.order", {"customer": oslo})
+        seen = [row["reason"]]
+        changes: list[dict[str, str]] = [
+            {"customer": rome},
+            {"customer": lima, "reason": "Rome"},  # sent back as it was
+            {"customer": oslo, "reason": "own"},
+            {"discount": "1"},
+            {"reason": "mine"},
+        ]
+        for change in changes:
+            with rt.write() as work:
+                row = rt.records.update(work, SYSTEM, "shop.order", row["id"], change, row["row_version"])
+            seen.append(row["reason"])
+    finally:
+        rt.close()
+    assert seen == ["Oslo", "Rome", "Lima", "own", "own", "mine"]

@@ -17,7 +17,8 @@ from loomwork.storage.database import Work
 class Draft:
     """One record being created or changed.
 
-    Shapes: `cells` and `before` by field name (stored fields only); `given` are the fields that the caller named;
+    Shapes: `cells` and `before` by field name (stored fields only); `given` are the fields that the caller named,
+    `chosen` those of them that he gives another value: what comes back as it was leaves room for rules;
     `joins` and `children` are lists given for to-many fields, `joined_before` the ids that the former held; `unread` are
     the given fields that the actor does not see plainly; `labels` are the labels of new links by (field, target), as far
     as they were asked for.
@@ -30,6 +31,7 @@ class Draft:
     cells: dict[str, Cells]
     before: dict[str, Cells] | None = None
     given: set[str] = field(default_factory=set)
+    chosen: frozenset[str] = frozenset()
     joins: dict[str, list[str]] = field(default_factory=dict)
     joined_before: dict[str, list[str]] = field(default_factory=dict)
     children: dict[str, list[Any]] = field(default_factory=dict)

@@ -41,6 +41,7 @@ def apply_defaults(draft: Draft) -> None:
 
 def apply_local(draft: Draft) -> None:
     """Rules' values, computed fields, required fields and validations that need the record alone."""
+    draft.chosen = frozenset(draft.given if draft.is_new else draft.given.intersection(draft.changed()) | draft.unread)
     env = draft.env()
     for rule in draft.plan.rules:
         if rule.when.run is not None and rule.when.run(env):
@@ -64,9 +65,9 @@ def apply_local(draft: Draft) -> None:
 
 
 def _set_values(draft: Draft, rule: RulePlan, env: Any) -> Any:
-    """Values that a rule sets, where its fields were not given in this change."""
+    """Values that a rule sets, where nobody gave its fields another value in this change."""
     for name, made in rule.sets:
-        if made.run is None or name in draft.given or not _is_first_time(draft, rule):
+        if made.run is None or name in draft.chosen or not _is_first_time(draft, rule):
             continue
         draft.cells[name] = computed_cells(draft.plan.entity.fields[name], made.run(env))
     env.values = draft.values()
@@ -197,7 +198,7 @@ def _take_outward(draft: Draft, row: Sequence[Any], asked: Sequence[tuple[str, A
             draft.said(what.field, what.name, message_of(what.message, draft.actor, what.name))
         elif kind == "computed":
             _take(draft, what.name, value, changed)
-        elif kind == "set" and what[1] not in draft.given and _rule_holds(draft, what[0], holds):
+        elif kind == "set" and what[1] not in draft.chosen and _rule_holds(draft, what[0], holds):
             _take(draft, what[1], value, changed)
             is_set = True
     if is_set:
