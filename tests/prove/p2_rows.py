@@ -128,6 +128,11 @@ _PEOPLE = (
     Row("accounts_api.switch_off", "POST", "/api/v1/users/{leaver}/switch-off", _statuses(204, _BOSS), {}),
     Row("accounts_api.switch_on", "POST", "/api/v1/users/{leaver}/switch-on", _statuses(204, _BOSS), {}),
     Row("accounts_api.hand_over", "POST", "/api/v1/users/{leaver}/hand-over", _BOSS, {"successor": "{boss}", "entity": "shop.order"}),
+    Row("packages_api.upload", "POST", "/api/v1/packages", (403,) * 5 + (422,), {}),
+    Row("packages_api.plan", "POST", "/api/v1/packages/nothing/plan", _statuses(404, _BOSS), {}),
+    Row("packages_api.upgrade", "POST", "/api/v1/packages/nothing/upgrade", _statuses(404, _BOSS), {}),
+    Row("accounts_api.list_units", "GET", "/api/v1/units", _ALL),
+    Row("accounts_api.remove", "POST", "/api/v1/units/{unit}/remove", _BOSS, {}),
     Row("accounts.show_invite", "GET", "/people/invite", _BOSS, by=BROWSER),
     Row("accounts.show_invite_again", "GET", "/people/{leaver}/invite", _BOSS, by=BROWSER),
     Row("accounts.show_reset", "GET", "/people/{leaver}/reset", _BOSS, by=BROWSER),
@@ -143,6 +148,7 @@ def _page(endpoint: str, path: str, wanted: tuple[int, ...]) -> Row:
 
 _SCREENS = (
     _page("screens.home", "/", _ALL),
+    _page("screens.show_units", "/settings/units", _ALL),
     _page("screens.show_list", "/e/shop.order", _ALL),
     _page("screens.show_export", "/e/shop.order/export", (200, 200, 200, 403, 403, 200)),
     _page("screens.show_new", "/e/shop.order/new", (200, 200, 200, 403, 403, 200)),

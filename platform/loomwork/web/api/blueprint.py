@@ -20,6 +20,8 @@ def register(app: Flask) -> None:
     from loomwork.web.api.description import routes  # noqa: F401 - likewise
     from loomwork.web.api.router import api
     from loomwork.web.api.router import describe as describing
+    from loomwork.web.packages.api import packages_api
 
     app.register_blueprint(api)
+    app.register_blueprint(packages_api)
     app.register_blueprint(describing)

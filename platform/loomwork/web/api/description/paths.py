@@ -125,6 +125,7 @@ def fixed_paths() -> Schema:
             )
         },
         **_file_paths(key),
+        **_package_paths(key),
         **_account_paths(),
     }  # fmt: skip
 
@@ -139,6 +140,38 @@ def _file_paths(key: Schema) -> Schema:
     )
     upload["requestBody"] = form({"file": FILE_PART}, "file")
     return {f"{BASE}/files": {"post": upload}, f"{BASE}/files/{{file_id}}": {"get": download}}
+
+
+def _package_paths(key: Schema) -> Schema:
+    sent: Schema = {"type": "object", "required": ["name", "version", "hash", "files", "installed_version"]}
+    upload = operation(
+        "packages.upload", "Send an app package", "packages", sent, status="201", parameters=[key], faults=_BODIED
+    )
+    upload["requestBody"] = form({"file": FILE_PART}, "file")
+    named = in_path("name")
+    wishes = closed({"consent": {"type": "boolean"}, "message": {"type": "string", "maxLength": 500}})
+    publish = operation(
+        "packages.upgrade",
+        "Publish the package that was sent",
+        "packages",
+        sent,
+        parameters=[*named, key],
+        faults=_BODIED,
+    )
+    publish["requestBody"] = {"content": {"application/json": {"schema": wishes}}}
+    plan = operation(
+        "packages.plan",
+        "What publishing the package would change",
+        "packages",
+        sent,
+        parameters=[*named, key],
+        faults=_SEEN,
+    )
+    return {
+        f"{BASE}/packages": {"post": upload},
+        f"{BASE}/packages/{{name}}/plan": {"post": plan},
+        f"{BASE}/packages/{{name}}/upgrade": {"post": publish},
+    }
 
 
 def _account_paths() -> Schema:
@@ -166,6 +199,32 @@ def _account_paths() -> Schema:
             "delete": operation("tokens.end", "Revoke a token", "account", None, status="204", parameters=in_path("token_id"), faults=_SEEN)
         },
         **_user_paths(),
+        **_unit_paths(),
+    }  # fmt: skip
+
+
+def _unit_paths() -> Schema:
+    number: Schema = {"type": "integer", "minimum": 0}
+    unit = {
+        **{one: {"type": "string"} for one in ("id", "name", "code", "manager", "parent")},
+        **dict.fromkeys(("row_version", "level", "place", "siblings", "children", "people", "people_below"), number),
+        "active": {"type": "boolean"},
+    }
+    tree = {
+        "type": "object",
+        "required": ["items"],
+        "properties": {"items": {"type": "array", "items": closed(unit, *unit)}},
+    }
+    removed = {"type": "object", "required": ["id", "moved"], "properties": {"id": _UUID, "moved": number}}
+    return {
+        f"{BASE}/units": {"get": operation("units.list", "The tree of units with its people", "units", tree, faults=_SEEN)},
+        f"{BASE}/units/{{unit_id}}/remove": {
+            "post": operation(
+                "units.remove", "Put a unit into the trash; its people and sub-units go to another one first", "units", removed,
+                body=closed({"move_to": _UUID}), parameters=[*in_path("unit_id"), reference("parameters", "if_match")],
+                faults=(*_BODIED, "428"),
+            )
+        },
     }  # fmt: skip
 
 
