@@ -1,5 +1,6 @@
 /** The one way to the server for data: JSON over the public API, with the page's CSRF token. */
 import { csrf, t } from "../widgets/texts.ts";
+import { renewToken, signedOut } from "./session.ts";
 
 export interface FaultDetail {
   readonly path: string;
@@ -67,9 +68,19 @@ export async function call<T = unknown>(method: Method, path: string, options: C
     throw new ApiFault(0, { error: { message: t("offline"), code: "offline" } });
   }
   const data = await readBody(answer);
-  if (!answer.ok) throw new ApiFault(answer.status, (data ?? {}) as FaultBody);
+  if (!answer.ok) return refused(answer.status, (data ?? {}) as FaultBody, () => call<T>(method, path, options));
   const version = (answer.headers.get("ETag") ?? "").replaceAll('"', "");
   return { status: answer.status, data: data as T, version };
+}
+
+/** Raises what was refused; a session that ended or was begun anew in another tab is nobody's fault. */
+async function refused<T>(status: number, body: FaultBody, again: () => Promise<T>): Promise<T> {
+  if (status === 401) {
+    signedOut();
+    throw new ApiFault(status, { error: { code: "not_signed_in", message: t("signed_out") } });
+  }
+  if (body.error?.code === "csrf" && (await renewToken())) return again();
+  throw new ApiFault(status, body);
 }
 
 async function readBody(answer: Response): Promise<unknown> {

@@ -13,6 +13,7 @@ import type { Widget } from "../widgets/widget.ts";
 import { ApiFault, call, recordPath } from "./api.ts";
 import { settle } from "./conflict.ts";
 import { toast } from "./overlay.ts";
+import { EDIT_OVER } from "./reload.ts";
 
 export interface Editable {
   readonly entity: string;
@@ -38,6 +39,8 @@ export class CellEdit {
   readonly #before: string;
   #isOver = false;
   #isSaving = false;
+  /** What was refused already is not sent again because the person works elsewhere. */
+  #refusedValue = "";
 
   constructor(cell: HTMLElement, spec: FieldSpec, owner: Editable) {
     this.#cell = cell;
@@ -90,8 +93,8 @@ export class CellEdit {
     const to = event.relatedTarget as Node | null;
     if (this.#isOver || this.#isSaving || (to && this.#box.contains(to))) return;
     window.setTimeout(() => {
-      if (!this.#isOver && !this.#isSaving && !this.#box.contains(document.activeElement) && document.hasFocus())
-        void this.#save(false);
+      const isGone = !this.#box.contains(document.activeElement) && document.hasFocus();
+      if (isGone && JSON.stringify(this.#widget.value) !== this.#refusedValue) void this.#save(false);
     }, 80);
   }
 
@@ -127,6 +130,8 @@ export class CellEdit {
   async #patch(values: Record<string, unknown>, version: string): Promise<void> {
     try {
       const answer = await call("PATCH", recordPath(this.#owner.entity, this.#owner.id), { body: values, version });
+      this.#box.dataset["saved"] = "";
+      this.#over();
       await this.#owner.saved(answer.version);
     } catch (fault) {
       if (!(fault instanceof ApiFault) || fault.code !== "stale_record") throw fault;
@@ -141,6 +146,7 @@ export class CellEdit {
     const isOwn = !detail?.path || detail.path.split(".")[0] === this.#spec.name;
     const where = isOwn ? "" : this.#owner.labelOf(detail?.path.split(".")[0] ?? "");
     const message = `${where ? `${where}: ` : ""}${detail?.message ?? fault.message}`;
+    this.#refusedValue = JSON.stringify(this.#widget.value);
     this.#tell(message);
     if (!(fault instanceof ApiFault)) toast(message, undefined, true);
   }
@@ -153,12 +159,19 @@ export class CellEdit {
     this.#box.append(
       h("div", { class: "lw-cell-hint lw-error-line", role: "alert" }, icon("alert", 14), h("span", {}, message)),
     );
-    this.#widget.focus();
+    // Who has gone on to another cell stays there: the red edge is seen, and nothing typed goes astray.
+    if (!document.activeElement?.closest("input, textarea, select, [contenteditable]")) this.#widget.focus();
   }
 
   #end(): void {
     this.#isOver = true;
     this.#box.remove();
     this.#cell.classList.remove("lw-editing");
+    this.#over();
+  }
+
+  /** What waits to draw the page anew may go on. */
+  #over(): void {
+    this.#cell.dispatchEvent(new CustomEvent(EDIT_OVER, { bubbles: true }));
   }
 }

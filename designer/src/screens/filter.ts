@@ -11,15 +11,23 @@ import { ask } from "./overlay.ts";
 
 type Pick<T> = (chosen: T) => void;
 
-/** A menu to choose a field from, with a box to find it. */
-export function chooseField(anchor: Element, fields: readonly FieldSpec[], pick: Pick<FieldSpec>): void {
+/** A menu to choose a field from, with a box to find it; `groups` leads on to conditions joined by "and" and "or". */
+export function chooseField(
+  anchor: Element,
+  fields: readonly FieldSpec[],
+  pick: Pick<FieldSpec>,
+  groups?: () => void,
+): void {
   const find = h("input", { type: "search", placeholder: t("search"), "aria-label": t("field"), autofocus: true });
   const list = h("div", { role: "menu" });
   const draw = (): void => {
     const wanted = find.value.trim().toLocaleLowerCase();
+    const at = (field: FieldSpec): number => field.label.toLocaleLowerCase().indexOf(wanted);
+    const isFirst = (field: FieldSpec): number => (at(field) === 0 ? 0 : 1);
     list.replaceChildren(
       ...fields
-        .filter((field) => field.label.toLocaleLowerCase().includes(wanted))
+        .filter((field) => at(field) >= 0)
+        .sort((one, other) => isFirst(one) - isFirst(other))
         .map((field) =>
           button(
             "lw-menu__item",
@@ -33,7 +41,17 @@ export function chooseField(anchor: Element, fields: readonly FieldSpec[], pick:
         ),
     );
   };
-  const box = openMenu(anchor, h("div", { class: "lw-menu__pad" }, h("div", { class: "lw-control" }, find)), list);
+  const foot = groups
+    ? [
+        h(
+          "div",
+          { class: "lw-menu__foot" },
+          groupsItem(() => box, groups),
+        ),
+      ]
+    : [];
+  const head = h("div", { class: "lw-menu__pad" }, h("div", { class: "lw-control" }, find));
+  const box = openMenu(anchor, head, list, ...foot);
   find.addEventListener("input", draw);
   find.addEventListener("keydown", (event) => {
     if (event.key === "Enter") list.querySelector("button")?.click();
@@ -41,6 +59,14 @@ export function chooseField(anchor: Element, fields: readonly FieldSpec[], pick:
   moveByArrows(box, "input, .lw-menu__item");
   draw();
   find.focus();
+}
+
+function groupsItem(box: () => HTMLElement, run: () => void): HTMLElement {
+  const go = (): void => {
+    box().remove();
+    run();
+  };
+  return button("lw-menu__item", "", go, icon("list", 14), t("group_conditions"));
 }
 
 /** A menu of the operators of a field. */
@@ -64,7 +90,16 @@ export function chooseOperator(anchor: Element, field: FieldSpec, pick: Pick<Ope
 export interface ValueEditor {
   readonly element: HTMLElement;
   read(): { value?: unknown; label?: string };
+  /** Why what was typed cannot be read. */
+  fault(): string;
   focus(): void;
+}
+
+/** Whether a condition has all the values that its operator wants. */
+function isWhole(operator: OperatorSpec, value: unknown): boolean {
+  if (operator.arity === 0) return true;
+  const isMissing = (one: unknown): boolean => one === null || one === undefined;
+  return Array.isArray(value) ? value.length > 0 && !value.some(isMissing) : !isMissing(value);
 }
 
 export function valueEditor(field: FieldSpec, operator: OperatorSpec, value: unknown): ValueEditor {
@@ -85,7 +120,8 @@ export function valueEditor(field: FieldSpec, operator: OperatorSpec, value: unk
   if (operator.arity === -1) element.append(add(listSpec(plain), value));
   return {
     element,
-    focus: () => widgets[0]?.focus(),
+    focus: () => (widgets.find((widget) => widget.fault) ?? widgets[0])?.focus(),
+    fault: () => widgets.find((widget) => widget.fault)?.fault ?? "",
     read: () => readAll(widgets, operator.arity),
   };
 }
@@ -166,11 +202,12 @@ export function editValue(
     place.replaceChildren(editor.element);
     editor.focus();
   });
+  const missing = h("p", { class: "lw-error-line", role: "alert", hidden: true });
   const take = (): void => {
     const read = editor.read();
-    const isMissing = (one: unknown) => one === null || one === undefined;
-    const isEmpty = Array.isArray(read.value) ? read.value.some(isMissing) : isMissing(read.value);
-    if (operator.arity !== 0 && isEmpty) {
+    if (!isWhole(operator, read.value)) {
+      missing.hidden = false;
+      missing.replaceChildren(icon("alert", 14), editor.fault() || t("required", { name: field.label }));
       editor.focus();
       return;
     }
@@ -184,6 +221,7 @@ export function editValue(
     { class: "lw-menu__pad" },
     h("div", { class: "lw-control" }, select),
     place,
+    missing,
     h("div", {}, go),
   );
   const box = openMenu(anchor, title, content);
@@ -197,15 +235,28 @@ export function editValue(
 /** The builder: rows of conditions, groups joined by "and" or "or", two levels deep. */
 export async function buildConditions(fields: readonly FieldSpec[], start: Group): Promise<Group | undefined> {
   const root = new GroupEditor(fields, start, 0);
-  const isYes = await ask({ title: t("conditions"), body: root.element, confirm: t("apply"), isWide: true });
+  const isYes = await ask({
+    title: t("conditions"),
+    body: root.element,
+    confirm: t("apply"),
+    isWide: true,
+    run: () => (root.goToGap() ? t("condition_gap") : undefined),
+  });
   return isYes ? root.read() : undefined;
+}
+
+interface Part {
+  readonly element: HTMLElement;
+  readonly read: () => Node | undefined;
+  /** Puts the focus on the first value that is missing; false when none is. */
+  readonly goToGap: () => boolean;
 }
 
 class GroupEditor {
   readonly element = h("div", { class: "lw-stack lw-cond-group" });
   readonly #fields: readonly FieldSpec[];
   readonly #word: HTMLSelectElement;
-  readonly #parts: { element: HTMLElement; read: () => Node | undefined }[] = [];
+  readonly #parts: Part[] = [];
   readonly #rows = h("div", { class: "lw-stack" });
 
   constructor(fields: readonly FieldSpec[], start: Group, depth: number) {
@@ -213,7 +264,8 @@ class GroupEditor {
     const word = (value: string, label: string) => h("option", { value, selected: value in start }, label);
     this.#word = h("select", { "aria-label": t("operator") }, word("and", t("all_of")), word("or", t("any_of")));
     const add = button("lw-btn lw-btn--small", "", () => this.#condition(), icon("plus", 14), t("add_condition"));
-    const nest = button("lw-btn lw-btn--small", "", () => this.#nested({ or: [] }), icon("plus", 14), t("add_group"));
+    const group = (): void => this.#nested(this.#word.value === "or" ? { and: [] } : { or: [] }, depth + 1);
+    const nest = button("lw-btn lw-btn--small", "", group, icon("plus", 14), t("add_group"));
     this.element.append(
       h("div", { class: "lw-control lw-control--plain" }, this.#word),
       this.#rows,
@@ -231,8 +283,12 @@ class GroupEditor {
     return this.#word.value === "or" ? { or: nodes } : { and: nodes };
   }
 
-  #push(element: HTMLElement, read: () => Node | undefined): void {
-    const part = { element, read };
+  goToGap(): boolean {
+    return this.#parts.some((part) => part.goToGap());
+  }
+
+  #push(part: Part): void {
+    const { element } = part;
     this.#parts.push(part);
     element.append(
       button(
@@ -248,12 +304,13 @@ class GroupEditor {
     this.#rows.append(element);
   }
 
-  #nested(start: Group, depth = 1): void {
+  #nested(start: Group, depth: number): void {
     const inner = new GroupEditor(this.#fields, start, depth);
-    this.#push(inner.element, () => {
+    const read = (): Node | undefined => {
       const group = inner.read();
       return partsOf(group).length > 0 ? group : undefined;
-    });
+    };
+    this.#push({ element: inner.element, read, goToGap: () => inner.goToGap() });
   }
 
   #condition(start?: Condition): void {
@@ -288,11 +345,17 @@ class GroupEditor {
     drawOperators(start?.op);
     drawValue(start?.value ?? null);
     const box = (inner: HTMLElement) => h("div", { class: "lw-control" }, inner);
-    this.#push(h("div", { class: "lw-cond" }, box(field), box(operator), place), () => {
+    const element = h("div", { class: "lw-cond" }, box(field), box(operator), place);
+    const read = (): Node | undefined => {
       const op = chosen();
-      const read = editor?.read() ?? {};
-      if (!op || (op.arity !== 0 && (read.value === null || read.value === undefined))) return undefined;
-      return { field: field.value, op: op.name, ...read };
-    });
+      return op ? { field: field.value, op: op.name, ...editor?.read() } : undefined;
+    };
+    const goToGap = (): boolean => {
+      const op = chosen();
+      const isGap = op !== undefined && !isWhole(op, editor?.read().value);
+      if (isGap) editor?.focus();
+      return isGap;
+    };
+    this.#push({ element, read, goToGap });
   }
 }

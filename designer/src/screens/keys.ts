@@ -25,7 +25,20 @@ export function isTyping(target: EventTarget | null): boolean {
   );
 }
 
+/** Keys of an input method choose characters: Enter there saves nothing, Escape closes nothing. */
+function startComposing(): void {
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      // Safari says so by the key code alone.
+      if (event.isComposing || event.keyCode === 229) event.stopImmediatePropagation();
+    },
+    { capture: true },
+  );
+}
+
 export function startKeys(): void {
+  startComposing();
   document.addEventListener("keydown", (event) => {
     if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
       event.preventDefault();

@@ -14,8 +14,20 @@ import { ask, toast } from "./overlay.ts";
 const VIEWS = "system.saved_view";
 const FAVOURITES = "system.favourite";
 
+/** Every drag has a key: Alt with an arrow moves the line whose box has the focus. */
+function moveByKeys(event: KeyboardEvent): void {
+  const row = (event.target as Element).closest("label");
+  if (!row || !event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+  event.preventDefault();
+  if (event.key === "ArrowUp") row.previousElementSibling?.before(row);
+  else row.nextElementSibling?.after(row);
+  row.querySelector("input")?.focus();
+}
+
 export class ListMenus {
   readonly #list: LwList;
+  /** The button that was pressed by a key. */
+  #pressed = "";
 
   constructor(list: LwList) {
     this.#list = list;
@@ -24,7 +36,7 @@ export class ListMenus {
       conditions: () => void this.#build(),
       sort: (trigger) => this.#sort(trigger),
       columns: (trigger) => this.#columns(trigger),
-      "save-view": () => void this.#save(),
+      "save-view": (trigger) => void this.#save(trigger.closest(".lw-tabs") !== null),
       "delete-view": () => void this.#deleteView(),
       export: (trigger) => this.#export(trigger as HTMLAnchorElement),
       favourite: (trigger) => void this.#favourite(trigger),
@@ -34,8 +46,16 @@ export class ListMenus {
       const part = target.closest<HTMLElement>("[data-part]");
       if (part) return this.#chip(part);
       const trigger = target.closest<HTMLElement>("[data-action]");
+      // A click without a pointer comes from a key.
+      this.#pressed = event.detail === 0 ? (trigger?.dataset["action"] ?? "") : "";
       if (trigger) runs[trigger.dataset["action"] ?? ""]?.(trigger);
     });
+  }
+
+  /** The bar has been drawn anew: who works with keys goes on where he was. */
+  focusBack(): void {
+    if (!this.#pressed || document.activeElement !== document.body) return;
+    this.#list.querySelector<HTMLElement>(`[data-action="${this.#pressed}"]`)?.focus();
   }
 
   get #filterable(): FieldSpec[] {
@@ -52,7 +72,12 @@ export class ListMenus {
 
   #add(trigger: HTMLElement): void {
     if (!isFlat(this.#list.state.filter)) return void this.#build();
-    chooseField(trigger, this.#filterable, (field) => this.#begin(trigger, field));
+    chooseField(
+      trigger,
+      this.#filterable,
+      (field) => this.#begin(trigger, field),
+      () => void this.#build(),
+    );
   }
 
   #begin(trigger: Element, field: FieldSpec): void {
@@ -173,12 +198,14 @@ export class ListMenus {
       t("apply"),
     );
     const title = h("p", { class: "lw-menu__title" }, t("columns_hint"));
-    const menu = openMenu(trigger, title, list, h("div", { class: "lw-menu__pad" }, take));
+    const menu = openMenu(trigger, title, list, h("div", { class: "lw-menu__foot lw-menu__pad" }, take));
     Sortable.create(list, { handle: ".lw-handle", animation: 120 });
+    list.addEventListener("keydown", moveByKeys);
   }
 
-  async #save(): Promise<void> {
-    const { saved, state, label } = this.#list.spec;
+  async #save(isNew: boolean): Promise<void> {
+    const { state, label } = this.#list.spec;
+    const saved = isNew ? undefined : this.#list.spec.saved;
     const name = h("input", { type: "text", maxlength: "80", "aria-label": t("view_name") });
     name.value = saved?.name ?? "";
     const body = h("div", { class: "lw-stack" }, h("div", { class: "lw-control" }, name));
@@ -221,6 +248,8 @@ export class ListMenus {
   async #deleteView(): Promise<void> {
     const { saved } = this.#list.spec;
     if (!saved) return;
+    const title = t("delete_view_ask", { name: saved.name });
+    if (!(await ask({ title, text: t("delete_view_text"), confirm: t("delete_view"), isDanger: true }))) return;
     try {
       await call("DELETE", recordPath(VIEWS, saved.id), { version: saved.version });
       location.assign(this.#list.dataset["url"] ?? "/");

@@ -1,5 +1,5 @@
 /** The list page: selection, keys, editing in the cell, and everything that changes its state. */
-import { h, parse } from "../widgets/dom.ts";
+import { h, onTyped, parse } from "../widgets/dom.ts";
 import type { FieldSpec } from "../widgets/spec.ts";
 import { t } from "../widgets/texts.ts";
 import { call } from "./api.ts";
@@ -17,6 +17,7 @@ const FIND_MS = 220;
 export class LwList extends HTMLElement {
   spec!: ListSpec;
   #bulk: BulkBar | undefined;
+  #menus: ListMenus | undefined;
   #at = -1;
   #findTimer = 0;
   /** Address of what is shown; a jump within the page is no reason to load it again. */
@@ -36,11 +37,12 @@ export class LwList extends HTMLElement {
       () => this.#pickedRows(),
       () => this.#pickNone(),
     );
-    new ListMenus(this);
+    this.#menus = new ListMenus(this);
+    document.body.addEventListener("htmx:oobBeforeSwap", (event) => this.#drawBar(event as CustomEvent));
     this.addEventListener("click", (event) => this.#clicked(event));
     this.addEventListener("dblclick", (event) => this.#doubled(event));
     this.addEventListener("change", (event) => this.#changed(event));
-    this.addEventListener("input", (event) => this.#typed(event));
+    onTyped(this, (event) => this.#typed(event));
     this.addEventListener("keydown", (event) => this.#key(event));
     document.addEventListener("lw-page-changed", () => void this.reload());
     window.addEventListener("popstate", () => {
@@ -48,9 +50,16 @@ export class LwList extends HTMLElement {
     });
     this.#keys();
     this.#shownNow();
-    void this.#countTabs();
+    this.#showTab();
+    void this.#countTabs().then(() => this.#showTab());
+  }
+
+  #showTab(): void {
     const tab = this.querySelector<HTMLElement>(".lw-tabs [aria-current]");
-    if (tab?.parentElement) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 16;
+    const bar = tab?.parentElement;
+    if (!tab || !bar) return;
+    const room = bar.clientWidth - tab.offsetWidth;
+    bar.scrollLeft = Math.max(0, tab.offsetLeft - bar.offsetLeft - Math.max(16, room / 2));
   }
 
   get entity(): string {
@@ -73,7 +82,6 @@ export class LwList extends HTMLElement {
 
   /** Loads the table from an address and writes it into the browser's history. */
   async load(address: string, isNew = true): Promise<void> {
-    const focused = document.activeElement?.matches("[data-find]");
     if (!(await refresh("#lw-table", address))) return;
     if (isNew) history.pushState(null, "", address);
     this.#shown = location.pathname + location.search;
@@ -81,11 +89,21 @@ export class LwList extends HTMLElement {
     this.#restorePicks();
     announce(t("rows", { n: this.rows.length }));
     this.#shownNow();
-    if (focused) {
-      const find = this.querySelector<HTMLInputElement>("[data-find]");
-      find?.focus();
-      find?.setSelectionRange(find.value.length, find.value.length);
-    }
+    this.#menus?.focusBack();
+  }
+
+  /** The bar above the table is drawn anew around the search box, for somebody may be typing in it. */
+  #drawBar(event: CustomEvent<{ target: Element; fragment: ParentNode; shouldSwap: boolean }>): void {
+    const { target, fragment } = event.detail;
+    const fresh = fragment.querySelector("#lw-filters");
+    const find = target.querySelector(":scope > .lw-find");
+    const copy = fresh?.querySelector(":scope > .lw-find");
+    if (target.id !== "lw-filters" || !fresh || !find || !copy) return;
+    event.detail.shouldSwap = false;
+    for (const old of [...target.childNodes]) if (old !== find) old.remove();
+    const parts = [...fresh.childNodes];
+    find.before(...parts.slice(0, parts.indexOf(copy)));
+    find.after(...parts.slice(parts.indexOf(copy) + 1));
   }
 
   async reload(): Promise<void> {
@@ -190,6 +208,8 @@ export class LwList extends HTMLElement {
 
   #move(step: number): void {
     this.rows[this.#at]?.classList.remove("lw-at");
+    // Enter opens the row from now on, and presses no button that was used before.
+    if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
     this.#at = Math.max(0, Math.min(this.rows.length - 1, this.#at + step));
     const row = this.rows[this.#at];
     row?.classList.add("lw-at");
@@ -244,7 +264,10 @@ export class LwList extends HTMLElement {
       entity: this.entity,
       id: row.dataset["id"] ?? "",
       version: () => this.rows[at]?.dataset["version"] ?? "",
-      saved: () => this.#freshRow(row.dataset["id"] ?? ""),
+      saved: (version) => {
+        if (version) row.dataset["version"] = version;
+        return this.#freshRow(row.dataset["id"] ?? "");
+      },
       next: (isBack) => nextCell(cell, isBack),
       edit: (next) => this.edit(next),
       labelOf: (name) => this.field(name)?.label ?? "",

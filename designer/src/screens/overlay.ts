@@ -4,6 +4,7 @@ import { icon } from "../widgets/icons.ts";
 import { t } from "../widgets/texts.ts";
 import type { Watch } from "./batch.ts";
 import { LongWork } from "./long-work.ts";
+import { signedOut } from "./session.ts";
 
 const TOAST_MS = 6000;
 const SKELETON_MS = 200;
@@ -128,7 +129,11 @@ export function ask(question: Question): Promise<boolean> {
       leave();
     });
     dialog.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) void go();
+      if (event.key !== "Enter") return;
+      const isPlain = (event.target as Element).matches("input:not([role=combobox], [type=checkbox], [type=radio])");
+      if (!isPlain && !event.metaKey && !event.ctrlKey) return;
+      event.preventDefault();
+      void go();
     });
     dialog.addEventListener("close", () => {
       dialog.remove();
@@ -173,10 +178,10 @@ async function loadPart(address: string): Promise<DocumentFragment | undefined> 
       part.innerHTML = await answer.text();
       return part.content;
     }
-    if (answer.status === 401) location.reload();
-    else toast(t("failed", { message: String(answer.status) }), undefined, true);
+    if (answer.status === 401) signedOut();
+    else toast(t("not_loaded"), undefined, true);
   } catch {
-    toast(t("offline"), undefined, true);
+    toast(t("offline_load"), undefined, true);
   }
   return undefined;
 }

@@ -1,8 +1,9 @@
 /** Search over everything and jump anywhere: one box, arrows and Enter. */
-import { h } from "../widgets/dom.ts";
+import { h, onTyped } from "../widgets/dom.ts";
 import { icon } from "../widgets/icons.ts";
 import { t } from "../widgets/texts.ts";
 import { openDrawer } from "./overlay.ts";
+import { signedOut } from "./session.ts";
 
 const WAIT_MS = 140;
 let open: HTMLDialogElement | undefined;
@@ -61,7 +62,7 @@ class Palette {
     this.#input = input;
     this.#list = list;
     this.#close = close;
-    input.addEventListener("input", () => {
+    onTyped(input, () => {
       window.clearTimeout(this.#timer);
       this.#timer = window.setTimeout(() => void this.load(), WAIT_MS);
     });
@@ -81,11 +82,22 @@ class Palette {
     const mine = this.#asked;
     const answer = await fetch(`/search?q=${encodeURIComponent(this.#input.value.trim())}`, {
       headers: { "HX-Request": "true" },
-    });
-    if (!answer.ok || mine !== this.#asked) return;
+    }).catch(() => undefined);
+    if (mine !== this.#asked) return;
+    if (!answer?.ok) return this.#failed(answer?.status);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     this.#list.replaceChildren(...page.body.childNodes);
     this.#move(0);
+  }
+
+  #failed(status: number | undefined): void {
+    if (status === 401) {
+      this.#close();
+      signedOut();
+      return;
+    }
+    const why = t(status === undefined ? "offline_load" : "not_loaded");
+    this.#list.replaceChildren(h("p", { class: "lw-option lw-option--none", role: "alert" }, why));
   }
 
   #move(at: number): void {

@@ -81,15 +81,22 @@ export class LwRecord extends HTMLElement {
   }
 
   async #reload(): Promise<void> {
-    const tab = this.querySelector<HTMLElement>(".lw-record__body")?.dataset["tab"] ?? "details";
-    const at = this.querySelector(".lw-record__left")?.scrollTop ?? 0;
-    const note = this.querySelector<HTMLTextAreaElement>("[data-note]")?.value ?? "";
-    if (!(await refresh(this, location.pathname + location.search))) return;
+    const kept = { tab: "details", at: 0, note: "", from: 0, to: 0 };
+    const keep = (): void => {
+      const box = this.querySelector<HTMLTextAreaElement>("[data-note]");
+      kept.tab = this.querySelector<HTMLElement>(".lw-record__body")?.dataset["tab"] ?? "details";
+      kept.at = this.querySelector(".lw-record__left")?.scrollTop ?? 0;
+      if (box) Object.assign(kept, { note: box.value, from: box.selectionStart, to: box.selectionEnd });
+    };
+    if (!(await refresh(this, location.pathname + location.search, keep))) return;
     const fresh = document.querySelector<LwRecord>("lw-record");
-    fresh?.querySelector(".lw-record__left")?.scrollTo({ top: at });
+    fresh?.querySelector(".lw-record__left")?.scrollTo({ top: kept.at });
     const box = fresh?.querySelector<HTMLTextAreaElement>("[data-note]");
-    if (box) box.value = note;
-    fresh?.querySelector<HTMLElement>(`[data-record-tab="${tab}"]`)?.click();
+    if (box && kept.note) {
+      box.value = kept.note;
+      box.setSelectionRange(kept.from, kept.to);
+    }
+    fresh?.querySelector<HTMLElement>(`[data-record-tab="${kept.tab}"]`)?.click();
   }
 
   #tab(name: string): void {
@@ -138,7 +145,10 @@ export class LwRecord extends HTMLElement {
       entity: this.#entity,
       id: this.#id,
       version: () => this.dataset["version"] ?? "",
-      saved: () => this.#reload(),
+      saved: (version) => {
+        if (version) this.dataset["version"] = version;
+        return this.#reload();
+      },
       next: (isBack) => places[places.indexOf(cell) + (isBack ? -1 : 1)] ?? null,
       edit: (next) => this.#edit(next),
       labelOf: (name) => this.#spec.fields.find((one) => one.name === name)?.label ?? "",

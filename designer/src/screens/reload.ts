@@ -1,30 +1,63 @@
-/** Fresh parts of the present page, without losing place or focus. */
+/** Fresh parts of the present page, without losing place, focus or anything that somebody is typing. */
 import htmx from "htmx.org";
 import { t } from "../widgets/texts.ts";
 import { toast } from "./overlay.ts";
+import { signedOut } from "./session.ts";
 
-/** Swaps an element for what an address gives; false when the server could not be reached or refused. */
-export async function refresh(target: string | Element, address: string): Promise<boolean> {
+/** A cell that is being edited. One that waits for the server with a saved value is not. */
+const EDITED = ".lw-cell-edit:not([data-saved])";
+
+/** Told by a cell when nobody edits it any more. */
+export const EDIT_OVER = "lw-edit-over";
+
+/** The newest request for a place; an older one that comes late is of no interest. */
+const newest = new WeakMap<Element, AbortController>();
+
+/** Swaps an element for what an address gives; false when it was not: refused, not reached, or asked again meanwhile. */
+export async function refresh(target: string | Element, address: string, keep?: () => void): Promise<boolean> {
   const place = typeof target === "string" ? document.querySelector(target) : target;
   if (!place) return false;
-  let isFine = true;
-  const failed = (event: Event): void => {
-    isFine = false;
-    const status = (event as CustomEvent<{ xhr?: XMLHttpRequest }>).detail.xhr?.status ?? 0;
-    toast(status === 0 ? t("offline") : t("failed", { message: String(status) }), undefined, true);
-  };
-  const names = ["htmx:sendError", "htmx:responseError"];
-  for (const name of names) document.body.addEventListener(name, failed);
+  newest.get(place)?.abort();
+  const mine = new AbortController();
+  newest.set(place, mine);
   place.classList.add("lw-loading");
+  const content = await load(place, address, mine.signal);
+  if (mine.signal.aborted || !place.isConnected) return false;
+  place.classList.remove("lw-loading");
+  if (content === undefined) return false;
+  keep?.();
+  htmx.swap(place, content, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
+  return true;
+}
+
+/** What is fetched while somebody edits a cell of the place is old when he is done: it is fetched again. */
+async function load(place: Element, address: string, signal: AbortSignal): Promise<string | undefined> {
+  let content: string | undefined;
+  do {
+    await editsOver(place, signal);
+    content = await fetchPart(address, signal);
+  } while (content !== undefined && !signal.aborted && place.querySelector(EDITED));
+  return content;
+}
+
+async function editsOver(place: Element, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && place.querySelector(EDITED))
+    await new Promise<void>((done) => {
+      place.addEventListener(EDIT_OVER, () => done(), { once: true });
+      signal.addEventListener("abort", () => done(), { once: true });
+    });
+}
+
+async function fetchPart(address: string, signal: AbortSignal): Promise<string | undefined> {
   try {
-    await htmx.ajax("get", address, { target: place, swap: "outerHTML" });
+    const answer = await fetch(address, { headers: { "HX-Request": "true" }, signal });
+    if (answer.ok) return await answer.text();
+    if (answer.status === 401) signedOut();
+    else toast(t("not_loaded"), undefined, true);
   } catch {
-    isFine = false;
-  } finally {
-    place.classList.remove("lw-loading");
-    for (const name of names) document.body.removeEventListener(name, failed);
+    if (!signal.aborted) toast(t("offline_load"), undefined, true);
   }
-  return isFine;
+  return undefined;
 }
 
 /** Brings the list or record page up to date after a change. */

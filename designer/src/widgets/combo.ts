@@ -4,7 +4,7 @@
  * It follows the combobox pattern of WAI-ARIA: the input keeps the focus, the option is named by
  * `aria-activedescendant`.
  */
-import { freshId, h } from "./dom.ts";
+import { freshId, h, onTyped } from "./dom.ts";
 import { place } from "./popup.ts";
 import { t } from "./texts.ts";
 
@@ -52,7 +52,7 @@ export class Combo {
       "aria-controls": id,
     }))
       input.setAttribute(name, value);
-    input.addEventListener("input", () => this.#soon());
+    onTyped(input, () => this.#soon());
     input.addEventListener("keydown", (event) => this.#key(event));
     input.addEventListener("blur", () => this.close());
     input.addEventListener("click", () => void this.open());

@@ -30,6 +30,14 @@ export function button(
   return made;
 }
 
+/** Hears what is typed, once it is whole: the letters of an input method on their way to a character are nothing yet. */
+export function onTyped(element: HTMLElement, run: (event: Event) => void): void {
+  element.addEventListener("input", (event) => {
+    if (!(event as InputEvent).isComposing) run(event);
+  });
+  element.addEventListener("compositionend", run);
+}
+
 /** JSON text or undefined when there is none or it is broken. */
 export function parse<T>(text: string | null | undefined): T | undefined {
   if (!text) return undefined;

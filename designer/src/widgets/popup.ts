@@ -24,7 +24,9 @@ export function openMenu(anchor: Element, ...content: Node[]): HTMLElement {
   box.showPopover();
   place(box, anchor);
   box.addEventListener("toggle", (event) => {
-    if ((event as ToggleEvent).newState === "closed") box.remove();
+    if ((event as ToggleEvent).newState !== "closed") return;
+    box.remove();
+    if (document.activeElement === document.body && anchor instanceof HTMLElement) anchor.focus();
   });
   box.querySelector<HTMLElement>("[autofocus], input, button, [tabindex]")?.focus();
   return box;

@@ -105,6 +105,8 @@ def _told(fault: PlatformError, language: str) -> str:
 
 def to_sign_in() -> Response:
     """Where a person goes who is not signed in, and back to the page he wanted afterwards."""
+    if "HX-Request" in request.headers:
+        return Response(status=401)  # a part of a page: the page that asked says so, and keeps what was typed
     if service().needs_setup():
         return redirect(SETUP)
     from urllib.parse import quote

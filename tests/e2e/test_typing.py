@@ -1,0 +1,240 @@
+"""What somebody types is never lost: not to a slow answer, not to an input method, not to a session that ended."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from loomwork.permissions.actor import system_actor
+from tests.e2e.conftest import PASSWORD, Library, SignIn
+from tests.e2e.test_journeys import open_list
+
+
+@pytest.fixture
+def book(library: Library) -> str:
+    """A book of its own, so that journeys do not meet."""
+    rt = library.runtime
+    with rt.write() as work:
+        [made] = rt.records.create_many(
+            work, system_actor("seed"), "lib.book", [{"title": "Book of the typist", "price": "20", "copies": 2}]
+        )
+    return made
+
+
+def _hold(page: Page, pattern: str, method: str) -> tuple[list[Route], Callable[[], None]]:
+    """Requests wait until they are let go; from then on they pass."""
+    held: list[Route] = []
+    is_open = False
+
+    def hold(route: Route) -> None:
+        if route.request.method == method and not is_open:
+            held.append(route)
+        else:
+            route.continue_()
+
+    def let_go() -> None:
+        nonlocal is_open
+        is_open = True
+        for route in held:
+            route.continue_()
+
+    page.route(pattern, hold)
+    return held, let_go
+
+
+def _until(page: Page, held: list[Route], count: int) -> None:
+    while len(held) < count:
+        page.wait_for_timeout(20)
+
+
+def test_a_cell_that_is_typed_in_survives_the_saving_of_the_one_before(book: str, sign_in: SignIn) -> None:
+    page = sign_in()
+    page.goto(f"/e/lib.book/{book}")
+    held, let_go = _hold(page, "**/api/v1/records/**", "PATCH")
+    page.locator('.lw-value[data-path="copies"]').click()
+    page.keyboard.type("9")
+    page.locator('.lw-value[data-path="price"]').click()
+    _until(page, held, 1)
+    page.keyboard.press("Control+a")
+    page.keyboard.type("31")
+    let_go()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator('.lw-value[data-path="price"] input')).to_be_focused()
+    page.keyboard.type(".5")
+    page.keyboard.press("Enter")
+    expect(page.locator('.lw-value[data-path="price"]')).to_have_text("¥31.50")
+    expect(page.locator('.lw-value[data-path="copies"]')).to_have_text("9")
+    expect(page.locator(".lw-cell-edit")).to_have_count(0)
+
+
+def test_a_note_begun_while_a_cell_is_saved_is_kept_with_its_place(book: str, sign_in: SignIn) -> None:
+    page = sign_in()
+    page.goto(f"/e/lib.book/{book}")
+    held, let_go = _hold(page, f"**/e/lib.book/{book}", "GET")
+    page.locator('.lw-value[data-path="copies"]').click()
+    page.keyboard.type("8")
+    page.keyboard.press("Enter")
+    _until(page, held, 1)
+    page.locator("[data-note]").click()
+    page.keyboard.type("Call them")
+    let_go()
+    expect(page.locator('.lw-value[data-path="copies"]')).to_have_text("8")
+    page.keyboard.type(" tomorrow")
+    expect(page.locator("[data-note]")).to_have_value("Call them tomorrow")
+
+
+def test_a_search_on_a_slow_server_keeps_every_letter_and_shows_the_newest_answer(sign_in: SignIn) -> None:
+    page = sign_in()
+    open_list(page)
+    held, let_go = _hold(page, "**/e/lib.book?*", "GET")
+    page.locator("[data-find]").click()
+    page.keyboard.type("Volume")
+    _until(page, held, 1)
+    page.keyboard.type(" 00")
+    _until(page, held, 2)
+    page.keyboard.type("7")
+    _until(page, held, 3)
+    let_go()
+    expect(page.locator("#lw-count")).to_have_text("1")
+    expect(page.locator("[data-find]")).to_have_value("Volume 007")
+    expect(page.locator("[data-find]")).to_be_focused()
+    expect(page).to_have_url(re.compile(r"search=Volume\+007"))
+
+
+def test_an_input_method_is_left_in_peace(library: Library, sign_in: SignIn) -> None:
+    page = sign_in("zh", language="zh")
+    page.goto("/e/lib.book")
+    asked: list[str] = []
+    page.on("request", lambda one: asked.append(one.url) if "search=" in one.url else None)
+    keyboard = page.context.new_cdp_session(page)
+    page.locator("[data-find]").click()
+    keyboard.send("Input.imeSetComposition", {"text": "di", "selectionStart": 2, "selectionEnd": 2})
+    page.wait_for_timeout(400)
+    assert asked == []
+    keyboard.send("Input.insertText", {"text": "第 002"})
+    expect(page.locator("#lw-count")).to_have_text("1")
+    expect(page.locator("[data-find]")).to_have_value("第 002")
+    page.locator("#lw-rows [data-path=copies]").dblclick()
+    cell = page.locator(".lw-cell-edit input")
+    cell.dispatch_event("keydown", {"key": "Enter", "isComposing": True, "bubbles": True})
+    expect(cell).to_be_visible()
+    page.keyboard.press("Escape")
+
+
+def test_a_session_that_ended_leads_to_the_sign_in_page_and_back(library: Library, sign_in: SignIn) -> None:
+    page = sign_in()
+    open_list(page)
+    page.context.clear_cookies()
+    page.locator('th[data-path="copies"] a').click()
+    expect(page).to_have_url(re.compile(r"/sign-in\?next="))
+    page.fill("input[name=email]", library.people["lib.clerk"])
+    page.fill("input[name=password]", PASSWORD)
+    page.click("button[type=submit]")
+    expect(page.locator("lw-list")).to_be_visible()
+
+
+def test_a_note_outlives_the_session_and_is_saved_in_the_next_one(library: Library, book: str, sign_in: SignIn) -> None:
+    page = sign_in()
+    page.goto(f"/e/lib.book/{book}")
+    page.locator("[data-note]").fill("Not to be lost")
+    page.context.clear_cookies()
+    page.locator("[data-note]").press("Control+Enter")
+    question = page.get_by_role("dialog")
+    expect(question).to_contain_text("Your session has ended")
+    with page.context.expect_page() as opened:
+        question.get_by_role("button", name="Sign in").click()
+    other = opened.value
+    other.fill("input[name=email]", library.people["lib.clerk"])
+    other.fill("input[name=password]", PASSWORD)
+    other.click("button[type=submit]")
+    other.wait_for_url(f"{library.address}/")
+    expect(question).to_have_count(0)
+    expect(page.locator("[data-note]")).to_have_value("Not to be lost")
+    page.locator("[data-note]").press("Control+Enter")
+    expect(page.locator(".lw-event", has_text="Not to be lost")).to_be_visible()
+
+
+def test_a_refused_cell_is_not_sent_again_while_the_next_one_is_typed_in(book: str, sign_in: SignIn) -> None:
+    page = sign_in()
+    page.goto(f"/e/lib.book/{book}")
+    sent: list[str] = []
+
+    def refuse(route: Route) -> None:
+        sent.append(route.request.post_data or "")
+        route.fulfill(status=422, json={"error": {"code": "invalid", "message": "No", "details": []}})
+
+    page.route("**/api/v1/records/**", refuse)
+    page.locator('.lw-value[data-path="copies"]').click()
+    page.keyboard.type("9")
+    page.locator('.lw-value[data-path="price"]').click()
+    expect(page.locator('.lw-value[data-path="copies"] [role=alert]')).to_be_visible()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("41")
+    expect(page.locator('.lw-value[data-path="price"] input')).to_have_value("41")
+    page.wait_for_timeout(300)
+    assert len(sent) == 1
+
+
+def test_conditions_are_joined_by_and_and_or_and_gaps_are_told(sign_in: SignIn) -> None:
+    page = sign_in()
+    open_list(page)
+    page.keyboard.press("f")
+    page.get_by_role("button", name="Combine with").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Apply").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("no value yet")
+    dialog.get_by_label("Field").select_option("copies")
+    first = dialog.locator(".lw-cond").first
+    first.locator("select").nth(1).select_option("ge")
+    first.locator("input").fill("60")
+    dialog.get_by_role("button", name="Add group").click()
+    inner = dialog.locator(".lw-cond-group .lw-cond-group")
+    inner.get_by_role("button", name="Add condition").click()
+    for at, text in enumerate(("Volume 061", "Volume 063")):
+        row = inner.locator(".lw-cond").nth(at)
+        row.locator("select").first.select_option("title")
+        row.locator("select").nth(1).select_option("eq")
+        row.locator("input").fill(text)
+    row.locator("input").press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(page.locator("#lw-count")).to_have_text("2")
+    page.get_by_role("button", name="Grouped conditions").click()
+    expect(page.get_by_role("dialog").locator(".lw-cond")).to_have_count(3)
+
+
+def test_columns_are_ordered_by_keys(sign_in: SignIn) -> None:
+    page = sign_in()
+    open_list(page)
+    before = page.locator("thead th[data-path]").evaluate_all("all => all.map((one) => one.dataset.path)")
+    page.get_by_role("button", name="columns").click()
+    menu = page.locator(".lw-menu:popover-open")
+    expect(menu.get_by_role("button", name="Apply")).to_be_in_viewport()
+    menu.locator("input").nth(1).focus()
+    page.keyboard.press("Alt+ArrowDown")
+    menu.get_by_role("button", name="Apply").click()
+    expect(page.locator("thead th[data-path]").nth(1)).to_have_attribute("data-path", before[2])
+
+
+def test_a_menu_gives_the_focus_back_and_enter_keeps_a_view(sign_in: SignIn) -> None:
+    page = sign_in()
+    open_list(page, "?search=Volume")
+    add = page.locator("[data-action=add-filter]")
+    add.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.type("copies")
+    page.keyboard.press("Enter")
+    expect(page.locator(".lw-menu--form:popover-open input").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(add).to_be_focused()
+    page.get_by_role("button", name="Save view").click()
+    page.keyboard.type("Only volumes")
+    page.keyboard.press("Enter")
+    expect(page.locator(".lw-tab[aria-current]")).to_contain_text("Only volumes")
+    expect(page.locator(".lw-tab[aria-current]")).to_be_in_viewport()
+    page.locator("[data-menu=lw-list-more]").click()
+    page.get_by_role("button", name="Delete this view").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete view").click()
+    expect(page.locator(".lw-tab", has_text="Only volumes")).to_have_count(0)
