@@ -23,6 +23,11 @@ def keep_managing(work: Work, catalog: Catalog) -> None:
     keep_note(work, KEY, canonical(managing_roles(catalog)))
 
 
+def knows_managing(work: Work) -> bool:
+    """Whether the published version kept which of its roles manage people."""
+    return bool(read_note(work, KEY))
+
+
 def administrator_steps(work: Work, catalog: Catalog, tables: Tables) -> Iterator[Step]:
     """A refused step where nobody, or nobody for good, would be left who may manage people."""
     text = read_note(work, KEY)

@@ -15,7 +15,7 @@ from loomwork.catalog.model import Catalog, Field
 from loomwork.core.jsonio import canonical
 from loomwork.core.kinds import Kind
 from loomwork.field_types.base import Origin
-from loomwork.publishing.administrators import administrator_steps, keep_managing
+from loomwork.publishing.administrators import administrator_steps, keep_managing, knows_managing
 from loomwork.publishing.notes import keep_note, read_note
 from loomwork.storage.database import Work
 from loomwork.storage.plan import Plan, Safety, Step, plan_changes
@@ -59,12 +59,20 @@ def keep_demands(work: Work, catalog: Catalog) -> None:
     keep_managing(work, catalog)
 
 
-def plan_publish(work: Work, catalog: Catalog, *, revive: bool = False) -> Plan:
+def knows_demands(work: Work) -> bool:
+    """Whether the published version kept what it demands."""
+    return bool(read_note(work, KEY)) and knows_managing(work)
+
+
+def plan_publish(work: Work, catalog: Catalog, *, revive: bool = False, is_published: bool = False) -> Plan:
     """The plan of a publish: what happens to the schema, and what the records do not meet. Reads only.
 
-    `revive`: a former version is meant, whose fields have their values again.
+    `revive`: a former version is meant, whose fields have their values again. `is_published`: this very catalog is in
+    force, so it demands nothing new and only the schema is looked at.
     """
     plan = plan_changes(work, catalog, revive=revive)
+    if is_published:
+        return plan
     text = read_note(work, KEY)
     if text:
         plan.steps[:0] = limit_steps(work, catalog, plan, json.loads(text))

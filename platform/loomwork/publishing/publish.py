@@ -7,7 +7,7 @@ import structlog
 
 from loomwork.catalog.model import Catalog
 from loomwork.core.errors import Conflict, Detail
-from loomwork.publishing.limits import keep_demands, plan_publish
+from loomwork.publishing.limits import keep_demands, knows_demands, plan_publish
 from loomwork.publishing.versions import Version, all_versions, latest, lock_exclusively, record
 from loomwork.storage.database import UniqueTaken, Work
 from loomwork.storage.plan import Plan, Step
@@ -32,11 +32,13 @@ def publish(  # noqa: PLR0913 - what is not said is the usual
     Raises: PublishRefused naming each step that is refused, or that needs consent when none was given.
     """
     lock_exclusively(work)
-    plan = plan_publish(work, catalog, revive=revive)
     now = latest(work)
     is_same = now is not None and now.hash == catalog.version and now.overlay == overlay
+    is_known = is_same and knows_demands(work)
+    plan = plan_publish(work, catalog, revive=revive, is_published=is_known)
     if now is not None and is_same and not plan.steps:
-        keep_demands(work, catalog)
+        if not is_known:
+            keep_demands(work, catalog)
         return now, plan
     for step in plan.steps if is_same else ():
         # Nothing was published, so somebody has changed the database by hand.

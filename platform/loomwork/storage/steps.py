@@ -1,7 +1,8 @@
 """The steps of a schema change: tables, columns, indexes, search, conversions. Additions are safe; data is never dropped."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from loomwork.storage.layout import (
     has_search,
     index_statement,
     search_table,
+    table_name,
     type_of,
 )
 from loomwork.storage.names import column_name
@@ -40,18 +42,17 @@ def plan_steps(work: Work, catalog: Catalog, tables: Tables, current: Keys, targ
     """
     actual = Actual(work)
     layouts = list(tables.layouts())
-    kept = {key: one for key, one in current.items() if key in target and target[key].base == one.base}
-    known = _known_columns(tables, kept)
+    known = _Known(catalog, current, target)
     for layout in layouts:
         if layout.name not in actual.columns:
             step = Step("create_table", layout.name, f"{len(layout.columns)} columns", _create_table(layout))
-            yield _lost(step, "table") if layout.name in known else step
+            yield _lost(step, "table") if known.of(layout.name) else step
     for entity in catalog.entities.values() if work.dialect == "sqlite" else ():
         if has_search(entity) and search_table(entity) not in actual.columns:
             yield Step("create_search", search_table(entity), "full-text index", _create_search(entity))
     for layout in layouts:
         if layout.name in actual.columns:
-            yield from _column_steps(work, layout, actual, known.get(layout.name, set()))
+            yield from _column_steps(work, layout, actual, known)
             yield from _index_steps(work, layout, actual)
     yield from _map_steps(work, catalog, tables, current, target)
 
@@ -68,15 +69,27 @@ def _create_table(layout: TableLayout) -> Any:
     return run
 
 
-def _known_columns(tables: Tables, kept: Keys) -> dict[str, set[str]]:
-    """Columns by table that an earlier publish made: where one is missing, somebody has taken it away."""
-    found: dict[str, set[str]] = {}
-    for (entity, _), one in kept.items():
-        held = tables.entities.get(entity)
-        if held is not None:
+class _Known:
+    """Columns that an earlier publish made: where one is missing, somebody has taken it away."""
+
+    def __init__(self, catalog: Catalog, current: Keys, target: Keys) -> None:
+        self._catalog, self._current, self._target = catalog, current, target
+
+    def of(self, table: str) -> set[str]:
+        """The columns of a table that were made."""
+        return self._by_table.get(table, set())
+
+    @cached_property
+    def _by_table(self) -> dict[str, set[str]]:
+        # Read when something is missing, so never at a start without changes.
+        found: dict[str, set[str]] = {}
+        for key, one in self._current.items():
+            entity, mapped = self._catalog.entities.get(key[0]), self._target.get(key)
+            if entity is None or mapped is None or mapped.base != one.base:
+                continue
             suffixes = (part.partition("@")[2] for part in one.signature.split("|") if part)
-            found.setdefault(held.table.name, set()).update(column_name(one.base, suffix) for suffix in suffixes)
-    return found
+            found.setdefault(table_name(entity), set()).update(column_name(one.base, suffix) for suffix in suffixes)
+        return found
 
 
 def _lost(step: Step, what: str) -> Step:
@@ -84,13 +97,13 @@ def _lost(step: Step, what: str) -> Step:
     return replace(step, detail=text, safety=Safety.CONSENT)
 
 
-def _column_steps(work: Work, layout: TableLayout, actual: Actual, known: Collection[str]) -> Iterator[Step]:
+def _column_steps(work: Work, layout: TableLayout, actual: Actual, known: _Known) -> Iterator[Step]:
     dialect = work.database.engine.dialect
     for column in layout.columns:
         if column.name not in actual.columns[layout.name]:
             text = f"ALTER TABLE {_quoted(work, layout.name)} ADD COLUMN {column_text(column, dialect)}"
             step = Step("add_column", f"{layout.name}.{column.name}", type_of(column, dialect), _run_ddl(text))
-            yield _lost(step, "column") if column.name in known else step
+            yield _lost(step, "column") if column.name in known.of(layout.name) else step
 
 
 def _index_steps(work: Work, layout: TableLayout, actual: Actual) -> Iterator[Step]:
