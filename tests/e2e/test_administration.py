@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from loomwork.permissions.actor import system_actor
 from loomwork.query.tree import Query
 from tests.e2e.conftest import PHONE, Library, SignIn
+from tests.e2e.test_accessibility import findings
 
 SECRET = "shuttle-and-heddle-together"
 
@@ -179,3 +180,68 @@ def test_settings_list_devices_and_tokens(sign_in: SignIn, language: str, size: 
     page.fill("#p-again", SECRET)
     page.locator("[data-password] button").click()
     expect(page.locator('[data-item="old_password"] .lw-field__error')).to_be_visible()
+
+
+def test_the_tree_of_units_is_built_moved_folded_and_cleared_by_keys(library: Library, sign_in: SignIn) -> None:
+    page = sign_in("steward")
+    page.goto("/settings/units")
+    page.get_by_role("button", name="New unit").click()
+    _name_unit(page, "House")
+    _below(page, "House", "East")
+    _below(page, "East", "Harbour")
+    _below(page, "House", "West")
+    rows = page.locator("lw-units tbody tr")
+    expect(rows).to_have_text([re.compile(one) for one in ("House", "East", "Harbour", "West")])
+    assert findings(page) == []
+    _move_unit(page, "East", "Harbour")
+    expect(page.get_by_role("dialog")).to_contain_text("Harbour is East itself or belongs to it.")
+    page.keyboard.press("Escape")
+    _move_unit(page, "Harbour", "West")
+    expect(page.locator(".lw-toast").last).to_contain_text("Harbour now belongs to West")
+    page.get_by_role("button", name="Undo").last.click()
+    expect(rows).to_have_text([re.compile(one) for one in ("House", "East", "Harbour", "West")])
+    row = page.locator('lw-units tr[data-name="East"]')
+    row.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(row).to_have_attribute("aria-expanded", "false")
+    expect(rows.filter(visible=True)).to_have_count(3)
+    page.keyboard.press("F2")
+    page.get_by_role("dialog").get_by_label("Name").fill("Far East")
+    page.keyboard.press("ControlOrMeta+Enter")
+    row = page.locator('lw-units tr[data-name="Far East"]')
+    expect(row).to_be_focused()
+    page.keyboard.press("Delete")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Units directly below: 1")
+    dialog.get_by_role("button", name="Move and remove").click()
+    expect(rows).to_have_text([re.compile(one) for one in ("House", "Harbour", "West")])
+    page.locator('lw-units tr[data-name="West"]').focus()
+    page.keyboard.press("Delete")
+    expect(rows).to_have_count(2)
+    page.get_by_role("button", name="Undo").last.click()
+    expect(rows).to_have_count(3)
+
+
+def _menu(page: Page, name: str, what: str) -> None:
+    page.get_by_role("button", name=f"Actions for {name}").click()
+    page.locator("#lw-unit-menu").get_by_role("button", name=what).click()
+
+
+def _name_unit(page: Page, name: str) -> None:
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill(name)
+    dialog.get_by_role("button", name="Create unit").click()
+    expect(page.locator(f'lw-units tr[data-name="{name}"]')).to_be_focused()
+
+
+def _below(page: Page, above: str, name: str) -> None:
+    _menu(page, above, "New sub-unit")
+    _name_unit(page, name)
+
+
+def _move_unit(page: Page, name: str, place: str) -> None:
+    _menu(page, name, "Move…")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("combobox").fill(place)
+    page.get_by_role("option", name=place).first.click()
+    dialog.get_by_role("button", name="Move unit").click()

@@ -69,6 +69,7 @@ class _Things:
         for name, make in (
             ("trashed", self._trashed), ("import", self._import), ("job", self._job), ("session", self._session), ("token", self._token),
             ("leaver", self._leaver),
+            ("unit", self._unit),
         ):  # fmt: skip
             if "{" + name + "}" in asked:
                 found[name] = make()
@@ -108,6 +109,9 @@ class _Things:
         with self.shop.on.rt.database.write() as work:
             return tokens.create(work, self.shop.on.users["owner"], name="another", scopes=("read",))[1].id
 
+    def _unit(self) -> str:
+        return str(self.shop.on.create("system.unit", {"name": f"Unit {next(self.count)}"})["id"])
+
     def _leaver(self) -> str:
         values = {"name": "Leaver", "email": f"leaver{next(self.count)}@proof.example", "active": True}
         return str(self.shop.on.create("system.user", values)["id"])
@@ -145,7 +149,7 @@ def _filled(body: Any, names: Mapping[str, str]) -> Any:
 
 def _send(shop: Shop, person: str, row: Row, url: str, body: Any) -> Any:
     """The request of a row: with the person's token, or with his session's cookie and token against forgery."""
-    headers = {"If-Match": '"1"'} if row.method in ("PATCH", "DELETE") else {}
+    headers = {"If-Match": '"1"'} if row.method in ("PATCH", "DELETE") or url.endswith("/remove") else {}
     headers["Accept"] = "application/json" if url.startswith("/api/") else "text/html"
     on = shop.on
     if row.by == TOKEN and person != "nobody":

@@ -32,6 +32,7 @@ define("lw-convert", LwConvert);
 // The import page is rare; its script comes only there.
 if (document.querySelector("lw-import")) void import("./importer.ts");
 if (document.querySelector("lw-settings")) void import("./settings.ts");
+if (document.querySelector("lw-units")) void import("./units.ts");
 
 // Looking after people is rarer still; the script comes with the first button that opens such a drawer.
 const bringAccounts = (): Promise<unknown> => import("./account.ts");

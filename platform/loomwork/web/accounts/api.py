@@ -5,10 +5,14 @@ from dataclasses import asdict
 from flask import Blueprint, Response, request
 
 from loomwork.core.errors import NotFound
+from loomwork.permissions.actor import Actor
+from loomwork.storage.database import Work
 from loomwork.web import context
 from loomwork.web.accounts import inviting
 from loomwork.web.accounts.inviting import Sent
-from loomwork.web.api.effects import writer
+from loomwork.web.accounts.units import read_tree, remove_unit
+from loomwork.web.api.effects import Done, perform, writer
+from loomwork.web.api.requests import read_version
 from loomwork.web.auth import deactivation
 from loomwork.web.auth.pages import service
 from loomwork.web.params import read_params
@@ -94,3 +98,27 @@ def hand_over(user_id: str) -> Response:
         raise NotFound("there is no such entity", code="unknown_entity")
     piece = deactivation.hand_over_piece(rt, writer(), user_id, body["successor"], body["entity"], after=body["after"])
     return answer(asdict(piece))
+
+
+@accounts_api.get("/units")
+@access("token:read")
+def list_units() -> Response:
+    """The tree of units from top to bottom, each with its level and its people."""
+    read_params(request, {})
+    rt = context.runtime()
+    with rt.read() as work:
+        return answer({"items": [asdict(one) for one in read_tree(rt, work, context.actor())]})
+
+
+@accounts_api.post("/units/<unit_id>/remove")
+@access("token:write")
+def remove(unit_id: str) -> Response:
+    """Put a unit of the version in `If-Match` into the trash; with `{move_to}` its people and sub-units go there first."""
+    read_params(request, {})
+    body, version = _texts((), ("move_to",)), read_version(request)
+
+    def run(work: Work, who: Actor) -> Done:
+        moved = remove_unit(context.runtime(), work, who, unit_id, row_version=version, move_to=body["move_to"])
+        return Done({"id": unit_id, "moved": moved}, is_whole=True)
+
+    return perform(run)

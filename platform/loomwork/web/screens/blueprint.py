@@ -204,12 +204,13 @@ def compute(entity: str) -> Response:
     """What the formulas and rules of a form give on values that are not saved."""
     from loomwork.forms import preview
 
-    given = read_object(request).get("values")
-    if not isinstance(given, dict):
-        raise InvalidInput("values is an object of wire values by field", code="bad_values")
+    body = read_object(request)
+    given, changed = body.get("values"), body.get("changed", [])
+    if not isinstance(given, dict) or not isinstance(changed, list):
+        raise InvalidInput("values is an object of wire values by field, changed a list of fields", code="bad_values")
     with _desk() as desk:
         found = desk.entity(entity)
-        return answer(preview(desk.program, desk.work, desk.actor, found, given))
+        return answer(preview(desk.program, desk.work, desk.actor, found, given, frozenset(map(str, changed))))
 
 
 @screens.get("/e/<entity>/import")
@@ -312,6 +313,20 @@ def show_settings() -> Response:
 
     with _desk() as desk:
         return _page(desk, "settings.html", "", ui.t("settings"), **settings_values(desk, context.identity().digest))
+
+
+@screens.get("/settings/units")
+@access("session")
+def show_units() -> Response:
+    """The tree of units, or its changed part."""
+    from loomwork.web.accounts.units import UNIT
+    from loomwork.web.screens.views.units_view import units_page
+
+    with _desk() as desk:
+        page = units_page(desk)
+        if _is_part():
+            return _part(desk, "parts/units.html", page=page)
+        return _page(desk, "units.html", UNIT, ui.t("units"), page=page)
 
 
 @screens.post("/settings/wishes")

@@ -30,6 +30,7 @@ def settings_values(desk: Desk, digest: str) -> dict[str, Any]:
             (days, ui.t("settings.tokens.days", n=days) if days else ui.t("settings.tokens.never"))
             for days in TOKEN_DAYS
         ],
+        "units_url": "/settings/units" if desk.may("system.unit", "update") else "",
         "company_url": "/e/system.company" if desk.may("system.company", "update") else "",
     }
 

@@ -16,6 +16,8 @@ PERSONAL = "personal"
 SYSTEM_APP = "system"
 ADMINISTRATORS = ("manage_users", "manage_roles", "operate")
 """Who looks after people, units and calendars; others reach them where they are needed."""
+_PAGES = {"system.unit": "/settings/units"}
+"""Entities that the menu opens on a page of their own instead of their list."""
 
 
 def shell(desk: Desk, current: str) -> Shell:
@@ -86,7 +88,7 @@ def _item(desk: Desk, one: Mapping[str, Any], current: str) -> NavItem | None:
     entity = desk.catalog.entities.get(name)
     if entity is None or not desk.may(name, "read"):
         return None
-    url = f"/e/{name}" + (f"?view={view.name}" if view else "")
+    url = f"/e/{name}?view={view.name}" if view else _PAGES.get(name, f"/e/{name}")
     label = ui.say(one.get("label")) or ui.say(view.body["label"] if view else entity.plural, name)
     key = "" if view else name
     return NavItem(
