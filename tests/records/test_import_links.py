@@ -9,6 +9,7 @@ import pytest
 from loomwork.query.tree import Query
 from loomwork.records.around.exporting import export_fields, export_pages
 from loomwork.records.importing import read_sheet, run_import
+from loomwork.records.importing.undo import undo
 from loomwork.runtime import Runtime
 from tests.support.shop import SYSTEM, empty_shop
 
@@ -46,6 +47,22 @@ def test_one_name_that_nobody_has_refuses_the_row(shop: Runtime) -> None:
         (2, "favourites", "not_found"),
     ]
     assert _customers(shop) == []
+
+
+def test_changed_links_come_back_when_the_import_is_undone(shop: Runtime) -> None:
+    bolt, nut = _products(shop, "Bolt", "Nut")
+    with shop.write() as work:
+        shop.records.create(
+            work, SYSTEM, "shop.customer", {"name": "A", "email": "a@example.com", "favourites": [bolt]}
+        )
+    columns = {name: {"field": name} for name in ("email", "favourites")}
+    body = {"type": "import", "entity": "shop.customer", "columns": columns, "match": ["email"], "on_match": "update"}
+    sheet = read_sheet(b"email,favourites\na@example.com,Nut\n", "file.csv")
+    report = run_import(shop.write, SYSTEM, "shop.customer", sheet, body)
+    assert [one["id"] for one in _customers(shop)[0]["favourites"]] == [nut]
+    with shop.write() as work:
+        assert undo(shop.program, work, SYSTEM, report.id)["undone"] == 1
+    assert [one["id"] for one in _customers(shop)[0]["favourites"]] == [bolt]
 
 
 def test_what_was_exported_comes_in_again_and_what_the_system_gives_is_told(shop: Runtime) -> None:

@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
+import loomwork.web.auth.tables  # noqa: F401 - its tables are made with the others, whatever test runs first
 from loomwork.core.settings import load_settings
 from loomwork.permissions.actor import Actor, system_actor
 from loomwork.runtime import Runtime

@@ -93,6 +93,10 @@ def changes_of(draft: Draft) -> dict[str, list[Any]]:
         if name in QUIET or (cells == before.get(name, writer.empty) and name not in draft.unread):
             continue
         found[name] = [writer.show(before[name]) if name in before else None, writer.show(cells)]
+    for name, ids in draft.joins.items():
+        held, now = draft.joined_before.get(name, []), list(dict.fromkeys(ids))
+        if now != held or name in draft.unread:
+            found[name] = [held or None, now or None]
     return found
 
 

@@ -164,8 +164,28 @@ def check_joined(program: Program, drafts: Sequence[Draft]) -> None:
                     draft.fault(f"{name}.{place}", "no_such_record", MISSING.get(draft.actor.language, MISSING["en"]))
 
 
+def settle_joins(program: Program, drafts: Sequence[Draft]) -> None:
+    """Read what the given many-to-many fields of changed records hold, and keep those links that the actor does not see.
+
+    The drafts are of one entity and actor; what is written and told afterwards is the whole list.
+    """
+    for name in dict.fromkeys(name for draft in drafts for name in draft.joins):
+        changed = [draft for draft in drafts if name in draft.joins and not draft.is_new]
+        if not changed:
+            continue
+        there: dict[str, list[str]] = {draft.record_id: [] for draft in changed}
+        entity = changed[0].plan.entity
+        for owner, other in joined_ids(program, changed[0].work, entity.name, name, list(there)):
+            there[owner].append(other)
+        others = sorted({one for ids in there.values() for one in ids})
+        seen = _seen(program, changed[0], entity.fields[name], others) if others else set()
+        for draft in changed:
+            before = draft.joined_before[name] = there[draft.record_id]
+            draft.joins[name] = list(dict.fromkeys((*draft.joins[name], *(one for one in before if one not in seen))))
+
+
 def write_joins(program: Program, drafts: Sequence[Draft]) -> None:
-    """Replace the pairs of the many-to-many fields that were given; those to records that the actor does not see stay."""
+    """Replace the pairs of the many-to-many fields that were given; `settle_joins` has read what was there."""
     for name in dict.fromkeys(name for draft in drafts for name in draft.joins):
         _write_pairs(program, [draft for draft in drafts if name in draft.joins], name)
 
@@ -173,22 +193,15 @@ def write_joins(program: Program, drafts: Sequence[Draft]) -> None:
 def _write_pairs(program: Program, drafts: Sequence[Draft], name: str) -> None:
     work, entity = drafts[0].work, drafts[0].plan.entity
     join = program.tables.joins[entity.name, name]
-    changed = [draft.record_id for draft in drafts if not draft.is_new]
-    there: dict[str, list[str]] = {one: [] for one in changed}
+    changed = [draft.record_id for draft in drafts if draft.joined_before.get(name)]
     if changed:
-        for owner, other in joined_ids(program, work, entity.name, name, changed):
-            there[owner].append(other)
         mine = sa.delete(join.table).where(join.owner.in_(list_items("ids", work.dialect, join.owner.type)))
         work.execute(mine, {"ids": canonical(changed) if work.dialect == "sqlite" else changed})
-    others = sorted({one for ids in there.values() for one in ids})
-    seen = _seen(program, drafts[0], entity.fields[name], others) if others else set()
-    pairs: list[dict[str, Any]] = []
-    for draft in drafts:
-        before = there.get(draft.record_id, [])
-        if not draft.is_new:
-            draft.joined_before[name] = before
-        ids = dict.fromkeys((*draft.joins[name], *(one for one in before if one not in seen)))
-        pairs.extend({"o": draft.record_id, "t": one, "p": place} for place, one in enumerate(ids))
+    pairs = [
+        {"o": draft.record_id, "t": one, "p": place}
+        for draft in drafts
+        for place, one in enumerate(dict.fromkeys(draft.joins[name]))
+    ]
     values: dict[str, Any] = {"owner": sa.bindparam("o"), "other": sa.bindparam("t"), "position": sa.bindparam("p")}
     work.run_many(prepare(sa.insert(join.table).values(values), program.plans.dialect), pairs)
 

@@ -325,6 +325,7 @@ def update(
     links.check_joined(program, [draft])
     files.settle_files(program, [draft])
     draft.raise_faults()
+    links.settle_joins(program, [draft])
     write_update(program, draft, loaded.version, loaded.sequence, "updated")
     finish(program, draft, "updated")
     if is_guarded:

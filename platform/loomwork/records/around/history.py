@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from loomwork.core.clock import from_micros, to_rfc3339
 from loomwork.core.errors import NotFound
 from loomwork.core.jsonio import read_json
+from loomwork.field_types.base import Storage
 from loomwork.permissions.actor import Actor
 from loomwork.query.access import EntityAccess
 from loomwork.query.decode import label_of
@@ -58,7 +59,7 @@ def history(
 
 
 def _label_links(program: Program, work: Work, reader: Reader, entity: str, rows: list[dict[str, Any]]) -> None:
-    """Put `{id, label}` in the place of ids of links, with one query per entity that is linked to."""
+    """Put `{id, label}` in the place of ids of links and of lists of them, with one query per entity that is linked to."""
     fields = program.catalog.entities[entity].fields
     wanted: dict[str, set[str]] = defaultdict(set)
     pairs = [
@@ -69,7 +70,19 @@ def _label_links(program: Program, work: Work, reader: Reader, entity: str, rows
     ]
     for pair, target in pairs:
         wanted[target].update(value for value in pair if isinstance(value, str))
+    many = [
+        (pair, fields[name].target)
+        for row in rows
+        for name, pair in row["changes"].items()
+        if fields[name].type.storage is Storage.JOIN_TABLE
+    ]
+    for pair, target in many:
+        wanted[target].update(one for side in pair for one in side or ())
     labels = {target: _titles(program, work, reader, target, ids) for target, ids in wanted.items() if ids}
+    for pair, target in many:
+        # Records that the reader does not see are no part of the field for him, as in the record itself.
+        known = labels.get(target, {})
+        pair[:] = [side and [{"id": v, "label": known[v]} for v in side if v in known] for side in pair]
     for pair, target in pairs:
         pair[:] = [{"id": v, "label": labels[target].get(v)} if isinstance(v, str) else v for v in pair]
 

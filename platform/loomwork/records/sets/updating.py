@@ -97,6 +97,7 @@ def write(program: Program, changes: Sequence[Changed]) -> None:
     if not some:
         return
     drafts, work = [one.draft for one in some], some[0].draft.work
+    links.settle_joins(program, drafts)
     store(program, some, "updated", documents_of(drafts))
     trees.check_moved(program, drafts)
     _write_lists(program, drafts)
