@@ -56,4 +56,11 @@ describe("FormLogic", () => {
     expect(made.given(values, new Set(["status"]), new Set(["copies"]))).toEqual({});
     expect(made.given(values, new Set(["price"]), new Set())).toEqual({});
   });
+
+  it("knows of which fields of a row the server is asked what rules give", () => {
+    const asked = new FormLogic({ ...logic, line_sets: { lines: { entity: "lib.loan", reads: ["member"] } } });
+    expect(asked.lineEntity("lines", "member")).toBe("lib.loan");
+    expect(asked.lineEntity("lines", "due")).toBe("");
+    expect(made.lineEntity("lines", "member")).toBe("");
+  });
 });

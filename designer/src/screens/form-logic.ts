@@ -34,6 +34,8 @@ export interface Logic {
   readonly rules: readonly RuleLogic[];
   /** Computed fields of child rows, by child table. */
   readonly lines: Readonly<Record<string, readonly (Formula & { readonly field: string })[]>>;
+  /** Fields of the rows of a child table after whose change the rules of the rows give others. */
+  readonly line_sets?: Readonly<Record<string, { readonly entity: string; readonly reads: readonly string[] }>>;
   readonly user?: Readonly<Record<string, unknown>>;
 }
 
@@ -48,6 +50,14 @@ export interface Outcome {
 interface ServerOutcome {
   readonly computed: Values;
   readonly rules: Readonly<Record<string, boolean>>;
+  /** What rules give now that some fields have changed. */
+  readonly set?: Values;
+}
+
+/** Asks the server what formulas and rules give on values that are not saved. */
+export async function compute(entity: string, values: Values, changed: readonly string[]): Promise<ServerOutcome> {
+  const { data } = await call<ServerOutcome>("POST", `/e/${entity}/compute`, { body: { values, changed } });
+  return data;
 }
 
 const WAIT_MS = 250;
@@ -57,6 +67,8 @@ export class FormLogic {
   #asked = 0;
   #timer = 0;
   #known: ServerOutcome = { computed: {}, rules: {} };
+  /** Fields that changed since the server last told what rules give. */
+  readonly #changed = new Set<string>();
 
   constructor(logic: Logic) {
     this.#logic = logic;
@@ -89,26 +101,34 @@ export class FormLogic {
     return found;
   }
 
-  /** Asks the server for the rest; `then` runs when the answer is not overtaken. */
-  ask(values: Values, then: () => void): void {
-    const isComplete = [...this.#logic.computed, ...this.#logic.rules].every((one) => one.is_local);
-    if (isComplete) return;
+  /** Asks the server for the rest; `then` gets what rules give, when the answer is not overtaken. */
+  ask(values: () => Values, changed: Iterable<string>, then: (given: Values) => void): void {
+    const all = [...this.#logic.computed, ...this.#logic.rules, ...this.#logic.rules.flatMap((rule) => rule.set)];
+    if (all.every((one) => one.is_local)) return;
+    for (const name of changed) this.#changed.add(name);
     window.clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => void this.#load(values, then), WAIT_MS);
   }
 
-  async #load(values: Values, then: () => void): Promise<void> {
+  async #load(values: () => Values, then: (given: Values) => void): Promise<void> {
     this.#asked += 1;
     const mine = this.#asked;
+    const changed = [...this.#changed];
     try {
-      const path = `/e/${this.#logic.entity}/compute`;
-      const { data } = await call<ServerOutcome>("POST", path, { body: { values } });
+      const data = await compute(this.#logic.entity, values(), changed);
       if (mine !== this.#asked) return;
       this.#known = data;
-      then();
+      for (const name of changed) this.#changed.delete(name);
+      then(data.set ?? {});
     } catch {
       // The server works everything out again on save; a missing preview stops nobody.
     }
+  }
+
+  /** Where a change of a row's field makes rules give others: the entity to ask; empty where none does. */
+  lineEntity(table: string, field: string): string {
+    const found = this.#logic.line_sets?.[table];
+    return found?.reads.includes(field) ? found.entity : "";
   }
 
   #lines(values: Values): Record<string, Values[]> {

@@ -2,15 +2,18 @@
 
 import type { ChildTableWidget } from "../widgets/child-table.ts";
 import { h, parse } from "../widgets/dom.ts";
+import { GivenValues } from "../widgets/given-values.ts";
 import { icon } from "../widgets/icons.ts";
-import type { FieldSpec, Target } from "../widgets/spec.ts";
+import type { FieldSpec } from "../widgets/spec.ts";
 import { t } from "../widgets/texts.ts";
 import { Widget } from "../widgets/widget.ts";
 import { ApiFault, call, type FaultDetail, freshKey, recordPath } from "./api.ts";
 import { settle } from "./conflict.ts";
+import { createTarget, type WantedTarget } from "./create-target.ts";
 import { FormLogic, type Logic, type Outcome, type Values } from "./form-logic.ts";
 import { shownValue } from "./form-show.ts";
-import { openDrawer, toast } from "./overlay.ts";
+import { giveToLine, type LineEvent } from "./given.ts";
+import { toast } from "./overlay.ts";
 import { pageChanged } from "./reload.ts";
 
 interface Saved {
@@ -28,6 +31,7 @@ export class LwForm extends HTMLElement {
   #isSaved = false;
   /** Fields that the person has changed here: rules leave them alone. */
   readonly #touched = new Set<string>();
+  readonly #given = new GivenValues();
 
   connectedCallback(): void {
     const logic = parse<Logic>(this.querySelector("script.lw-logic")?.textContent);
@@ -40,6 +44,9 @@ export class LwForm extends HTMLElement {
       if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) void this.save();
     });
     this.addEventListener("click", (event) => this.#clicked(event.target as Element));
+    this.addEventListener("lw-line-change", (event) => {
+      if (this.#logic) void giveToLine(event as LineEvent, this.#logic);
+    });
     this.addEventListener("lw-create-target", (event) => this.#createTarget(event as CustomEvent));
     window.addEventListener("beforeunload", (event) => {
       if (this.isConnected && this.isChanged && !this.closest("dialog")) event.preventDefault();
@@ -82,7 +89,7 @@ export class LwForm extends HTMLElement {
       if (this.#faults.has(widget.spec.name)) this.#check(widget);
       this.#setByRules(new Set([widget.spec.name]));
     }
-    this.#work();
+    this.#work(widget ? [widget.spec.name] : []);
   }
 
   #setByRules(changed: ReadonlySet<string>): void {
@@ -93,13 +100,18 @@ export class LwForm extends HTMLElement {
     }
   }
 
-  #work(): void {
-    if (!this.#logic) return;
-    const values = this.plainValues;
-    this.#apply(this.#logic.run(values), true);
-    this.#logic.ask(values, () => {
-      if (this.#logic) this.#apply(this.#logic.run(this.plainValues), true);
-    });
+  #work(changed: readonly string[] = []): void {
+    const logic = this.#logic;
+    if (!logic) return;
+    this.#apply(logic.run(this.plainValues), true);
+    logic.ask(
+      () => this.plainValues,
+      changed,
+      (given) => {
+        for (const name of this.#given.put(this.widgets, given, this.#touched)) this.#say(name, "");
+        this.#apply(logic.run(this.plainValues), true);
+      },
+    );
   }
 
   #apply(outcome: Outcome, isLive: boolean): void {
@@ -221,6 +233,7 @@ export class LwForm extends HTMLElement {
     const isNew = !this.dataset["id"];
     return Object.fromEntries(
       Object.entries(this.values).filter(([name, value]) => {
+        if (this.#given.holds(name, value)) return false;
         if (isNew) return value !== null && JSON.stringify(value) !== "[]";
         return JSON.stringify(value) !== JSON.stringify(before[name]);
       }),
@@ -278,23 +291,9 @@ export class LwForm extends HTMLElement {
     return true;
   }
 
-  /** A look-up wants a record that is not there yet: a small drawer over this one. */
+  /** A look-up wants a record that is not there yet. */
   #createTarget(event: CustomEvent): void {
-    const wanted = event.detail as { entity: string; name: string; taken?: Promise<Target | undefined> };
-    wanted.taken = (async () => {
-      const query = new URLSearchParams({ title: wanted.name });
-      const drawer = await openDrawer(`/e/${wanted.entity}/new?${query}`);
-      if (!drawer) return undefined;
-      drawer.dataset["quiet"] = "1";
-      return new Promise<Target | undefined>((resolve) => {
-        drawer.addEventListener("lw-saved", (saved) => {
-          const { id, record } = (saved as CustomEvent<{ id: string; record: Values | null }>).detail;
-          const form = drawer.querySelector<HTMLElement>("lw-form");
-          const label = record?.[form?.dataset["title"] ?? ""];
-          resolve({ id, label: typeof label === "string" ? label : wanted.name });
-        });
-        drawer.addEventListener("close", () => resolve(undefined));
-      });
-    })();
+    const wanted = event.detail as WantedTarget;
+    wanted.taken = createTarget(wanted);
   }
 }

@@ -7,6 +7,7 @@ import "./media.ts";
 import "./parts.ts";
 import "./text.ts";
 import { button, freshId, h } from "./dom.ts";
+import { GivenValues } from "./given-values.ts";
 import { icon } from "./icons.ts";
 import { make } from "./make.ts";
 import { group } from "./number.ts";
@@ -18,6 +19,9 @@ type Line = Record<string, unknown>;
 
 interface ShownLine {
   readonly given: Line;
+  /** Fields that the person has changed here. */
+  readonly touched: Set<string>;
+  readonly byRule: GivenValues;
   readonly row: HTMLTableRowElement;
   readonly widgets: ReadonlyMap<string, Widget>;
   readonly read: ReadonlyMap<string, HTMLElement>;
@@ -58,6 +62,7 @@ export class ChildTableWidget extends Widget {
     this.addEventListener("lw-change", (event) => {
       if (event.target !== this) {
         event.stopPropagation();
+        this.#changed(event.target as Element);
         this.#told();
       }
     });
@@ -71,14 +76,18 @@ export class ChildTableWidget extends Widget {
   }
 
   /**
-   * Rows as they are sent: known rows carry their id, so that they are kept and not made anew. New
-   * ones send what was filled in, like a new form: the rest is left to defaults and rules.
+   * Rows as they are sent: known rows carry their id and what the person changed, so that they are
+   * kept and not made anew. New ones send what was filled in, like a new form. The rest, and what
+   * rules have given, is left to the server's defaults and rules.
    */
   override get value(): unknown {
     return this.#lines.map((line) => {
       const isKnown = Boolean(line.given["id"]);
       const wire: Line = isKnown ? { id: line.given["id"] } : {};
-      for (const [name, widget] of line.widgets) if (isKnown || widget.value !== null) wire[name] = widget.value;
+      for (const [name, widget] of line.widgets) {
+        const isOwn = isKnown ? line.touched.has(name) : widget.value !== null;
+        if (isOwn && !line.byRule.holds(name, widget.value)) wire[name] = widget.value;
+      }
       return wire;
     });
   }
@@ -120,6 +129,23 @@ export class ChildTableWidget extends Widget {
     this.#sum();
   }
 
+  /** Shows values that rules give a row, where the person gave none; the row is the one that told of its change. */
+  give(row: object, values: Readonly<Record<string, unknown>>): void {
+    const line = this.#lines.find((one) => one === row);
+    if (line && line.byRule.put(line.widgets.values(), values, line.touched).length > 0) this.#told();
+  }
+
+  #changed(target: Element): void {
+    const line = this.#lines.find((one) => one.row.contains(target));
+    const field = line && [...line.widgets].find(([, widget]) => widget.contains(target))?.[0];
+    if (!line || !field) return;
+    line.touched.add(field);
+    const values: Line = { ...line.given };
+    for (const [name, widget] of line.widgets) values[name] = widget.value;
+    const detail = { table: this, row: line, field, values };
+    this.dispatchEvent(new CustomEvent("lw-line-change", { bubbles: true, detail }));
+  }
+
   /** Shows a fault at a cell; true when the path names one. */
   markAt(path: string, message: string): boolean {
     const [at = "", name = ""] = path.split(".");
@@ -156,7 +182,8 @@ export class ChildTableWidget extends Widget {
       }
       row.append(cell);
     }
-    const line: ShownLine = { given: { ...given }, row, widgets, read };
+    const byRule = new GivenValues();
+    const line: ShownLine = { given: { ...given }, touched: new Set(), byRule, row, widgets, read };
     const off = button("lw-x lw-line-off", t("remove_line"), () => this.#remove(line), icon("trash", 14));
     row.append(h("td", {}, off));
     this.#dragging(line);

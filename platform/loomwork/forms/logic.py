@@ -23,7 +23,8 @@ def form_logic(program: Program, entity: Entity, actor: Actor) -> Logic:
     """The logic of an entity's forms for a reader, as JSON.
 
     Shapes: `computed: [{field, ir, needs, is_local}]` in the order of dependencies, `rules: [{name, show, require,
-    lock, set, ir, needs, is_local}]`, `lines: {child table: computed}`, `user: {id, unit, units, teams, roles}`.
+    lock, set, ir, needs, is_local}]`, `lines: {child table: computed}`, `line_sets: {child table: {entity, reads}}` (the
+    fields of a row after whose change its rules give others), `user: {id, unit, units, teams, roles}`.
     A formula that reads a field closed to the reader is left out: its value comes with the record alone.
     """
     access = program.policies.of(actor).entity(entity.name)
@@ -34,6 +35,7 @@ def form_logic(program: Program, entity: Entity, actor: Actor) -> Logic:
         "computed": [one for one in made["computed"] if _is_readable(one, access)],
         "rules": [one for one in made["rules"] if _is_readable(one, access)],
         "lines": made["lines"],
+        "line_sets": made["line_sets"],
         "user": {
             "id": context.id,
             "unit": context.unit,
@@ -64,11 +66,15 @@ def _logic(program: Program, entity: Entity) -> Logic:
         }
         for one in plan.rules
     ]
-    lines = {}
+    lines, line_sets = {}, {}
     for field in plan.children:
         child = program.catalog.entity(field.target)
         lines[field.name] = _computed(program, child)
-    return {"computed": _computed(program, entity), "rules": rules, "lines": lines}
+        giving = [one for one in program.plans.of(child.name).rules if one.sets]
+        reads = {path.partition(".")[0] for one in giving for path in one.when.formula.dependencies}
+        if reads:
+            line_sets[field.name] = {"entity": child.name, "reads": sorted(reads)}
+    return {"computed": _computed(program, entity), "rules": rules, "lines": lines, "line_sets": line_sets}
 
 
 def _computed(program: Program, entity: Entity) -> list[Logic]:

@@ -3,7 +3,7 @@
 Values that stand on other records are read with the reader's own rights; what he may not see counts as empty.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,18 +15,23 @@ from loomwork.expressions.ir import Aggregate, value_to_json, walk
 from loomwork.expressions.python import compile_python
 from loomwork.forms.logic import formula_of
 from loomwork.permissions.actor import Actor
+from loomwork.query.decode import label_of
+from loomwork.records.plans import RulePlan
 from loomwork.records.program import Program
-from loomwork.records.values import formula_values
+from loomwork.records.values import computed_cells, formula_values
 from loomwork.storage.database import Work
 
 Wire = Mapping[str, Any]
 
 
-def preview(program: Program, work: Work, actor: Actor, entity: Entity, values: Wire) -> dict[str, Any]:
+def preview(
+    program: Program, work: Work, actor: Actor, entity: Entity, values: Wire, changed: Collection[str] = ()
+) -> dict[str, Any]:
     """Evaluate the formulas and rules of an entity on values that are not saved.
 
     Shapes: `values` are wire values by field, child tables as lists of rows; the answer is `{computed: {field:
-    wire}, rules: {name: bool}}`. A value that cannot be read counts as empty; saving will name it.
+    wire}, rules: {name: bool}, set: {field: wire}}`; `set` is what rules give now that the fields `changed` have other
+    values. A value that cannot be read counts as empty; saving will name it.
     """
     look = _Look(program, work, actor, entity, plain_values(entity, values), _rows(program, entity, values))
     computed: dict[str, Any] = {}
@@ -38,7 +43,36 @@ def preview(program: Program, work: Work, actor: Actor, entity: Entity, values: 
         computed[field.name] = value_to_json(formula.type, value)
     plan = program.plans.of(entity.name)
     asked = [one for one in plan.rules if look.is_loaded(one.when.formula)]
-    return {"computed": computed, "rules": {one.rule.name: look.run(one.when.formula) is True for one in asked}}
+    holds = {one.rule.name: look.run(one.when.formula) is True for one in asked}
+    return {
+        "computed": computed,
+        "rules": holds,
+        "set": _given(look, [one for one in asked if holds[one.rule.name]], changed),
+    }
+
+
+def _given(look: "_Look", holding: Sequence[RulePlan], changed: Collection[str]) -> dict[str, Any]:
+    """What the holding rules that read a changed field set: the values that saving would give."""
+    found: dict[str, Any] = {}
+    for rule in holding:
+        if any(path.partition(".")[0] in changed for path in rule.when.formula.dependencies):
+            for name, made in rule.sets:
+                if look.is_loaded(made.formula):
+                    found[name] = _wire(look, look.entity.fields[name], look.run(made.formula))
+    return found
+
+
+def _wire(look: "_Look", field: Field, value: Any) -> Any:
+    """A plain value in the wire form of a field; null where the field cannot hold it, so that saving says so."""
+    try:
+        cells = computed_cells(field, value)
+    except PlatformError:
+        return None
+    if cells[0] is None:
+        return None
+    show = field.type.shower(field.props)
+    wire = cells[0] if show is None else show(cells)
+    return look.labelled(field.target, str(wire)) if field.is_link else wire
 
 
 def _in_order(program: Program, entity: Entity) -> list[Field]:
@@ -90,6 +124,16 @@ class _Look:
             record = self._read(target, self.own.get(head), rests)
             found.update({f"{head}.{rest}": record.get(rest) for rest in rests})
         return found
+
+    def labelled(self, target: str, record_id: str) -> dict[str, Any] | None:
+        """A link with the title of its record; None for one that the reader does not see."""
+        entity = self.program.catalog.entity(target)
+        title = entity.fields[entity.title_field]
+        try:
+            row = self.program.engine.get(self.work, self.program.reader(self.actor), target, record_id, (title.name,))
+        except PlatformError:
+            return None
+        return {"id": record_id, "label": label_of(title, row.get(title.name))}
 
     def _read(self, target: Entity, record_id: Any, paths: list[str]) -> dict[str, Any]:
         if not record_id:
