@@ -30,8 +30,8 @@ def preview(
     """Evaluate the formulas and rules of an entity on values that are not saved.
 
     Shapes: `values` are wire values by field, child tables as lists of rows; the answer is `{computed: {field:
-    wire}, rules: {name: bool}, set: {field: wire}}`; `set` is what rules give now that the fields `changed` have other
-    values. A value that cannot be read counts as empty; saving will name it.
+    wire}, rules: {name: bool}}`, and where `changed` names fields also `set: {field: wire}`, what rules give now that they
+    have other values. A value that cannot be read counts as empty; saving will name it.
     """
     look = _Look(program, work, actor, entity, plain_values(entity, values), _rows(program, entity, values))
     computed: dict[str, Any] = {}
@@ -44,11 +44,10 @@ def preview(
     plan = program.plans.of(entity.name)
     asked = [one for one in plan.rules if look.is_loaded(one.when.formula)]
     holds = {one.rule.name: look.run(one.when.formula) is True for one in asked}
-    return {
-        "computed": computed,
-        "rules": holds,
-        "set": _given(look, [one for one in asked if holds[one.rule.name]], changed),
-    }
+    found: dict[str, Any] = {"computed": computed, "rules": holds}
+    if changed:
+        found["set"] = _given(look, [one for one in asked if holds[one.rule.name]], changed)
+    return found
 
 
 def _given(look: "_Look", holding: Sequence[RulePlan], changed: Collection[str]) -> dict[str, Any]:
