@@ -47,6 +47,13 @@ def test_the_description_covers_every_route_of_the_api(library: Running) -> None
     assert missing == []
 
 
+def test_every_post_tells_of_its_key(library: Running) -> None:
+    key = {"$ref": "#/components/parameters/idempotency_key"}
+    posts = {path: item["post"] for path, item in document(library, "lena")["paths"].items() if "post" in item}
+    assert len(posts) >= 40
+    assert [path for path, one in posts.items() if one.get("parameters", []).count(key) != 1] == []
+
+
 def test_a_reader_is_told_of_his_own_entities_fields_and_verbs_alone(library: Running) -> None:
     lena, mia = document(library, "lena"), document(library, "mia")
     assert "secret" in lena["components"]["schemas"]["lib.book"]["properties"]

@@ -16,6 +16,10 @@ from loomwork.storage.system_tables import IDEMPOTENCY
 
 KEPT_S = 48 * 3600
 MAX_KEY = 255
+STALE_S = 900
+"""After this time a request that has not answered is taken for dead."""
+RUNNING, NOT_KEPT = 0, 1
+"""In the place of a status: the effect is under way; it was done, and its answer is a secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,13 @@ def find(work: Work, actor: Actor, key: str, fingerprint: str) -> Answer | None:
     found, status, headers, body = kept[0]
     if found != fingerprint:
         raise InvalidInput("this Idempotency-Key was used with another request", code="key_reused")
+    if status == RUNNING:
+        raise _in_use()
+    if status == NOT_KEPT:
+        raise Conflict(
+            "this was done before under the same Idempotency-Key; its answer held a secret and was not kept",
+            code="answer_not_kept",
+        )
     return Answer(status, read_json(headers), bytes(body), is_replay=True)
 
 
@@ -94,7 +105,44 @@ def _claim(work: Work, actor: Actor, key: str) -> None:
     number = int.from_bytes(hashlib.sha256(f"{actor.user_id}\0{key}".encode()).digest()[:8], "big", signed=True)
     lock: Any = sa.select(sa.func.pg_try_advisory_xact_lock(sa.bindparam("number", type_=sa.BigInteger())))
     if not work.rows(work.database.prepared("idempotency lock", lambda: lock), {"number": number})[0][0]:
-        raise Conflict("a request with this Idempotency-Key is still running", code="key_in_use")
+        raise _in_use()
+
+
+def _in_use() -> Conflict:
+    return Conflict("a request with this Idempotency-Key is still running", code="key_in_use")
+
+
+def begin(work: Work, actor: Actor, key: str, fingerprint: str) -> Answer | None:
+    """Take a key for an effect that has transactions of its own; the kept answer when it was done before.
+
+    `finish` or `give_back` has to follow. A request that died in between blocks its key for `STALE_S`.
+    Raises: InvalidInput; Conflict `key_in_use`, `answer_not_kept`.
+    """
+    _claim(work, actor, key)
+    c = IDEMPOTENCY.c
+    mine = (c.actor == actor.user_id, c.key == key)
+    work.execute(sa.delete(IDEMPOTENCY).where(*mine, c.status == RUNNING, c.at < work.now_micros - STALE_S * 1_000_000))
+    kept = find(work, actor, key, fingerprint)
+    if kept is not None:
+        return kept
+    row = {"actor": actor.user_id, "key": key, "request_hash": fingerprint, "at": work.now_micros, "status": RUNNING}
+    work.execute(sa.insert(IDEMPOTENCY).values(**row, headers="{}", body=b""))
+    return None
+
+
+def finish(work: Work, actor: Actor, key: str, answer: Answer | None) -> None:
+    """Keep the answer of an effect that began with `begin`; None where it holds a secret: then only that it was done."""
+    c = IDEMPOTENCY.c
+    status = NOT_KEPT if answer is None else answer.status
+    headers, body = (canonical(answer.headers), answer.body) if answer else ("{}", b"")
+    done = sa.update(IDEMPOTENCY).where(c.actor == actor.user_id, c.key == key)
+    work.execute(done.values(status=status, headers=headers, body=body))
+
+
+def give_back(work: Work, actor: Actor, key: str) -> None:
+    """Let go of a key whose effect did not come about."""
+    c = IDEMPOTENCY.c
+    work.execute(sa.delete(IDEMPOTENCY).where(c.actor == actor.user_id, c.key == key, c.status == RUNNING))
 
 
 def forget_old(work: Work) -> int:

@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 
 from loomwork.core.errors import NotSignedIn
 from loomwork.web import context
+from loomwork.web.api.effects import KEPT_WITH_EFFECT, keyed
 from loomwork.web.api.errors import error_response, is_api
 from loomwork.web.auth.guard import Guard
 from loomwork.web.request_log import configure_logging, log_request
@@ -78,6 +79,13 @@ class Server(Flask):
             g.identity = self.guard.admit(request, declared)
         return super().preprocess_request()
 
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Call the view; a change with an `Idempotency-Key` at most once."""
+        if "HTTP_IDEMPOTENCY_KEY" not in request.environ or not _takes_key():
+            return super().dispatch_request()
+        view = super().dispatch_request
+        return keyed(lambda: self.make_response(view()))
+
     def process_response(self, response: Response) -> Response:
         """Put the headers on and write the log line."""
         response = super().process_response(response)
@@ -130,6 +138,12 @@ class Server(Flask):
         if isinstance(fault, NotSignedIn) and request.method == "GET":
             return self.extensions["loomwork_sign_in"]()  # type: ignore[no-any-return]
         return page(fault)  # type: ignore[no-any-return]
+
+
+def _takes_key() -> bool:
+    """Whether the endpoint leaves it to the server to keep its answer under a key."""
+    is_change = request.method == "POST" and request.path.startswith("/api/v1/") and request.url_rule is not None
+    return is_change and request.endpoint not in KEPT_WITH_EFFECT
 
 
 def _read_away() -> None:

@@ -25,6 +25,7 @@ def make_openapi(catalog: Catalog, rights: Rights, language: str, server_url: st
         schemas[name] = record_schema(entity, rights, language)
         paths.update(_entity_paths(entity, rights, language, schemas))
     paths.update(fixed_paths())
+    _add_keys(paths)
     components = {**COMPONENTS, "schemas": {**COMPONENTS["schemas"], **schemas}}
     return {
         "openapi": "3.1.0",
@@ -39,6 +40,15 @@ def make_openapi(catalog: Catalog, rights: Rights, language: str, server_url: st
         "paths": paths,
         "components": components,
     }
+
+
+def _add_keys(paths: Schema) -> None:
+    """Every POST takes an `Idempotency-Key`, whether it says so itself or not."""
+    key = reference("parameters", "idempotency_key")
+    for verbs in paths.values():
+        given = verbs["post"].setdefault("parameters", []) if "post" in verbs else [key]
+        if key not in given:
+            given.append(key)
 
 
 def _entity_paths(entity: Entity, rights: Rights, language: str, schemas: Schema) -> Schema:
