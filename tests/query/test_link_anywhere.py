@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from loomwork.core.errors import InvalidInput
 from loomwork.permissions.actor import Actor
 from loomwork.query.tree import Query
 from loomwork.runtime import Runtime
@@ -56,3 +57,25 @@ def test_the_label_stands_beside_the_link(shop: Runtime) -> None:
     with shop.write() as work:
         shop.records.delete(work, SYSTEM, "shop.product", bolt, 1)
     assert _tasks(shop)["count"] == {**count, "label": None}
+
+
+def test_a_link_leads_to_a_record_that_is_there_and_seen(shop: Runtime) -> None:
+    ann, bolt = _create(shop, "shop.customer", {"name": "Ann"}), _create(shop, "shop.product", {"name": "Bolt"})
+    porter = Actor("0192f0c1-7b2a-7c3d-8e4f-0123456789ab", "Po", frozenset({"shop.porter"}))
+    nowhere = "0192f0c1-7b2a-7c3d-8e4f-0123456789ff"
+    for actor, target in (
+        (SYSTEM, {"entity": "shop.product", "id": nowhere}),
+        (SYSTEM, {"entity": "shop.product", "id": ann}),
+        (porter, {"entity": "shop.customer", "id": ann}),
+    ):
+        with shop.write() as work, pytest.raises(InvalidInput) as caught:
+            shop.records.create(work, actor, "shop.task", {"name": "x", "about": target})
+        assert [(one.path, one.code) for one in caught.value.details] == [("about", "no_such_record")]
+    with shop.write() as work:
+        made = shop.records.create(
+            work, SYSTEM, "shop.task", {"name": "x", "about": {"entity": "shop.customer", "id": ann}}
+        )
+        # What stays is not asked again; what changes is.
+        shop.records.update(work, porter, "shop.task", made["id"], {"name": "y"}, 1)
+        away = {"about": {"entity": "shop.product", "id": bolt}}
+        assert shop.records.update(work, porter, "shop.task", made["id"], away, 2)["about"]["label"] == "Bolt"

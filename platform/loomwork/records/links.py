@@ -149,10 +149,12 @@ def _hit(frame: Frame, number: int, condition: Node | None = None) -> Any:
 
 
 def check_joined(program: Program, drafts: Sequence[Draft]) -> None:
-    """Keep a fault for each many-to-many field that names a record which is missing or not seen.
+    """Keep a fault for each link to many, or to one of several entities, that names a record which is missing or not seen.
 
     The drafts are of one entity and actor.
     """
+    if drafts and drafts[0].plan.anywhere:
+        _check_anywhere(program, drafts)
     for name in dict.fromkeys(name for draft in drafts for name in draft.joins):
         asked = sorted({one for draft in drafts for one in draft.joins.get(name, ())})
         if not asked:
@@ -162,6 +164,23 @@ def check_joined(program: Program, drafts: Sequence[Draft]) -> None:
             for place, one in enumerate(draft.joins.get(name, ())):
                 if one not in seen:
                     draft.fault(f"{name}.{place}", "no_such_record", MISSING.get(draft.actor.language, MISSING["en"]))
+
+
+def _check_anywhere(program: Program, drafts: Sequence[Draft]) -> None:
+    """One question for each entity that new or changed links lead to."""
+    wanted = [
+        (draft, field.name, cells[1], cells[0])
+        for draft in drafts
+        for field in draft.plan.anywhere
+        if (cells := draft.cells[field.name])[0] is not None and cells != (draft.before or {}).get(field.name)
+    ]
+    for entity in sorted({one[2] for one in wanted}):
+        asked = sorted({record_id for _, _, target, record_id in wanted if target == entity})
+        reader = program.reader(drafts[0].actor)
+        seen = {row["id"] for row in program.engine.get_many(drafts[0].work, reader, entity, asked, ("id",))}
+        for draft, name, target, record_id in wanted:
+            if target == entity and record_id not in seen:
+                draft.fault(name, "no_such_record", MISSING.get(draft.actor.language, MISSING["en"]))
 
 
 def settle_joins(program: Program, drafts: Sequence[Draft]) -> None:

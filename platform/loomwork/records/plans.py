@@ -74,6 +74,8 @@ class EntityPlan:
     trees: tuple[Field, ...] = ()
     dependent: dict[str, Dependent] = field(default_factory=dict)
     joins: tuple[Field, ...] = ()
+    anywhere: tuple[Field, ...] = ()
+    """Links to one of several entities."""
     children: tuple[Field, ...] = ()
     roll_ups: list[RollUp] = field(default_factory=list)
     own_roll_ups: list[tuple[Field, Formula]] = field(default_factory=list)
@@ -138,6 +140,7 @@ class EntityPlans:
             f.name for f in entity.fields.values() if f.required and not f.is_system and f.type.origin is Origin.INPUT
         )
         plan.roll_ups = self.roll_ups().get(entity.name, [])
+        plan.anywhere = tuple(one for one in entity.fields.values() if one.props.get("entities"))
 
     def _fill_field(self, plan: EntityPlan, one: Field) -> None:
         entity = plan.entity
