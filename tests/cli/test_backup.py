@@ -4,32 +4,12 @@ from __future__ import annotations
 
 import shutil
 import stat
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from loomwork.cli import main
+from tests.support.commands import Run
 from tests.support.databases import DatabaseMaker
-from tests.support.running import LIBRARY
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("LOOMWORK_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("LOOMWORK_APPS", str(LIBRARY))
-    monkeypatch.setenv("LOOMWORK_DATABASE_URL", database_url)
-    monkeypatch.delenv("LOOMWORK_SECRET_KEY", raising=False)
-
-    def call(*words: object) -> Result:
-        result = CliRunner().invoke(main, [str(word) for word in words])
-        assert "Traceback" not in result.output
-        return result
-
-    return call
 
 
 def test_an_installation_comes_back_whole(

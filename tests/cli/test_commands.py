@@ -1,17 +1,13 @@
 """Commands as people type them: plain results, faults in words on the error stream, exit codes, never a traceback."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from loomwork.cli import main
 from loomwork.cli.server import own_address
+from tests.support.commands import Run, type_command
 from tests.support.running import LIBRARY
-
-Run = Callable[..., Result]
 
 
 @pytest.fixture
@@ -20,13 +16,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("LOOMWORK_APPS", str(LIBRARY))
     monkeypatch.delenv("LOOMWORK_DATABASE_URL", raising=False)
     monkeypatch.delenv("LOOMWORK_SECRET_KEY", raising=False)
-
-    def call(*words: str) -> Result:
-        result = CliRunner().invoke(main, words)
-        assert "Traceback" not in result.output
-        return result
-
-    return call
+    return type_command
 
 
 def test_help_says_what_there_is(run: Run) -> None:

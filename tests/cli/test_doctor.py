@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from loomwork.cli import main
 from loomwork.core.settings import load_settings
 from loomwork.runtime import Runtime
 from loomwork.web.files import FileStore
 from tests.support.apps import write_package
+from tests.support.commands import Run, type_command
 from tests.support.shop import SYSTEM, files
 
-Run = Callable[..., Result]
 OLD, NEW = "the first secret of this installation", "another secret that does not open it"
 
 
@@ -29,13 +26,8 @@ def run(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> R
     monkeypatch.setenv("LOOMWORK_SECRET_KEY", OLD)
     monkeypatch.setenv("LOOMWORK_SMTP_URL", "smtp://127.0.0.1:25")
 
-    def call(*words: str) -> Result:
-        result = CliRunner().invoke(main, words)
-        assert "Traceback" not in result.output
-        return result
-
-    assert call("init").exit_code == 0
-    return call
+    assert type_command("init").exit_code == 0
+    return type_command
 
 
 def fill() -> tuple[FileStore, list[str]]:

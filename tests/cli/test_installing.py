@@ -5,36 +5,16 @@ from __future__ import annotations
 import copy
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from loomwork.cli import main
 from loomwork.core.settings import load_settings
 from loomwork.runtime import Runtime
 from tests.support.apps import write_package
-from tests.support.running import LIBRARY
+from tests.support.commands import Run
 from tests.support.shop import PRODUCT, SYSTEM, both, field, files
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setenv("LOOMWORK_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("LOOMWORK_APPS", str(LIBRARY))
-    monkeypatch.setenv("LOOMWORK_DATABASE_URL", database_url)
-    monkeypatch.delenv("LOOMWORK_SECRET_KEY", raising=False)
-
-    def call(*words: object) -> Result:
-        result = CliRunner().invoke(main, [str(word) for word in words])
-        assert "Traceback" not in result.output
-        return result
-
-    return call
 
 
 def shop(folder: Path, **fields: Any) -> Path:

@@ -1,16 +1,13 @@
 """The company's layer from the command line: shown, tried, published, refused with a place, nothing half done."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from loomwork.cli import main
+from tests.support.commands import Run, type_command
 from tests.support.running import LIBRARY
 
-Run = Callable[..., Result]
 FIELD = {
     "kind": "entity",
     "name": "lib.book",
@@ -26,7 +23,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("LOOMWORK_APPS", str(LIBRARY))
     monkeypatch.delenv("LOOMWORK_DATABASE_URL", raising=False)
     monkeypatch.delenv("LOOMWORK_SECRET_KEY", raising=False)
-    return lambda *words: CliRunner().invoke(main, words)
+    return type_command
 
 
 def _write(folder: Path, *patches: dict[str, object]) -> str:

@@ -5,18 +5,18 @@ from typing import Any
 
 from loomwork.core.errors import PlatformError
 from loomwork.core.jsonio import canonical, read_json
-from loomwork.core.kinds import ColumnSpec, ValueShape
 from loomwork.field_types import links, operators, schemas
-from loomwork.field_types.base import Cells, FieldType, Props, Sample, Storage, both
+from loomwork.field_types.base import Cells, Props, Sample, Storage, both
 from loomwork.field_types.link import SAMPLE_ID
 from loomwork.field_types.lists import check_list
 from loomwork.field_types.refusals import refuse, short
+from loomwork.field_types.to_many import ToMany
 
 DEFAULT_MOST = 200
 _PROPS = {"entity": "shop.line", "link": "order"}
 
 
-class ChildTable(FieldType):
+class ChildTable(ToMany):
     """The lines of an order: records of a child entity, given as a list of objects.
 
     An object with an `id` changes that row, one without makes a new row, and rows that the list leaves out are
@@ -26,12 +26,9 @@ class ChildTable(FieldType):
     name = "child_table"
     label = both("Child table", "子表")
     help = both("Rows that belong to the record.", "属于本记录的明细行。")
-    group = "relation"
     icon = "table"
     storage = Storage.CHILDREN
     operators = operators.EMPTY
-    sort_suffix = None
-    may_be_unique = False
     widget = "child-table"
     samples = (
         Sample([{"product": "笔记本", "count": 2}, {"id": SAMPLE_ID, "count": 3}], props=_PROPS),
@@ -53,15 +50,6 @@ class ChildTable(FieldType):
             },
             ("entity", "link"),
         )
-
-    def columns(self, props: Props) -> tuple[ColumnSpec, ...]:
-        return ()
-
-    def target(self, props: Props) -> str:
-        return str(props.get("entity", ""))
-
-    def shape(self, props: Props) -> ValueShape:
-        return ValueShape("list", entity=self.target(props), item="link")
 
     def reader(self, props: Props) -> Callable[[Any], Cells]:
         most = props.get("max_rows", DEFAULT_MOST)

@@ -3,28 +3,25 @@
 from collections.abc import Callable
 from typing import Any
 
-from loomwork.core.kinds import ColumnSpec, ValueShape
 from loomwork.field_types import links, operators, schemas
-from loomwork.field_types.base import Cells, FieldType, Props, Sample, Storage, both
+from loomwork.field_types.base import Cells, Props, Sample, Storage, both
 from loomwork.field_types.link import OTHER_ID, SAMPLE_ID
 from loomwork.field_types.lists import check_list, join_items, refuse_twice, split_items
+from loomwork.field_types.to_many import ToMany
 
 MOST = 1_000
 _PROPS = {"entity": "shop.order"}
 
 
-class ManyToMany(FieldType):
+class ManyToMany(ToMany):
     """A set of links, kept in a table of pairs. A list of ids goes in, a list of `{id, label}` comes out."""
 
     name = "many_to_many"
     label = both("Links to many", "多对多关联")
     help = both("Points to any number of records.", "关联任意多条记录。")
-    group = "relation"
     icon = "affiliate"
     storage = Storage.JOIN_TABLE
     operators = operators.LIST
-    sort_suffix = None
-    may_be_unique = False
     widget = "links"
     samples = (
         Sample([SAMPLE_ID, OTHER_ID], props=_PROPS),
@@ -39,15 +36,6 @@ class ManyToMany(FieldType):
     def properties_schema(self) -> dict[str, Any]:
         entity = schemas.string("Entity that is pointed to, qualified.", pattern=links.ENTITY_PATTERN)
         return schemas.closed({"entity": entity, **links.reverse_properties()}, ("entity",))
-
-    def columns(self, props: Props) -> tuple[ColumnSpec, ...]:
-        return ()
-
-    def target(self, props: Props) -> str:
-        return str(props.get("entity", ""))
-
-    def shape(self, props: Props) -> ValueShape:
-        return ValueShape("list", entity=self.target(props), item="link")
 
     def reader(self, props: Props) -> Callable[[Any], Cells]:
         def read(value: Any) -> Cells:
