@@ -12,6 +12,7 @@ from loomwork.permissions.actor import system_actor
 from loomwork.query.tree import Query
 from tests.e2e.conftest import PHONE, Library, SignIn
 from tests.e2e.test_accessibility import findings
+from tests.e2e.test_journeys import wish
 
 SECRET = "shuttle-and-heddle-together"
 
@@ -95,6 +96,40 @@ def test_roles_are_picked_and_shown_by_their_names(library: Library, sign_in: Si
     page.locator('dialog [data-item="role"] input').click()
     expect(page.get_by_role("option").first).to_be_visible()
     assert not [text for text in page.get_by_role("option").all_inner_texts() if "." in text]
+
+
+def test_a_role_goes_with_one_press_and_comes_back_with_undo(library: Library, sign_in: SignIn) -> None:
+    page = sign_in("steward")
+    page.goto("/e/system.user?search=Vera")
+    page.locator("#lw-rows").get_by_role("link", name="Vera Guest").click()
+    roles = page.locator("#related-assignments tbody tr")
+    expect(roles).to_have_text(re.compile("Visitor"))
+    page.get_by_role("button", name="Remove Visitor").click()
+    expect(roles).to_have_count(0)
+    expect(page.locator(".lw-toast")).to_contain_text("“Visitor” is in the trash")
+    page.get_by_role("button", name="Undo").click()
+    expect(roles).to_have_text(re.compile("Visitor"))
+
+
+@pytest.mark.parametrize(
+    ("language", "remove", "confirm", "words"),
+    [
+        ("en", "Remove Administrator", "Give up role", "the last person who may manage users"),
+        ("zh-CN", "移除系统管理员", "放弃角色", "最后一位可以管理用户的人员"),
+    ],
+)
+def test_the_last_administrator_keeps_the_role_and_is_told_why(
+    sign_in: SignIn, language: str, remove: str, confirm: str, words: str
+) -> None:
+    page = sign_in("steward", language=language)
+    wish(page, "language", language)
+    page.goto("/e/system.user?search=Steward")
+    page.locator("#lw-rows").get_by_role("link", name="Sam Steward").click()
+    page.get_by_role("button", name=remove).click()
+    page.get_by_role("dialog").get_by_role("button", name=confirm).click()
+    expect(page.locator(".lw-toast")).to_contain_text(words)
+    expect(page.get_by_role("button", name=remove)).to_be_enabled()
+    wish(page, "language", "en")
 
 
 def test_a_file_with_faults_is_checked_row_by_row_and_the_rest_goes_in(sign_in: SignIn, tmp_path: Path) -> None:

@@ -2,11 +2,13 @@
 import { group } from "../widgets/number.ts";
 import { t } from "../widgets/texts.ts";
 import { ApiFault, call, freshKey, recordPath } from "./api.ts";
-import { toast } from "./overlay.ts";
+import { ask, toast } from "./overlay.ts";
 import { pageChanged } from "./reload.ts";
 
 /** Steps in one request: few enough that stopping is felt at once, many enough that it is not slow. */
 export const PIECE = 50;
+
+const ROLES = "system.role_assignment";
 
 export interface Step {
   readonly do: "update" | "delete" | "restore";
@@ -81,6 +83,22 @@ export async function remove(entity: string, rows: readonly Picked[], name: stri
   const all = done === 1 && name ? t("deleted", { name }) : t("deleted_many", { n: group(String(done)) });
   toast(outcome.isStopped ? stopped("deleted_some", done, rows.length) : all, { label: t("undo"), run: undo });
   return true;
+}
+
+/**
+ * Takes a record off a related list: one press, and the message takes it back. Of his own roles a person is asked, for
+ * without the role he may not be able to take it back.
+ */
+export async function removeRelated(trigger: HTMLElement): Promise<void> {
+  const { entity = "", row = "", version, name = "" } = trigger.dataset;
+  if (trigger.ariaBusy) return;
+  const me = document.querySelector<HTMLMetaElement>("meta[name=lw-user]")?.content;
+  const isOwn = entity === ROLES && trigger.closest<HTMLElement>("lw-record")?.dataset["id"] === me;
+  const question = { title: t("own_role", { name }), text: t("own_role_text"), confirm: t("own_role_button") };
+  if (isOwn && !(await ask({ ...question, isDanger: true }))) return;
+  trigger.ariaBusy = "true";
+  if (await remove(entity, [{ id: row, version: Number(version) }], name)) pageChanged();
+  trigger.ariaBusy = null;
 }
 
 /** What to say of work that a person stopped: how much of it stands. */

@@ -4,7 +4,7 @@ import { make } from "../widgets/make.ts";
 import type { FieldSpec } from "../widgets/spec.ts";
 import { t } from "../widgets/texts.ts";
 import { ApiFault, call, freshKey, recordPath } from "./api.ts";
-import { remove } from "./batch.ts";
+import { remove, removeRelated } from "./batch.ts";
 import { CellEdit, type Editable } from "./cell-edit.ts";
 import { onKey } from "./keys.ts";
 import type { Mark } from "./list-state.ts";
@@ -37,6 +37,7 @@ export class LwRecord extends HTMLElement {
     this.#spec = spec;
     const runs: Readonly<Record<string, (trigger: HTMLElement) => void>> = {
       delete: () => void this.#delete(),
+      "remove-related": (trigger) => void removeRelated(trigger),
       restore: () => void this.#restore(),
       advance: () => void this.#advance(),
       note: () => void this.#note(),

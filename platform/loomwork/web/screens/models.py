@@ -264,6 +264,8 @@ class Related:
     rows: tuple[Row, ...]
     all_url: str
     new_url: str = ""
+    may_remove: bool = False
+    """Whether a row can be removed from here with one press."""
 
 
 @dataclass(frozen=True, slots=True)

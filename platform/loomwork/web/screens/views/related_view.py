@@ -79,9 +79,9 @@ def _related(
     may_create = relation.kind == "reverse" and not relation.is_child and desk.may(target.name, "create")
     new_url = f"/e/{target.name}/new?{urlencode({'values': canonical(link)})}" if may_create else ""
     query = urlencode({"filter": canonical({"and": [{**condition, "label": title}]})})
-    return Related(
-        relation.name, label, target.name, found.count or 0, columns, rows, f"/e/{target.name}?{query}", new_url
-    )
+    may_remove = body.get("removable") is True and desk.may(target.name, "delete")
+    all_url = f"/e/{target.name}?{query}"
+    return Related(relation.name, label, target.name, found.count or 0, columns, rows, all_url, new_url, may_remove)
 
 
 def relation_condition(relation: Relation, record_id: str) -> dict[str, Any]:
