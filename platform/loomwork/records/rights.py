@@ -6,20 +6,26 @@ from typing import Any
 import sqlalchemy as sa
 
 from loomwork.core.errors import Detail, InvalidInput, NotAllowed
+from loomwork.core.ids import is_id
 from loomwork.core.jsonio import canonical
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import Policy, not_allowed
 from loomwork.query.access import EntityAccess, RowRule
 from loomwork.query.conditions import in_list
 from loomwork.query.frames import Frame
+from loomwork.query.refusals import not_found
 from loomwork.records.draft import Draft
 from loomwork.records.plans import EntityPlan
 from loomwork.records.program import Program
 from loomwork.records.values import Cells
+from loomwork.storage.database import Work
 from loomwork.storage.statements import Prepared, prepare
 
 Held = Mapping[str, frozenset[int]]
-"""Record → the numbers of the row rules that hold for it."""
+"""Record, or action, → the numbers of the row rules that hold."""
+
+RECORD_ACTIONS = ("read", "update", "delete", "share", "export")
+"""What somebody may do with a record that is there."""
 
 
 def check_action(program: Program, actor: Actor, entity: str, action: str) -> None:
@@ -90,19 +96,49 @@ def _truth(rule: RowRule, draft: Draft) -> bool | None:
             return None
 
 
-def held_select(program: Program, plan: EntityPlan, actor: Actor, action: str) -> Prepared:
-    """One column per row rule of an action: 1 where it holds for the record `:id`."""
+def held_now(
+    program: Program, work: Work, actor: Actor, plan: EntityPlan, record_id: str, *, trash: bool = False
+) -> Held:
+    """The row rules that hold for a record that the actor sees, by action; asked once in a unit that reads.
+
+    Raises: NotFound if it is not there, in the trash (or not, when `trash` is asked for), or not seen by the actor.
+    """
+    key = (actor, plan.entity.name, record_id, trash)
+    known: dict[Any, Held] = work.notes.setdefault("held", {}) if not work.is_write else {}
+    if key not in known:
+        binds = program.engine.binds(work, program.reader(actor))
+        prepared, places = _held_by_action(program, plan, actor, trash=trash)
+        rows = work.rows(prepared, {**binds, "id": record_id}) if is_id(record_id) else []
+        if not rows:
+            raise not_found(plan.entity.name)
+        known[key] = {action: held_of(rows[0][start:end]) for action, (start, end) in places.items()}
+    return known[key]
+
+
+def _held_by_action(
+    program: Program, plan: EntityPlan, actor: Actor, *, trash: bool
+) -> tuple[Prepared, Mapping[str, tuple[int, int]]]:
+    """One column per row rule of each action, for the record `:id` as far as it is seen; where each action's begin and end."""
     access = program.policies.of(actor)
-    key = ("held", access.key, plan.entity.name, action)
 
-    def make() -> Prepared:
-        frame = action_frame(program, plan, actor, action)
-        columns = rule_columns(frame)
-        identity = frame.raw("id")
-        chosen = sa.select(*columns).where(identity == sa.bindparam("id", type_=identity.type, required=True))
-        return prepare(chosen.select_from(frame.source()), program.plans.dialect)
+    def make() -> tuple[Prepared, Mapping[str, tuple[int, int]]]:
+        frame = action_frame(program, plan, actor, "read")
+        columns: list[Any] = [frame.raw("id")]
+        places: dict[str, tuple[int, int]] = {}
+        for action in RECORD_ACTIONS:
+            found = rule_columns(Frame.over(frame, frame.build, action=action))
+            places[action] = (len(columns), len(columns) + len(found))
+            columns += found
+        identity, deleted = frame.raw("id"), frame.raw("deleted_at")
+        conditions = [identity == sa.bindparam("id", type_=identity.type, required=True)]
+        conditions.append(deleted.is_not(None) if trash else deleted.is_(None))
+        visible = frame.visible()
+        if visible is not None:
+            conditions.append(visible)
+        chosen = sa.select(*(column.label(f"v{n}") for n, column in enumerate(columns))).where(*conditions)
+        return prepare(chosen.select_from(frame.source()), program.plans.dialect), places
 
-    return program.engine.kept(key, make)
+    return program.engine.kept(("held by action", access.key, plan.entity.name, trash), make)
 
 
 def action_frame(program: Program, plan: EntityPlan, actor: Actor, action: str) -> Frame:
@@ -163,7 +199,7 @@ def ask_held(program: Program, drafts: Sequence[Draft]) -> Held:
 
 
 def _held_of_many(program: Program, plan: EntityPlan, actor: Actor, action: str) -> Prepared:
-    """`held_select` for the records `:ids`, each with its id first."""
+    """The id and one column per row rule of an action, 1 where it holds, for the records `:ids`."""
     access = program.policies.of(actor)
 
     def make() -> Prepared:

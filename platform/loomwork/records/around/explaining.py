@@ -6,12 +6,9 @@ from loomwork.core.i18n import label_text
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import Policy, scope_allows
 from loomwork.query.refusals import not_found
-from loomwork.records.loading import load_for
 from loomwork.records.program import Program
-from loomwork.records.rights import held_of, held_select
+from loomwork.records.rights import RECORD_ACTIONS, Held, held_now
 from loomwork.storage.database import Work
-
-ACTIONS = ("read", "update", "delete", "share", "export")
 
 
 def explain(program: Program, work: Work, actor: Actor, entity: str, record_id: str) -> dict[str, Any]:
@@ -22,19 +19,14 @@ def explain(program: Program, work: Work, actor: Actor, entity: str, record_id: 
     Raises: NotFound in the words of a missing record where the actor does not see it.
     """
     plan = program.plans.of(entity)
-    load_for(program, work, actor, plan, record_id, "read")
+    held = held_now(program, work, actor, plan, record_id)
     policy = program.policies.of(actor)
     if not isinstance(policy, Policy):
         raise not_found(entity)
-    binds = {**program.engine.binds(work, program.reader(actor)), "id": record_id}
-    held: dict[str, frozenset[int]] = {}
     actions: dict[str, Any] = {}
-    for action in ACTIONS:
+    for action in RECORD_ACTIONS:
         grants = policy.grants(entity, action)
         rules = policy.entity(entity, action).rules
-        held[action] = (
-            held_of(work.rows(held_select(program, plan, actor, action), binds)[0]) if grants else frozenset()
-        )
         rows = [
             {
                 "role": _role_label(program, grant.role, actor),
@@ -53,7 +45,7 @@ def _role_label(program: Program, role: str, actor: Actor) -> str:
     return label_text(program.catalog.roles[role].label, actor.language, role)
 
 
-def _fields(policy: Policy, entity: Any, held: dict[str, frozenset[int]], actor: Actor) -> dict[str, Any]:
+def _fields(policy: Policy, entity: Any, held: Held, actor: Actor) -> dict[str, Any]:
     access = policy.entity(entity.name)
     writable = policy.writable(entity, "update")
     result: dict[str, Any] = {}

@@ -10,14 +10,17 @@ from loomwork.core.errors import NotFound
 from loomwork.core.jsonio import read_json
 from loomwork.field_types.base import Storage
 from loomwork.permissions.actor import Actor
+from loomwork.permissions.policy import scope_allows
 from loomwork.query.access import EntityAccess
 from loomwork.query.decode import label_of
 from loomwork.query.engine import Reader
 from loomwork.records.program import Program
+from loomwork.records.rights import held_now
 from loomwork.storage.database import Work
 from loomwork.storage.system_tables import AUDIT
 
 PAGE = 100
+USER = "system.user"
 
 
 def history(
@@ -45,23 +48,21 @@ def history(
     if before:
         chosen = chosen.where(c.version < before)
     rows = work.fetch(chosen.order_by(c.version.desc(), c.at.desc()).limit(min(limit, PAGE)), {"record": record_id})
-    people = _titles(program, work, reader, "system.user", {row[2] or row[1] for row in rows})
     result: list[dict[str, Any]] = []
     for at, who, behalf, verb, version, changes, source in rows:
         shown = {name: pair for name, pair in read_json(changes).items() if name in seen and name in fields}
-        person = behalf or who
         result.append(
-            {"at": to_rfc3339(from_micros(at)), "actor": {"id": person, "label": people.get(person)}, "verb": verb, "version": version,
+            {"at": to_rfc3339(from_micros(at)), "actor": {"id": behalf or who, "label": None}, "verb": verb, "version": version,
              "changes": shown, "source": source}
         )  # fmt: skip
-    _label_links(program, work, reader, entity, result)
+    _label(program, work, reader, entity, result)
     return result
 
 
-def _label_links(program: Program, work: Work, reader: Reader, entity: str, rows: list[dict[str, Any]]) -> None:
-    """Put `{id, label}` in the place of ids of links and of lists of them, with one query per entity that is linked to."""
+def _label(program: Program, work: Work, reader: Reader, entity: str, rows: list[dict[str, Any]]) -> None:
+    """Name people, and put `{id, label}` in the place of ids of links and of lists of them: one query per entity."""
     fields = program.catalog.entities[entity].fields
-    wanted: dict[str, set[str]] = defaultdict(set)
+    wanted: dict[str, set[str]] = defaultdict(set, {USER: {row["actor"]["id"] for row in rows}})
     pairs = [
         (pair, fields[name].target)
         for row in rows
@@ -79,6 +80,8 @@ def _label_links(program: Program, work: Work, reader: Reader, entity: str, rows
     for pair, target in many:
         wanted[target].update(one for side in pair for one in side or ())
     labels = {target: _titles(program, work, reader, target, ids) for target, ids in wanted.items() if ids}
+    for row in rows:
+        row["actor"]["label"] = labels[USER].get(row["actor"]["id"])
     for pair, target in many:
         # Records that the reader does not see are no part of the field for him, as in the record itself.
         known = labels.get(target, {})
@@ -106,15 +109,12 @@ def visible_fields(
 
     Raises: NotFound for a record not there (in the trash, when `trash` is asked for) or not seen.
     """
-    from loomwork.records.loading import load_for
-
     plan = program.plans.of(entity)
     access = program.policies.of(actor).entity(entity)
+    held = held_now(program, work, actor, plan, record_id, trash=trash)["read"]
     if all(access.is_plain(name) for name in plan.entity.fields):
-        program.engine.get(work, program.reader(actor), entity, record_id, ("id",), trash=trash)
         return set(plan.entity.fields)
-    held = load_for(program, work, actor, plan, record_id, "read", trash=trash).held
-    return plain_fields(access, held)
+    return plain_fields(access, held if scope_allows(actor, "read") else frozenset())
 
 
 def plain_fields(access: EntityAccess, held: frozenset[int]) -> set[str]:
