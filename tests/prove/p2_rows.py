@@ -102,6 +102,7 @@ _RECORDS = (
     Row("api.show_import", "GET", "/api/v1/imports/{import}", _MINE),
     Row("api.undo_import_of", "POST", "/api/v1/imports/{import}/undo", _MINE, {}),
     Row("api.show_job", "GET", "/api/v1/jobs/{job}", (200, 404, 404, 404, 404, 200)),
+    Row("api.list_versions", "GET", "/api/v1/metadata/versions", _BOSS),
     Row("api.list_components", "GET", "/api/v1/metadata/entity", _BOSS),
     Row("api.get_component", "GET", "/api/v1/metadata/entity/shop.order", _BOSS),
 )  # fmt: skip

@@ -5,8 +5,10 @@ from typing import Any
 
 from flask import Response, request
 
+from loomwork.core.clock import from_micros, to_rfc3339
 from loomwork.core.diagnostics import did_you_mean
 from loomwork.core.errors import NotFound
+from loomwork.publishing.versions import all_versions
 from loomwork.web import context
 from loomwork.web.api.router import api
 from loomwork.web.params import read_params
@@ -19,6 +21,26 @@ def _of_kind(kind: str) -> Mapping[str, Mapping[str, Any]]:
     if kind not in raw:
         raise NotFound(f'there is no kind "{kind[:40]}"; {did_you_mean(kind, raw)}'.rstrip("; "), code="unknown_kind")
     return raw[kind]
+
+
+@api.get("/metadata/versions")
+@access("token:metadata ability:read_metadata")
+def list_versions() -> Response:
+    """The published versions, newest first: who published what and when."""
+    read_params(request, {})
+    with context.runtime().read() as work:
+        found = all_versions(work)
+    items = [
+        {
+            "number": one.number,
+            "hash": one.hash,
+            "published_at": to_rfc3339(from_micros(one.published_at)),
+            "author": one.author,
+            "message": one.message,
+        }
+        for one in found
+    ]
+    return answer({"items": items, "version": context.runtime().catalog.version})
 
 
 @api.get("/metadata/<kind>")

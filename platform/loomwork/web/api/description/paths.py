@@ -107,6 +107,9 @@ def fixed_paths() -> Schema:
                 faults=_BODIED,
             )
         },
+        f"{BASE}/metadata/versions": {
+            "get": operation("metadata.versions", "Published versions, newest first", "metadata", ITEMS, faults=_SEEN)
+        },
         f"{BASE}/metadata/{{kind}}": {
             "get": operation("metadata.list", "Components of a kind", "metadata", ITEMS, parameters=in_path("kind"), faults=_SEEN)
         },
