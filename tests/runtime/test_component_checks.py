@@ -31,6 +31,16 @@ def _sum(relation: str, value: str) -> dict[str, Any]:
     return {"type": "roll_up", "label": {"en": "S"}, "properties": properties}
 
 
+def _counted(text: str) -> dict[str, Any]:
+    properties = {"relation": "books", "function": "count", "filter": text}
+    return {"type": "roll_up", "label": {"en": "C"}, "properties": properties}
+
+
+def _reader(text: str) -> dict[str, Any]:
+    grant = {"entity": "lib.book", "actions": ["read"], "rows": {"formula": text}}
+    return {"label": {"en": "Reader"}, "grants": {"books": grant}}
+
+
 @pytest.mark.parametrize(
     ("step", "pointer"),
     [
@@ -66,6 +76,47 @@ def test_a_wrong_formula_is_told_with_its_place(tmp_path: Path, step: Put, point
     ],
 )
 def test_right_formulas_are_taken(tmp_path: Path, step: Put) -> None:
+    assert [one.as_text() for one in _found(tmp_path, step)] == []
+
+
+READS = "PINYIN(title) = 'x'"
+OUTWARD = "PINYIN(author.name)"
+TEXT = {"result": "text"}
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        Put("views/book_all.json", "/filter", {"formula": READS}),
+        Put("actions/book_reprint.json", "/when", READS),
+        Put("mappings/reprint.json", "/targets/author/when", READS),
+        Put("mappings/reprint.json", "/targets/author/fields/mail", {"formula": "PINYIN(title)"}),
+        Put(BOOK, LOOK_UP, "PINYIN(name) = 'x'"),
+        Put(BOOK, "/fields/sound", _formula("PINYIN(title)", **TEXT, stored=False)),
+        Put(BOOK, "/fields/sound", _formula(OUTWARD, **TEXT)),
+        Put(BOOK, "/validations", {"sound": {"check": f"{OUTWARD} <> 'x'", "message": {"en": "No"}}}),
+        Put(BOOK, "/rules", {"sound": {"when": "TRUE", "set": {"title": OUTWARD}}}),
+        Put(AUTHOR, "/fields/count", _counted(READS)),
+        Put("roles/reader.json", "", _reader(READS)),
+    ],
+)
+def test_a_function_without_sql_cannot_stand_where_the_database_computes(tmp_path: Path, step: Put) -> None:
+    """On PostgreSQL every reader of such an entity would be refused."""
+    found = _found(tmp_path, step)
+    assert [(one.code, one.place.file) for one in found] == [("X130", step.file)]
+    assert "PINYIN has no SQL" in found[0].message
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        Put(BOOK, "/fields/sound", _formula("PINYIN(title)", **TEXT)),
+        Put(BOOK, "/validations", {"sound": {"check": "PINYIN(title) <> 'x'", "message": {"en": "No"}}}),
+        Put("forms/book_main.json", "/when", READS),
+        Put("mappings/books.json", "", {**IMPORT, "computed": {"pages": "LEN(PINYIN(title))"}}),
+    ],
+)
+def test_a_function_without_sql_is_taken_where_the_platform_computes(tmp_path: Path, step: Put) -> None:
     assert [one.as_text() for one in _found(tmp_path, step)] == []
 
 

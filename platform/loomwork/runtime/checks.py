@@ -11,6 +11,7 @@ from loomwork.field_types.base import Origin
 from loomwork.query.formulas import Formulas, roll_up_text
 from loomwork.query.scope import formula_type
 from loomwork.runtime.component_checks import check_components, check_computed
+from loomwork.runtime.sql_places import looks_outward, missing_sql
 
 
 def check_formulas(catalog: Catalog, places: Places) -> Iterable[Diagnostic]:
@@ -22,7 +23,7 @@ def check_formulas(catalog: Catalog, places: Places) -> Iterable[Diagnostic]:
         for grant in role.grants:
             if grant.rows_formula and grant.entity in catalog.entities:
                 place = places.of("role", role.name, "grants", grant.name, "rows", "formula")
-                yield from _faults(formulas, grant.entity, grant.rows_formula, BOOLEAN, place)
+                yield from _faults(formulas, grant.entity, grant.rows_formula, BOOLEAN, place, is_asked=True)
     yield from check_components(formulas, places)
     yield from check_computed(formulas, places)
 
@@ -57,9 +58,11 @@ def _entity_faults(formulas: Formulas, entity: Entity, places: Places) -> Iterat
                 str(field.props.get("formula", "")),
                 _field_type(entity, field.name),
                 at.inside("formula"),
+                is_asked=not field.columns,
             )
         elif field.type.origin is Origin.ROLL_UP:
-            yield from _faults(formulas, entity.name, roll_up_text(field), _field_type(entity, field.name), at)
+            kind = _field_type(entity, field.name)
+            yield from _faults(formulas, entity.name, roll_up_text(field), kind, at, is_asked=True)
         if isinstance(field.default, dict) and set(field.default) == {"formula"}:
             place = places.of("entity", entity.name, "fields", field.name, "default", "formula")
             yield from _faults(
@@ -73,10 +76,14 @@ def _field_type(entity: Entity, name: str) -> FormulaType | None:
 
 
 def _faults(
-    formulas: Formulas, entity: str, text: str, expected: FormulaType | None, place: Place
+    formulas: Formulas, entity: str, text: str, expected: FormulaType | None, place: Place, *, is_asked: bool = False
 ) -> Iterator[Diagnostic]:
+    """The faults of a formula. `is_asked`: the database computes it, whatever it reads."""
     try:
-        formulas.value(entity, text, expected)
+        formula = formulas.value(entity, text, expected)
     except InvalidInput as fault:
         for one in fault.details:
             yield Diagnostic(one.code if one.code.startswith("X") else "X100", one.message, place)
+        return
+    if is_asked or looks_outward(formulas.catalog.entities[entity], formula):
+        yield from missing_sql(formula, place)

@@ -1,6 +1,6 @@
 """Formulas outside entities: views, forms, buttons, mappings, look-ups; and computed fields that need each other."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from loomwork.catalog.checks import Places
@@ -9,10 +9,10 @@ from loomwork.catalog.model import Catalog, Component, Entity, Field
 from loomwork.core.diagnostics import Diagnostic, Place
 from loomwork.core.errors import InvalidInput
 from loomwork.expressions.conditions import compile_conditions
-from loomwork.expressions.types import FormulaType
 from loomwork.field_types.base import Origin
 from loomwork.query.formulas import Formulas
 from loomwork.records.dependent import dependent_filter
+from loomwork.runtime.sql_places import missing_sql
 
 CIRCLE = "X150"
 FLEETING = "X151"
@@ -26,7 +26,8 @@ def check_components(formulas: Formulas, places: Places) -> Iterator[Diagnostic]
     for kind in ("form", "action"):
         for one in catalog.of_kind(kind).values():
             if "when" in one.body and one.body["entity"] in catalog.entities:
-                yield from _condition(formulas, one.body["entity"], one.body["when"], places.of(kind, one.name, "when"))
+                place = places.of(kind, one.name, "when")
+                yield from _condition(formulas, one.body["entity"], one.body["when"], place, is_asked=kind == "action")
     for mapping in catalog.of_kind("mapping").values():
         yield from _mapping(formulas, mapping, places)
     for entity in catalog.entities.values():
@@ -41,9 +42,11 @@ def _view(formulas: Formulas, view: Component, places: Places) -> Iterator[Diagn
     if not tree or entity not in formulas.catalog.entities:
         return
     try:
-        compile_conditions(tree, scope=formulas.scope, entity=entity)
+        formula = compile_conditions(tree, scope=formulas.scope, entity=entity)
     except InvalidInput as fault:
         yield from _put(fault, places.of("view", view.name, "filter"))
+    else:
+        yield from missing_sql(formula, places.of("view", view.name, "filter"))
 
 
 def _mapping(formulas: Formulas, mapping: Component, places: Places) -> Iterator[Diagnostic]:
@@ -55,7 +58,7 @@ def _mapping(formulas: Formulas, mapping: Component, places: Places) -> Iterator
     for name, target in body.get("targets", {}).items():
         here = place.inside("targets", name)
         if "when" in target:
-            yield from _condition(formulas, source, target["when"], here.inside("when"))
+            yield from _condition(formulas, source, target["when"], here.inside("when"), is_asked=True)
         for field, value in target["fields"].items():
             if "formula" in value:
                 yield from _value(formulas, source, value["formula"], here.inside("fields", field, "formula"))
@@ -63,31 +66,39 @@ def _mapping(formulas: Formulas, mapping: Component, places: Places) -> Iterator
         if "formula" in value:
             yield from _value(formulas, source, value["formula"], place.inside("after", field, "formula"))
     for field, text in body.get("computed", {}).items():
-        yield from _value(formulas, source, text, place.inside("computed", field))
+        yield from _value(formulas, source, text, place.inside("computed", field), is_asked=False)
 
 
 def _look_up(formulas: Formulas, entity: Entity, field: Field, place: Place) -> Iterator[Diagnostic]:
     """A dependent look-up: a condition over the target, in which `parent.x` is a value of the record being edited."""
     try:
-        dependent_filter(formulas, entity, field)
+        made = dependent_filter(formulas, entity, field)
     except InvalidInput as fault:
         yield from _put(fault, place)
+    else:
+        yield from missing_sql(made.formula, place) if made is not None else ()
 
 
 def _condition(
-    formulas: Formulas, entity: str, text: str, place: Place, params: Mapping[str, FormulaType] | None = None
-) -> Iterator[Diagnostic]:
+    formulas: Formulas, entity: str, text: str, place: Place, *, is_asked: bool
+) -> Iterator[Diagnostic]:  # fmt: skip
+    """`is_asked`: the database computes it."""
     try:
-        formulas.condition(entity, text, params)
+        formula = formulas.condition(entity, text)
     except InvalidInput as fault:
         yield from _put(fault, place)
+    else:
+        yield from missing_sql(formula, place) if is_asked else ()
 
 
-def _value(formulas: Formulas, entity: str, text: str, place: Place) -> Iterator[Diagnostic]:
+def _value(formulas: Formulas, entity: str, text: str, place: Place, *, is_asked: bool = True) -> Iterator[Diagnostic]:
+    """`is_asked`: the database computes it; an import computes in Python."""
     try:
-        formulas.value(entity, text)
+        formula = formulas.value(entity, text)
     except InvalidInput as fault:
         yield from _put(fault, place)
+    else:
+        yield from missing_sql(formula, place) if is_asked else ()
 
 
 def _put(fault: InvalidInput, place: Place) -> Iterator[Diagnostic]:

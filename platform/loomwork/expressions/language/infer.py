@@ -128,7 +128,9 @@ def find_member(inference: Inference, parts: tuple[str, ...], entity: str) -> Fo
             return Found(Member(member.name, member.parts[rest[0]]), member.parts[rest[0]])
         if member.many:
             message = f'"{part}" has many records; its values are used in aggregates'
-            return Missing("X113", message, f"write SUM({part}, …)")
+            return Missing(
+                "X113", message, f"write ANY({part}, {rest[0]} = …), SUM({part}, {rest[0]}) or another aggregate"
+            )
         if not member.target:
             known = did_you_mean(rest[0], member.parts)
             return Missing("X114", f'"{part}" is {member.type}, it has no "{rest[0]}"', known)

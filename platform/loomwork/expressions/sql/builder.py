@@ -149,7 +149,7 @@ class Compiler:
         build = function.sqlite if self.is_sqlite else function.postgresql
         if not function.runs_on(self.dialect):
             message = f"{node.op} cannot be used in filters, sorting and stored rules"
-            raise FormulaError([FormulaFault("X130", message, hint="use it in a computed field or a form")])
+            raise FormulaError([FormulaFault("X130", message, hint="keep its value in a stored field and use that")])
         args = [self.value(arg) for arg in node.args]
         if build is None:
             return self.call_python(node, args)
