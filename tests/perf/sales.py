@@ -117,7 +117,7 @@ class Sales:
         every = {"quantity": 2, "note": self.name(), "discount": "5", "item": self.name()}
         some = (every, {"quantity": 3}, {"discount": "7"}, {"item": self.name(), "note": self.name()})
         changed = [{"id": one["id"], **some[place % len(some)]} for place, one in enumerate(there)]
-        fresh = [{"product": self.product, "quantity": 4, **some[place % len(some)]} for place in range(lines)]
+        fresh = [{"product": self.product, "note": self.name(), **some[2 - place % 2]} for place in range(lines)]
         values = {"lines": changed if is_kept else fresh}
         version = {"If-Match": f'"{deal["row_version"]}"'}
         return lambda: self.ask("PATCH", f"{API}/crm.opportunity/{deal['id']}", values, version)

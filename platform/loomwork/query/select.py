@@ -367,9 +367,14 @@ def _add_link(answer: _Answer, here: Frame, one: Field, path: str, at: int) -> N
 
 def count_statement(build: Build, entity: str, where: Sequence[Node], shape: Shape, *, exact: bool) -> Prepared:
     """The number of rows, at most the bind `cap` unless exact."""
+    return prepare(counted(build, entity, where, shape, exact=exact), shape.dialect)
+
+
+def counted(build: Build, entity: str, where: Sequence[Node], shape: Shape, *, exact: bool) -> Any:
+    """The statement behind `count_statement`, which others may hold as well."""
     frame = Frame(build, entity)
     conditions = base_conditions(frame, where, shape)
     inner: Any = sa.select(sa.literal_column("1").label("one")).where(*conditions).select_from(frame.source())
     if not exact:
         inner = inner.limit(sa.bindparam("cap", type_=sa.Integer(), required=True))
-    return prepare(sa.select(sa.func.count()).select_from(inner.subquery()), shape.dialect)
+    return sa.select(sa.func.count()).select_from(inner.subquery())

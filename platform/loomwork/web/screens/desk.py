@@ -1,8 +1,8 @@
 """Everything a screen works with for one request: who reads, under which rights, in which unit of work."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from loomwork.runtime import Runtime
 
 USER = "system.user"
+FAVOURITE = "system.favourite"
+MOST_MARKS = 30
 
 
 @dataclass(eq=False)
@@ -99,6 +101,15 @@ class Desk:
         """A page of records under the reader's rights."""
         return self.rt.query.run(self.work, self.actor, query)
 
+    def counts(self, asked: Sequence[tuple[Query, Page]]) -> list[tuple[int, bool]]:
+        """How many records lists hold of which a page was read, and whether there are more than that.
+
+        A list that ends with its page is counted; of all others the database is asked at once.
+        """
+        longer = [replace(query, count="") for query, page in asked if page.next_cursor]
+        told = iter(self.rt.query.count_all(self.work, self.actor, longer) if longer else ())
+        return [next(told) if page.next_cursor else (len(page.rows), False) for _, page in asked]
+
     def group(self, query: Query) -> dict[str, Any]:
         """A grouped query under the reader's rights."""
         return self.rt.query.group(self.work, self.actor, query)
@@ -122,6 +133,14 @@ class Desk:
             return {}
 
     @cached_property
+    def marks(self) -> list[dict[str, Any]]:
+        """The lists and records that the reader has marked, oldest first; at most `MOST_MARKS`."""
+        if FAVOURITE not in self.catalog.entities or not self.may(FAVOURITE, "read"):
+            return []
+        asked = Query(FAVOURITE, fields=("label", "entity", "record_id"), sort=("created_at",), limit=MOST_MARKS)
+        return self.run(asked).rows
+
+    @cached_property
     def wishes(self) -> ui.Ui:
         """How the reader wants pages."""
         profile = self.profile
@@ -129,7 +148,7 @@ class Desk:
         return ui.Ui(
             language=self.actor.language if self.actor.language in LANGUAGES else self.rt.settings.language,
             zone=self.actor.zone or self.rt.settings.time_zone,
-            currency=self.rt.settings.currency,
+            currency=self.rt.currency,
             theme=theme if theme in ui.THEMES else "system",
             density=density if density in ui.DENSITIES else "default",
             csrf=self.csrf,

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from loomwork.catalog.model import Component, Entity
 from loomwork.core import clock
 from loomwork.core.errors import PlatformError
-from loomwork.query.tree import Measure, Query
+from loomwork.query.tree import Measure, Page, Query
 from loomwork.web.screens import figures, list_state, ui
 from loomwork.web.screens.desk import Desk
 from loomwork.web.screens.models import Figure, NavItem, Shell
@@ -76,7 +76,7 @@ def home_page(desk: Desk, frame: Shell) -> HomePage:
         greeting=_greeting(frame.person.name),
         day=figures.weekday_name(clock.today_in(ui.current().zone)),
         tiles=tuple(tile for item in items[:_TILES] if (tile := _tile(desk, item))),
-        blocks=tuple(sorted(_blocks(desk), key=lambda one: not one.lines)) or tuple(_personal(desk, frame)),
+        blocks=tuple(sorted(_blocks(desk, frame), key=lambda one: not one.lines)),
         recent=_recent(desk, items),
         creates=tuple(item for item in items if item.may_create)[:4],
     )
@@ -123,7 +123,23 @@ def _tile(desk: Desk, item: NavItem) -> Figure | None:
     return Figure(item.label, figures.number(row["n"]), " · ".join(parts), url=item.url, icon=item.icon)
 
 
-def _blocks(desk: Desk) -> Iterable[HomeBlock]:
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The first page of a view, not yet counted."""
+
+    view: Component
+    query: Query
+    page: Page
+    lines: tuple[HomeLine, ...]
+
+
+def _blocks(desk: Desk, frame: Shell) -> list[HomeBlock]:
+    opened = list(_placed(desk)) or list(_personal(desk, frame))
+    counts = desk.counts([(one.query, one.page) for one in opened])
+    return [_block(one, *count) for one, count in zip(opened, counts, strict=True)]
+
+
+def _placed(desk: Desk) -> Iterable[_Opened]:
     """The views that say they belong here, for the reader's roles."""
     found: list[tuple[str, Component]] = []
     for view in desk.catalog.of_kind("view").values():
@@ -133,20 +149,20 @@ def _blocks(desk: Desk) -> Iterable[HomeBlock]:
         if all(not body.get("roles") or desk.actor.roles & set(body["roles"]) for body in (view.body, home)):
             found.append((str(home.get("order", "~")), view))
     for _, view in sorted(found, key=lambda pair: (pair[0], pair[1].name))[:MAX_BLOCKS]:
-        made = _block(desk, view)
-        if made is not None:
-            yield made
+        opened = _open(desk, view)
+        if opened is not None:
+            yield opened
 
 
-def _personal(desk: Desk, frame: Shell) -> Iterable[HomeBlock]:
+def _personal(desk: Desk, frame: Shell) -> Iterable[_Opened]:
     """Without any such view: the first view among the reader's personal entries."""
     names = (item.url.partition("view=")[2] for item in frame.personal)
     view = next((found for name in names if (found := desk.catalog.of_kind("view").get(name))), None)
-    made = _block(desk, view) if view is not None else None
-    return (made,) if made is not None else ()
+    opened = _open(desk, view) if view is not None else None
+    return (opened,) if opened is not None else ()
 
 
-def _block(desk: Desk, view: Component) -> HomeBlock | None:
+def _open(desk: Desk, view: Component) -> _Opened | None:
     entity = desk.catalog.entity(view.body["entity"])
     state = list_state.component_state(desk, entity, view)
     paths = tuple(path for path in state.columns if path != entity.title_field)
@@ -156,16 +172,20 @@ def _block(desk: Desk, view: Component) -> HomeBlock | None:
         **list_state.query_of(entity, state, fields),
         sort=state.sort or desk.order(entity, "-updated_at"),
         limit=int(home.get("limit", _LINES)),
-        count="capped",
     )
     try:
-        lines = tuple(line for _, line in _lines(desk, entity, paths, query))
-        count = desk.run(Query(**list_state.query_of(entity, state, ("id",)), limit=1, count="capped"))
+        page = desk.run(query)
     except PlatformError:
         return None  # a list that the reader may not ask for is left out
-    shown = figures.number(count.count or 0) + ("+" if count.count_is_capped else "")
-    label = ui.say(home.get("label")) or ui.say(view.body["label"])
-    return HomeBlock(view.name, label, f"/e/{entity.name}?{urlencode({'view': view.name})}", shown, lines)
+    lines = tuple(line for _, line in _lines_of(desk, entity, (*paths, *query.fields), page.rows))
+    return _Opened(view, query, page, lines)
+
+
+def _block(opened: _Opened, count: int, is_more: bool) -> HomeBlock:
+    view, entity = opened.view, opened.query.entity
+    shown = figures.number(count) + ("+" if is_more else "")
+    label = ui.say(view.body.get("home", {}).get("label")) or ui.say(view.body["label"])
+    return HomeBlock(view.name, label, f"/e/{entity}?{urlencode({'view': view.name})}", shown, opened.lines)
 
 
 def _fields(desk: Desk, entity: Entity) -> tuple[str, ...]:
@@ -177,9 +197,16 @@ def _fields(desk: Desk, entity: Entity) -> tuple[str, ...]:
 def _lines(
     desk: Desk, entity: Entity, paths: Sequence[str], query: Query
 ) -> Iterable[tuple[Mapping[str, Any], HomeLine]]:
+    """The records of a query; see `_lines_of`."""
+    return _lines_of(desk, entity, (*paths, *query.fields), desk.run(query).rows)
+
+
+def _lines_of(
+    desk: Desk, entity: Entity, paths: Sequence[str], rows: Iterable[Mapping[str, Any]]
+) -> Iterable[tuple[Mapping[str, Any], HomeLine]]:
     """Records with the first of each kind of fact among the paths: badge, amount, day, person, record they belong to."""
-    places = _places(desk, entity, (*paths, *query.fields))
-    return [(row, _line(desk, entity, row, places)) for row in desk.run(query).rows]
+    places = _places(desk, entity, paths)
+    return [(row, _line(desk, entity, row, places)) for row in rows]
 
 
 def _places(desk: Desk, entity: Entity, paths: Sequence[str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Lists of records that belong to the shown one: one query each, with its count."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,7 +9,7 @@ from loomwork.catalog.model import Component, Entity, Relation
 from loomwork.core.errors import PlatformError
 from loomwork.core.jsonio import canonical
 from loomwork.forms.layout import in_order
-from loomwork.query.tree import Query
+from loomwork.query.tree import Page, Query
 from loomwork.web.screens import ui
 from loomwork.web.screens.desk import Desk
 from loomwork.web.screens.list_state import default_columns, may_show
@@ -30,14 +31,16 @@ def related_lists(
         chosen = page.body["related"]
     else:
         chosen = {name: {"order": f"{at:03}"} for at, name in enumerate(_pointing(entity)[:_MOST])}
-    found = []
+    found: list[Related] = []
+    asked: list[tuple[Query, Page]] = []
     for name, body in in_order(chosen):
         relation = entity.relations.get(name)
         if relation is not None and desk.may(relation.entity, "read"):
             made = _related(desk, entity, relation, body, record_id, title)
             if made is not None:
-                found.append(made)
-    return tuple(found)
+                found.append(made[0])
+                asked.append(made[1:])
+    return tuple(replace(one, count=count) for one, (count, _) in zip(found, desk.counts(asked), strict=True))
 
 
 def _pointing(entity: Entity) -> list[str]:
@@ -52,7 +55,8 @@ def _pointing(entity: Entity) -> list[str]:
 
 def _related(
     desk: Desk, entity: Entity, relation: Relation, body: Mapping[str, Any], record_id: str, title: str
-) -> Related | None:
+) -> tuple[Related, Query, Page] | None:
+    """A related list, not yet counted, with what was asked and found."""
     from loomwork.web.screens.views.list_view import make_row
 
     target = desk.catalog.entity(relation.entity)
@@ -68,9 +72,8 @@ def _related(
     sort = desk.order(target, *(body.get("sort") or (("created_at",) if relation.is_child else ("-created_at",))))
     try:
         limit = int(body.get("limit", _LIMIT))
-        found = desk.run(
-            Query(target.name, fields=fields, conditions=condition, sort=sort, limit=limit, count="capped")
-        )
+        asked = Query(target.name, fields=fields, conditions=condition, sort=sort, limit=limit)
+        found = desk.run(asked)
     except PlatformError:
         return None  # a relation that the reader may not follow is not shown
     rows = tuple(make_row(desk, target, columns, row, at) for at, row in enumerate(found.rows, start=1))
@@ -81,7 +84,8 @@ def _related(
     query = urlencode({"filter": canonical({"and": [{**condition, "label": title}]})})
     may_remove = body.get("removable") is True and desk.may(target.name, "delete")
     all_url = f"/e/{target.name}?{query}"
-    return Related(relation.name, label, target.name, found.count or 0, columns, rows, all_url, new_url, may_remove)
+    made = Related(relation.name, label, target.name, 0, columns, rows, all_url, new_url, may_remove)
+    return made, asked, found
 
 
 def relation_condition(relation: Relation, record_id: str) -> dict[str, Any]:

@@ -8,10 +8,9 @@ from loomwork.query.tree import Query
 from loomwork.web.company import ENTITY as COMPANY
 from loomwork.web.company import PRODUCT, company_of
 from loomwork.web.screens import ui
-from loomwork.web.screens.desk import Desk
+from loomwork.web.screens.desk import FAVOURITE, MOST_MARKS, Desk
 from loomwork.web.screens.models import NavGroup, NavItem, Person, Shell
 
-FAVOURITE = "system.favourite"
 PERSONAL = "personal"
 SYSTEM_APP = "system"
 ADMINISTRATORS = ("manage_users", "manage_roles", "operate")
@@ -111,11 +110,8 @@ def _bottom(home: NavItem, entities: list[NavItem]) -> tuple[NavItem, ...]:
 
 def favourites(desk: Desk) -> tuple[NavItem, ...]:
     """What the reader has marked: lists and records."""
-    if FAVOURITE not in desk.catalog.entities or not desk.may(FAVOURITE, "read"):
-        return ()
-    rows = desk.run(Query(FAVOURITE, fields=("label", "entity", "record_id"), sort=("created_at",), limit=30)).rows
     found = []
-    for row in rows:
+    for row in desk.marks:
         entity = desk.catalog.entities.get(str(row.get("entity")))
         if entity is not None and desk.may(entity.name, "read"):
             tail = f"/{row['record_id']}" if row.get("record_id") else ""
@@ -125,8 +121,15 @@ def favourites(desk: Desk) -> tuple[NavItem, ...]:
 
 def find_favourite(desk: Desk, entity: str, record_id: str) -> dict[str, Any] | None:
     """The reader's mark on a list or record as `{id, version}`; None when there is none."""
-    if FAVOURITE not in desk.catalog.entities or not desk.may(FAVOURITE, "read"):
-        return None
+    marked = (one for one in desk.marks if one.get("entity") == entity and (one.get("record_id") or "") == record_id)
+    found = next(marked, None)
+    if found is None and len(desk.marks) == MOST_MARKS:
+        found = _ask_favourite(desk, entity, record_id)
+    return {"id": found["id"], "version": found["row_version"]} if found else None
+
+
+def _ask_favourite(desk: Desk, entity: str, record_id: str) -> dict[str, Any] | None:
+    """The same of a reader who has marked more than the frame shows."""
     at_record = (
         {"field": "record_id", "op": "eq", "value": record_id}
         if record_id
@@ -134,4 +137,4 @@ def find_favourite(desk: Desk, entity: str, record_id: str) -> dict[str, Any] | 
     )
     wanted = {"and": [{"field": "entity", "op": "eq", "value": entity}, at_record]}
     rows = desk.run(Query(FAVOURITE, fields=("label",), conditions=wanted, limit=1)).rows
-    return {"id": rows[0]["id"], "version": rows[0]["row_version"]} if rows else None
+    return rows[0] if rows else None

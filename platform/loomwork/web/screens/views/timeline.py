@@ -55,7 +55,8 @@ def timeline(
     _label_links(desk, entity, rows)
     events = [*told, *((row["at"], _event(entity, row)) for row in rows)]
     if not before:
-        events += _attached(desk, entity.name, record_id)
+        known = {row["actor"]["id"]: row["actor"]["label"] for row in rows if row["actor"]["label"]}
+        events += _attached(desk, entity.name, record_id, known)
     events.sort(key=lambda pair: pair[0], reverse=True)
     days = []
     for day, group in groupby(events, key=lambda pair: figures.local_day(pair[0])):
@@ -64,11 +65,15 @@ def timeline(
     return tuple(days), more
 
 
-def _attached(desk: Desk, entity: str, record_id: str) -> list[tuple[str, Event]]:
-    """Notes and files of a record. Who sees the record sees them, so whoever calls has asked for the record first."""
+def _attached(desk: Desk, entity: str, record_id: str, known: Mapping[str, str]) -> list[tuple[str, Event]]:
+    """Notes and files of a record. Who sees the record sees them, so whoever calls has asked for the record first.
+
+    `known` are the names of people by id that were read already.
+    """
     written = _hanging(desk, NOTE, ("body", "created_at", "owner_id"), entity, record_id)
     brought = _hanging(desk, FILE, ("name", "created_at", "owner_id"), entity, record_id)
-    people = _labels(desk, USER, {row["owner_id"]["id"] for row in (*written, *brought) if row.get("owner_id")})
+    owners = {row["owner_id"]["id"] for row in (*written, *brought) if row.get("owner_id")}
+    people = {**known, **_labels(desk, USER, owners - known.keys())}
     events = [(row["created_at"], _note(row, people)) for row in written]
     return [*events, *((row["created_at"], _file(row, people)) for row in brought)]
 

@@ -1,0 +1,1 @@
+"""Several questions of one reader, asked of the database as one."""
