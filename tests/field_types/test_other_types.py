@@ -141,3 +141,10 @@ def test_yes_and_no_in_sheets() -> None:
     with pytest.raises(Refused):
         kind.from_file("perhaps", {})
     assert kind.display(True, {}, "zh-CN") == "是"
+
+
+@pytest.mark.parametrize("kind", ["link", "tree_parent", "user", "unit", "link_any"])
+def test_a_link_to_a_record_that_is_not_seen_is_a_dash_for_people(kind: str) -> None:
+    wire = {"entity": "shop.order", "id": "0192f0c1-7b2a-7c3d-8e4f-0123456789ab", "label": None}
+    assert FIELD_TYPES[kind].display(wire, {}, "en") == "–"
+    assert FIELD_TYPES["many_to_many"].display([wire, {**wire, "label": "A"}], {}, "en") == "–, A"

@@ -58,7 +58,7 @@ class Link(FieldType):
         return links.id_reader()
 
     def display(self, wire: Any, props: Props, language: str) -> str:
-        return str(wire.get("label", "")) if isinstance(wire, dict) else str(wire or "")
+        return str(wire.get("label") or "–") if isinstance(wire, dict) else str(wire or "")
 
     def from_file(self, text: str, props: Props) -> Any:
         return text.strip()

@@ -81,7 +81,7 @@ class LinkAny(FieldType):
         return lambda cells: {"entity": cells[1], "id": cells[0]}
 
     def display(self, wire: Any, props: Props, language: str) -> str:
-        return str(wire.get("label") or wire["id"]) if wire else ""
+        return str(wire.get("label") or "–") if wire else ""
 
     def from_file(self, text: str, props: Props) -> Any:
         """`entity/id`."""

@@ -46,7 +46,7 @@ class ManyToMany(ToMany):
         return read
 
     def display(self, wire: Any, props: Props, language: str) -> str:
-        shown = (item.get("label", "") if isinstance(item, dict) else item for item in wire or ())
+        shown = (item.get("label") or "–" if isinstance(item, dict) else item for item in wire or ())
         return ("、" if language == "zh-CN" else ", ").join(shown)
 
     def from_file(self, text: str, props: Props) -> Any:
