@@ -15,14 +15,16 @@ MOST = 5
 def matching(call: Call, spec: Mapping[str, Any], values: Mapping[str, Any], earlier: Mapping[str, Any]) -> str | None:
     """The id of the record that is equal in all the match fields; None unless there is exactly one."""
     entity = call.program.catalog.entities[spec["entity"]]
-    hits: set[str] | None = None
+    wanted: dict[str, Any] = {}
     for name in spec.get("match", ()):
         value = values.get(name)
         if isinstance(value, dict) and "_target" in value:
-            found = earlier.get(value["_target"])
-            value = found["id"] if found else None
+            value = (earlier.get(value["_target"]) or {}).get("id")
         if value is None:
             return None
+        wanted[name] = value
+    hits: set[str] | None = None
+    for name, value in wanted.items():
         found = set(_equal(call, entity, name, value))
         hits = found if hits is None else hits & found
     return next(iter(hits)) if hits is not None and len(hits) == 1 else None

@@ -85,10 +85,13 @@ def write_new(program: Program, work: Work, drafts: Sequence[Draft]) -> None:
         numbers = numbering.next_number(work, field, program.company_zone, len(drafts))
         for draft, number in zip(drafts, numbers, strict=True):
             draft.cells[field.name] = computed_cells(field, number)
+    # On SQLite the search documents are written once what looks at other records is known.
+    is_indexed = work.dialect != "sqlite" or not plan.held.search
     try:
         with work.savepoint():
             _insert_all(program, work, plan, drafts)
     except UniqueTaken:
+        is_indexed = True
         # Which of them it was is found by writing one after the other.
         for place, draft in enumerate(drafts):
             with _at(place):
@@ -96,7 +99,9 @@ def write_new(program: Program, work: Work, drafts: Sequence[Draft]) -> None:
     links.write_joins(program, drafts)
     children.write_all(program, drafts)
     if plan.has_outward:
-        _settle_outward(program, drafts)
+        _settle_outward(program, drafts, is_indexed=is_indexed)
+    if not is_indexed:
+        _index_all(program, work, plan, drafts)
     held = rights.ask_held(program, drafts)
     for place, draft in enumerate(drafts):
         with _at(place):
@@ -123,8 +128,6 @@ def _insert_all(program: Program, work: Work, plan: EntityPlan, drafts: Sequence
         return prepare(insert_statement(plan.held, plan.writers, is_told=False), program.plans.dialect)
 
     work.run_many(program.engine.kept(("insert many", plan.entity.name), make), values)
-    if plan.held.search:
-        _index_all(program, work, plan, drafts)
     events.write_events(work, *values)
 
 
@@ -143,13 +146,13 @@ def _index_all(program: Program, work: Work, plan: EntityPlan, drafts: Sequence[
     write_documents(work, plan.held, found)
 
 
-def _settle_outward(program: Program, drafts: Sequence[Draft]) -> None:
+def _settle_outward(program: Program, drafts: Sequence[Draft], *, is_indexed: bool) -> None:
     """What looks at other records, asked once for all of them."""
     changed = rules.apply_outward_many(program, drafts)
     for place, draft in enumerate(drafts):
         with _at(place):
             draft.raise_faults()
-    storing.write_computed(program, drafts, changed)
+    storing.write_computed(program, drafts, changed, is_indexed=is_indexed)
 
 
 def finish_all(program: Program, work: Work, drafts: Sequence[Draft]) -> None:

@@ -1,6 +1,6 @@
 """What the record service needs of an entity, compiled once per catalog version."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,6 +83,10 @@ class EntityPlan:
     variant: str = ""
     """Named where the rules are fewer than the entity's own."""
     updates: dict[tuple[str, ...], Prepared] = field(default_factory=dict)
+
+    def are_found(self, names: Collection[str]) -> bool:
+        """Whether one of these fields stands in the search index."""
+        return any(field.name in names for field in self.search_fields)
 
     @property
     def has_outward(self) -> bool:

@@ -24,6 +24,7 @@ from loomwork.records.program import Program
 from loomwork.records.rules import system_build_of
 from loomwork.records.values import computed_cells
 from loomwork.storage.database import Work
+from loomwork.storage.reindex import reindex_some
 from loomwork.storage.statements import Prepared, prepare
 
 MOST_LEVELS = 12
@@ -164,6 +165,8 @@ def _settle(
     ]
     if rows:
         work.run_many(_write_statement(program, plan, some), rows)
+        if plan.are_found(some):
+            reindex_some(work, plan.held, sorted({one for name in some for one in changed[name]}))
     return changed
 
 

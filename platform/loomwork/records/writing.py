@@ -23,6 +23,7 @@ from loomwork.records.program import Program
 from loomwork.records.values import computed_cells
 from loomwork.storage.database import UniqueTaken, Work
 from loomwork.storage.documents import write_documents
+from loomwork.storage.reindex import reindex_some
 from loomwork.storage.statements import Prepared, prepare
 from loomwork.storage.tables import SEARCH
 
@@ -235,9 +236,15 @@ def finish(program: Program, draft: Draft, verb: str) -> None:
 
 def write_computed(program: Program, draft: Draft, names: Sequence[str]) -> None:
     """Write values that were computed after the write; the version stays, it is one change."""
-    prepared = update_statement(program, draft.plan, tuple(sorted(names)))
-    values = bound_values(program, draft, sorted(names))
-    draft.work.run(prepared, {**values, "_id": draft.record_id, "_version": draft.cells["row_version"][0]})
+    plan, work = draft.plan, draft.work
+    is_found = plan.are_found(names)
+    on_row = is_found and work.dialect != "sqlite"
+    values = {**bound_values(program, draft, sorted(names)), "_id": draft.record_id}
+    values["_version"] = draft.cells["row_version"][0]
+    values["search"] = search_document(plan, draft.cells, work.dialect) if on_row else ""
+    work.run(update_statement(program, plan, tuple(sorted(names)), document=on_row), values)
+    if is_found and not on_row:
+        reindex_some(work, plan.held, [draft.record_id])
 
 
 def update_statement(program: Program, plan: EntityPlan, names: tuple[str, ...], *, document: bool = False) -> Prepared:

@@ -1,13 +1,15 @@
 """Fill the search index of an entity from its rows: after an index was added or its searchable fields changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from loomwork.catalog.model import Entity
+from loomwork.core.jsonio import canonical
 from loomwork.storage import search
 from loomwork.storage.database import Work
+from loomwork.storage.documents import write_documents
 from loomwork.storage.layout import SEARCH, SEQUENCE, has_search, search_table, table_name
 from loomwork.storage.plan import Plan
 from loomwork.storage.statements import prepare
@@ -51,19 +53,61 @@ def stale_searches(work: Work, plan: Plan) -> Iterable[str]:
 
 def reindex(work: Work, held: EntityTable) -> None:
     """Make all search documents of an entity anew."""
+    documents = [(key, document) for _, key, document in _documents(work, held, None)]
+    if work.dialect == "sqlite":
+        fts = sa.table(search.fts_name(held), sa.column("rowid"), sa.column("tokens"))
+        work.execute(sa.delete(fts))
+        write_documents(work, held, documents)
+        return
+    _write(work, held, documents)
+
+
+def reindex_some(work: Work, held: EntityTable, ids: Sequence[str]) -> None:
+    """Bring the search documents of some records up to date with their rows, after values changed in the database."""
+    for start in range(0, len(ids), BATCH):
+        found = [(key, text) for _, key, text in _documents(work, held, ids[start : start + BATCH])]
+        if not found:
+            continue
+        if work.dialect == "sqlite":
+            write_documents(work, held, found, is_new=False)
+        else:
+            _write(work, held, found)
+
+
+def _documents(work: Work, held: EntityTable, ids: Sequence[str] | None) -> list[tuple[str, Any, str]]:
+    """(id, key of the index, document) of living records: of these, or of all."""
     parts = [
         (f, spec.suffix)
         for f in search.searched(held.entity)
         for spec in f.columns
         if spec.suffix in f.type.search_suffixes
     ]
-    is_sqlite = work.dialect == "sqlite"
-    key = held.table.c[SEQUENCE] if is_sqlite else held.column("id")
-    alive = held.column("deleted_at").is_(None)
-    columns = [held.column(f.name, suffix) for f, suffix in parts]
-    rows = work.fetch(sa.select(key, *columns).where(alive))
-    documents = [(row[0], _document(held.entity, parts, row[1:], work.dialect)) for row in rows]
-    _write(work, held, documents)
+    identity = held.column("id")
+    key = held.table.c[SEQUENCE] if work.dialect == "sqlite" else identity
+
+    def make() -> Any:
+        columns = [column.label(f"c{n}") for n, column in enumerate(held.column(f.name, suffix) for f, suffix in parts)]
+        chosen = sa.select(identity.label("i"), key.label("k"), *columns).where(held.column("deleted_at").is_(None))
+        return chosen if ids is None else chosen.where(_one_of(identity, work.dialect))
+
+    if ids is None:
+        rows = work.fetch(make())
+    else:
+        packed: Any = canonical(list(ids)) if work.dialect == "sqlite" else list(ids)
+        names = ",".join(held.column(f.name, suffix).name for f, suffix in parts)
+        statement = work.database.prepared(f"documents {held.table.name} {names}", make)
+        rows = work.rows(statement, {"ids": packed})
+    return [(row[0], row[1], _document(held.entity, parts, row[2:], work.dialect)) for row in rows]
+
+
+def _one_of(column: Any, dialect: str) -> Any:
+    """`the column has one of the values of the list parameter ids`."""
+    if dialect == "sqlite":
+        items = sa.func.json_each(sa.bindparam("ids", type_=sa.Text(), required=True)).table_valued("value")
+        return column.in_(sa.select(items.c.value))
+    return column == sa.any_(
+        sa.cast(sa.bindparam("ids", type_=sa.types.NullType(), required=True), sa.ARRAY(column.type))
+    )
 
 
 def _document(entity: Entity, parts: list[tuple[Any, str]], values: Iterable[Any], dialect: str) -> str:
@@ -75,17 +119,13 @@ def _document(entity: Entity, parts: list[tuple[Any, str]], values: Iterable[Any
 
 
 def _write(work: Work, held: EntityTable, documents: list[tuple[Any, str]]) -> None:
-    dialect = work.database.engine.dialect
-    if work.dialect == "sqlite":
-        fts = sa.table(search.fts_name(held), sa.column("rowid"), sa.column("tokens"))
-        work.execute(sa.delete(fts))
-        insert = prepare(sa.insert(fts).values(rowid=sa.bindparam("rowid"), tokens=sa.bindparam("tokens")), dialect)
-        work.run_many(insert, [{"rowid": row, "tokens": text} for row, text in documents if text])
-        return
+    """PostgreSQL: the documents stand with their rows."""
     identity, column = held.column("id"), held.table.c[SEARCH]
-    value = sa.cast(sa.bindparam("tokens", type_=sa.Text()), column.type)
-    update = prepare(
-        sa.update(held.table).where(identity == sa.bindparam("_id", type_=identity.type)).values({SEARCH: value}),
-        dialect,
-    )
+
+    def make() -> Any:
+        value = sa.cast(sa.bindparam("tokens", type_=sa.Text()), column.type)
+        here = identity == sa.bindparam("_id", type_=identity.type)
+        return sa.update(held.table).where(here).values({SEARCH: value})
+
+    update = work.database.prepared(f"document {held.table.name}", make)
     work.run_many(update, [{"_id": row, "tokens": text} for row, text in documents])

@@ -11,7 +11,7 @@ from loomwork.catalog.model import ChoiceSet, Entity, Field, Index, Rule, Unique
 from loomwork.catalog.ranks import effective_ranks, ordered
 from loomwork.core.i18n import Label
 from loomwork.core.kinds import ColumnSpec, Kind
-from loomwork.field_types.base import FieldType
+from loomwork.field_types.base import FieldType, Origin
 
 _NO_LABEL: Label = MappingProxyType({})
 _SYSTEM_FIELDS: tuple[tuple[str, str, dict[str, str]], ...] = (
@@ -144,8 +144,8 @@ def guess_title(fields: Mapping[str, Field]) -> str:
     """The title field of an entity that names none: `name`, else its first text field, else the id."""
     if "name" in fields:
         return "name"
-    own = (field.name for field in fields.values() if not field.is_system and field.type.search_suffixes)
-    return next(own, "id")
+    texts = (field for field in fields.values() if field.type.search_suffixes and not field.is_system)
+    return next((field.name for field in texts if field.type.origin is not Origin.FORMULA), "id")
 
 
 def _validations(bodies: Mapping[str, Any]) -> tuple[Validation, ...]:

@@ -10,7 +10,7 @@ from loomwork.catalog.model import Entity, Field
 from loomwork.catalog.passes.lookup import Lookup, has_choices, is_computed, refusal
 from loomwork.core.diagnostics import Place
 from loomwork.core.ids import is_name
-from loomwork.field_types.base import Storage
+from loomwork.field_types.base import Origin, Storage
 
 
 def check_entities(lookup: Lookup) -> None:
@@ -100,12 +100,19 @@ def _check_gathered(field: Field, own: Mapping[str, Any], place: Place, lookup: 
         lookup.field(source, own["order_by"], place.inside("order_by"))
 
 
+def _is_found(field: Field) -> bool:
+    """Whether the search index can hold the field: a stored text, also one that a formula gives."""
+    if field.type.origin is Origin.FORMULA:
+        return bool(field.columns) and field.type.shape(field.props).kind == "text"
+    return bool(field.type.search_suffixes)
+
+
 def _check_promises(field: Field, body: Mapping[str, Any], document: Document, place: Place, lookup: Lookup) -> None:
     """Whether the type can keep what the field's switches promise."""
     kind = field.type.name
     if field.unique and not (field.columns and field.type.may_be_unique):
         lookup.report(structure.UniqueNotPossible.at(place.inside("unique"), type=kind))
-    if field.searchable and not field.type.search_suffixes:
+    if field.searchable and not _is_found(field):
         lookup.report(structure.SearchNotPossible.at(place.inside("searchable"), type=kind))
     if body.get("sortable") is True and not field.sortable:
         lookup.report(structure.OrderNotPossible.at(place.inside("sortable"), type=kind))

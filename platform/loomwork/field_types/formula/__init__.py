@@ -26,6 +26,8 @@ class Formula(FieldType):
     icon = "math-function"
     origin: ClassVar[Origin] = Origin.FORMULA
     operators = tuple(sorted(operators.OPERATORS - {"is_me", "is_my_unit", "has_any", "has_all", "has_none"}))
+    search_suffixes = ("",)
+    """Of stored texts; the catalog refuses other formulas that are said to be searchable."""
     may_be_unique = False
     widget = "computed"
     samples: ClassVar[tuple[Sample, ...]] = (

@@ -14,6 +14,7 @@ from loomwork.records.plans import EntityPlan, search_document
 from loomwork.records.program import Program
 from loomwork.storage.database import UniqueTaken
 from loomwork.storage.documents import write_documents
+from loomwork.storage.reindex import reindex_some
 from loomwork.storage.statements import Prepared, prepare
 
 _DOCUMENT = "search__document"
@@ -99,11 +100,26 @@ def write_rows(
         raise StaleRecord("somebody changed this record meanwhile")
 
 
-def write_computed(program: Program, drafts: Sequence[Draft], names: Sequence[Sequence[str]]) -> None:
-    """Write values that were computed after the write; the versions stay, it is one change."""
+def write_computed(
+    program: Program, drafts: Sequence[Draft], names: Sequence[Sequence[str]], *, is_indexed: bool = True
+) -> None:
+    """Write values that were computed after the write; the versions stay, it is one change.
+
+    `is_indexed` is false where the search documents of these records are still to be written.
+    """
     pairs = [(draft, set(some)) for draft, some in zip(drafts, names, strict=True) if some]
-    if pairs:
-        write_rows(program, [draft for draft, _ in pairs], [some for _, some in pairs], {}, by=0)
+    if not pairs:
+        return
+    plan, work = drafts[0].plan, drafts[0].work
+    found = [draft for draft, some in pairs if plan.are_found(some)]
+    on_row = (
+        {}
+        if work.dialect == "sqlite"
+        else {one.record_id: search_document(plan, one.cells, work.dialect) for one in found}
+    )
+    write_rows(program, [draft for draft, _ in pairs], [some for _, some in pairs], on_row, by=0)
+    if found and is_indexed and work.dialect == "sqlite":
+        reindex_some(work, plan.held, [draft.record_id for draft in found])
 
 
 def _statement(program: Program, plan: EntityPlan, names: tuple[str, ...], *, is_mixed: bool, on_row: bool) -> Prepared:
