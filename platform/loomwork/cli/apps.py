@@ -106,7 +106,7 @@ def new(folder: Path, namespace: str, label: str | None) -> None:
 def pack(folder: Path, target: Path | None, others: tuple[Path, ...]) -> None:
     """Write the app in FOLDER into one file that `install`, `plan` and `upgrade` take; the same app gives the same file."""
     from loomwork.catalog import examine
-    from loomwork.cli.install import name_of
+    from loomwork.cli.install import name_of, write_whole
     from loomwork.packages.archive import pack_folder
     from loomwork.runtime.checks import check_formulas
 
@@ -119,11 +119,13 @@ def pack(folder: Path, target: Path | None, others: tuple[Path, ...]) -> None:
     for path in left_out:
         click.echo(f"left out: {path}", err=True)
     file, data = target or Path(archive.file_name), archive.as_bytes()
+    if file.exists() and not file.is_file():
+        raise Refusal(f"{file} is no file; name one with --to")
     if file.exists() and file.read_bytes() != data:
         raise Refusal(
             f"{file} exists and holds another content; give the app a new version, or name another file with --to"
         )
-    file.write_bytes(data)
+    write_whole(file, data)
     click.echo(f"wrote {file} ({len(archive.files)} files, {len(data):,} bytes)\nsha256 {archive.digest}")
 
 
@@ -263,10 +265,10 @@ def _version(rt: "Runtime", number: int) -> "Version":
 @guarded
 def import_(folder: Path, consent: bool) -> None:
     """Publish what `metadata export` wrote into FOLDER: its apps and its layer, in the place of those that are here."""
-    from loomwork.cli.install import said, take_in
+    from loomwork.cli.install import layer_text, said, take_in
 
     file = folder / "overlay.json"
-    overlay = file.read_bytes().decode("utf-8-sig") if file.is_file() else ""
+    overlay = layer_text(file) if file.is_file() else ""
     # The platform's own app belongs to the program and never travels.
     apps = [one.parent for one in sorted(folder.glob("*/app.json")) if one.parent.name != "system"]
     if not apps and not overlay:

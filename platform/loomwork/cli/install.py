@@ -3,18 +3,21 @@
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from loomwork.catalog.write import component_files
-from loomwork.cli.output import Refusal, show_diagnostics
+from loomwork.cli.output import ENVIRONMENT, Refusal, show_diagnostics
 from loomwork.cli.start import tell_seeds
 from loomwork.core.errors import PlatformError
 from loomwork.core.jsonio import read_json
 from loomwork.core.settings import installed_apps, load_settings
+
+MAX_BYTES = 20_000_000
+"""Of a layer."""
 
 if TYPE_CHECKING:
     from loomwork.runtime import Runtime
@@ -64,6 +67,31 @@ def take_in(
     tell_seeds(done.seeded, done.not_seeded)
     show_diagnostics(done.warnings)
     return done.number
+
+
+def layer_text(file: Path) -> str:
+    """The company's layer in a file, as its author wrote it: reading and writing would turn fractions into texts.
+
+    Raises: Refusal that names the file where it is no JSON.
+    """
+    raw = file.read_bytes()
+    try:
+        read_json(raw, max_bytes=MAX_BYTES)
+    except PlatformError as fault:
+        raise Refusal(f"error[{fault.code}]: {file}: {fault.message}") from None
+    return raw.decode("utf-8-sig")
+
+
+def write_whole(file: Path, data: bytes) -> None:
+    """Write a file whole or not at all. Raises: Refusal that names the file."""
+    part = file.with_name(f".{file.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(file)
+    except OSError as fault:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise Refusal(f"{file} cannot be written: {fault.strerror}", ENVIRONMENT) from None
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from loomwork.cli.install import MAX_BYTES, layer_text
 from loomwork.cli.output import Refusal, guarded, show_diagnostics, show_steps
 from loomwork.cli.start import started
 from loomwork.core.diagnostics import Diagnostic, Place
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from loomwork.runtime import Runtime
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-MAX_BYTES = 20_000_000
 EMPTY = '{"layer": "customer", "patches": []}'
 
 
@@ -68,9 +68,7 @@ def publish(file: Path, message: str, consent: bool, dry_run: bool) -> None:
     from loomwork.publishing.limits import plan_publish
     from loomwork.runtime.runtime import MetadataFaults
 
-    raw = file.read_bytes()
-    read_json(raw, max_bytes=MAX_BYTES)
-    text = raw.decode("utf-8-sig")  # kept as its author wrote it: reading and writing would turn fractions into texts
+    text = layer_text(file)
     with started() as rt:
         if not dry_run:
             try:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import sys
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from loomwork.core.errors import TooLarge, Unreadable
 
 MAX_DEPTH = 32
 MAX_KEYS = 10_000
+MAX_DIGITS = sys.get_int_max_str_digits()
 
 _encoder = msgspec.json.Encoder(decimal_format="string", enc_hook=str)
 _DEPTH = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
@@ -71,7 +73,10 @@ def read_json(raw: bytes | str, *, max_bytes: int = 1_000_000) -> Any:
             f"not JSON: {fault.msg} at line {fault.lineno}, column {fault.colno}", code="bad_json"
         ) from None
     except (RecursionError, ValueError):
-        raise Unreadable("not JSON that can be read", code="bad_json") from None
+        # What is left is Python's own limit on the digits of a whole number.
+        raise Unreadable(
+            f"not JSON that can be read: a number has over {MAX_DIGITS:,} digits", code="bad_json"
+        ) from None
 
 
 def dump_json(value: Any) -> bytes:

@@ -266,7 +266,7 @@ class Database:
         text = str(fault)
         if isinstance(fault, sqlite3.IntegrityError) and "UNIQUE" in text:
             return UniqueTaken(text.partition(": ")[2])
-        if isinstance(fault, sqlite3.OperationalError) and (found := _sqlite_trouble(text)) is not None:
+        if isinstance(fault, sqlite3.DatabaseError) and (found := sqlite_trouble(text)) is not None:
             return found
         if "NUL (0x00)" in text:
             return InvalidInput("a text must not hold the character NUL", code="nul")
@@ -305,8 +305,10 @@ class Database:
         self.engine.dispose()
 
 
-def _sqlite_trouble(text: str) -> TryAgain | None:
-    """What SQLite says of a lock, a full disk, a file out of reach; None for anything else."""
+def sqlite_trouble(text: str) -> TryAgain | None:
+    """What SQLite says of a lock, a full disk, a file that is damaged or out of reach; None for anything else."""
+    if "malformed" in text or "not a database" in text:
+        return TryAgain("the file is no SQLite database, or it is damaged; put a backup in its place", code="damaged")
     if "locked" in text or "busy" in text:
         return TryAgain("the database is busy; try again", code="locked")
     if "full" in text or "disk" in text:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from loomwork.storage.database import Database, Work
+from loomwork.core.errors import Broken
+from loomwork.storage.database import Database, Work, sqlite_trouble
 from loomwork.storage.system_tables import AUDIT, CATALOG_VERSION
 
 
@@ -58,9 +59,15 @@ def list_versions(work: Work, *, limit: int = 100) -> list[VersionLine]:
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
-    """Copy a SQLite database as it is at one moment, while others go on writing to it."""
-    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
-        old.backup(new)
+    """Copy a SQLite database as it is at one moment, while others go on writing to it.
+
+    Raises: TryAgain when the disk is full, the database locked or damaged.
+    """
+    try:
+        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+            old.backup(new)
+    except sqlite3.DatabaseError as fault:
+        raise sqlite_trouble(str(fault)) or Broken("the database cannot be copied") from fault
 
 
 def is_empty(database_url: str) -> bool:

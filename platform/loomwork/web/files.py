@@ -3,6 +3,7 @@
 The name that a person gave is data and never a path. Nothing here is ever served to be shown by the browser as a page.
 """
 
+import contextlib
 import hashlib
 import os
 import unicodedata
@@ -122,7 +123,8 @@ class FileStore:
                 os.fsync(file.fileno())
             part.replace(target)
         except OSError as fault:
-            part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
             raise TryAgain(
                 "the file cannot be stored: there is no room, or the folder is closed", code="disk_full"
             ) from fault
