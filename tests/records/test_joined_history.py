@@ -53,3 +53,16 @@ def test_two_people_who_change_them_meet(shop: Runtime) -> None:
     with shop.write() as work, pytest.raises(StaleRecord) as caught:
         shop.records.update(work, SYSTEM, "shop.customer", made, {"favourites": [nut]}, 1, merge=True)
     assert caught.value.extra["fields"] == ["favourites"]
+
+
+def test_a_change_of_links_that_the_reader_does_not_see_is_no_change_for_him(shop: Runtime) -> None:
+    bolt, nut = _products(shop, "Bolt", "Nut")
+    with shop.write() as work:
+        made = shop.records.create(work, SYSTEM, "shop.customer", {"name": "A", "favourites": [bolt]})["id"]
+        shop.records.update(work, SYSTEM, "shop.customer", made, {"favourites": [bolt, nut]}, 1)
+        shop.records.update(work, SYSTEM, "shop.customer", made, {"favourites": [nut]}, 2)
+        shop.records.delete(work, SYSTEM, "shop.product", nut, 1)
+    assert _changes(shop, made) == [[None, ["Bolt"]], [["Bolt"], None]]
+    with shop.write() as work:
+        shop.records.delete(work, SYSTEM, "shop.product", bolt, 1)
+    assert _changes(shop, made) == []

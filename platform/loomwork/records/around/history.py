@@ -72,34 +72,36 @@ def _label(program: Program, work: Work, reader: Reader, entity: str, rows: list
     for pair, target in pairs:
         wanted[target].update(value for value in pair if isinstance(value, str))
     many = [
-        (pair, fields[name].target)
+        (row["changes"], name)
         for row in rows
-        for name, pair in row["changes"].items()
+        for name in row["changes"]
         if fields[name].type.storage is Storage.JOIN_TABLE
     ]
-    for pair, target in many:
-        wanted[target].update(one for side in pair for one in side or ())
+    for changes, name in many:
+        wanted[fields[name].target].update(one for side in changes[name] for one in side or ())
     labels = {target: _titles(program, work, reader, target, ids) for target, ids in wanted.items() if ids}
     for row in rows:
         row["actor"]["label"] = labels[USER].get(row["actor"]["id"])
-    for pair, target in many:
-        # Records that the reader does not see are no part of the field for him, as in the record itself.
-        known = labels.get(target, {})
-        pair[:] = [side and [{"id": v, "label": known[v]} for v in side if v in known] for side in pair]
+    for changes, name in many:
+        # Records that the reader does not see are no part of the field for him, nor is a change of them alone.
+        known = labels.get(fields[name].target, {})
+        old, new = ([{"id": v, "label": known[v]} for v in side or () if v in known] for side in changes[name])
+        changes[name] = [old or None, new or None]
+        if old == new:
+            del changes[name]
     for pair, target in pairs:
         pair[:] = [{"id": v, "label": labels[target].get(v)} if isinstance(v, str) else v for v in pair]
 
 
 def _titles(program: Program, work: Work, reader: Reader, target: str, ids: set[str]) -> dict[str, str | None]:
-    """Titles by id, of the records and titles that the reader sees."""
+    """Titles by id, of the records that the reader sees; None where he does not see the title."""
     held = program.catalog.entities.get(target)
     if held is None or not ids:
         return {}
     title, rights = held.fields[held.title_field], reader.access.entity(target)
-    if rights.is_closed(title.name) or rights.is_only_masked(title.name):
-        return {}
-    rows = program.engine.get_many(work, reader, target, sorted(ids), (title.name,))
-    return {row["id"]: label_of(title, row[title.name]) for row in rows}
+    is_open = not (rights.is_closed(title.name) or rights.is_only_masked(title.name))
+    rows = program.engine.get_many(work, reader, target, sorted(ids), (title.name,) if is_open else ("id",))
+    return {row["id"]: label_of(title, row[title.name]) if is_open else None for row in rows}
 
 
 def visible_fields(
