@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from loomwork.expressions import limits
 from loomwork.expressions.condition_operators import BUILTIN
 from loomwork.expressions.forms import AGGREGATE_FORMS, SPECIAL_FORMS, Form
+from loomwork.field_types.operators import OPERATORS as OFFERED
 
 _RULES = f"""\
 ## Writing
@@ -80,7 +81,11 @@ def render() -> str:
 _CONDITIONS = """\
 Filter builders write trees of JSON: `{"and": […]}`, `{"or": […]}`, `{"not": …}`, `{"formula": "…"}` and
 `{"field": "account.name", "op": "contains", "value": "Li"}`. A path through rows (`lines.price`) means that some row fits;
-an operator that says no means that no row fits. What cannot be understood is refused, nothing is left out."""
+an operator that says no means that no row fits. What cannot be understood is refused, nothing is left out.
+
+This is the whole list; every other page and schema takes its names from it. The API takes each operator wherever its kind fits. The
+filter builder of lists, and views in metadata, take those marked *offered*, for the types that name them: see *Filter operators* of
+each [field type](field-types.md). What is not offered there is said by another one, or by a formula."""
 
 
 def _forms(forms: Iterable[Form]) -> list[str]:
@@ -92,11 +97,11 @@ def _forms(forms: Iterable[Form]) -> list[str]:
 
 
 def _operators() -> list[str]:
-    lines = ["| Operator | English | 中文 | Values | Fits |", "|---|---|---|---|---|"]
+    lines = ["| Operator | English | 中文 | Values | Fits | Offered |", "|---|---|---|---|---|---|"]
     for one in BUILTIN:
         least, most = one.values
         count = str(least) if least == most else f"{least} to {most:,}"
-        lines.append(
-            f"| `{one.name}` | {one.phrase['en']} | {one.phrase['zh-CN']} | {count} | {', '.join(one.kinds)} |"
-        )
+        offered = "yes" if one.name in OFFERED else ""
+        phrases = f"{one.phrase['en']} | {one.phrase['zh-CN']}"
+        lines.append(f"| `{one.name}` | {phrases} | {count} | {', '.join(one.kinds)} | {offered} |")
     return lines

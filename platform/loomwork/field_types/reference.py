@@ -15,6 +15,9 @@ _HEAD = """Every value is seen in three ways: its *wire form*, the JSON that cli
 and its text in CSV files and sheets. Text is kept exactly as it was written. Numbers are never rounded on the way in.
 Empty text, null and a value without parts are all empty. A value that is not taken is refused with a code and a
 sentence in the reader's language (`field.<code>`), and nothing of the record is written.
+
+*Filter operators* are those that filter builders offer and views may name for the type. Their meaning, and the further ones that
+the API takes, stand in [Conditions of filters](formula-language.md#conditions-of-filters).
 """
 
 _ORIGINS = {
