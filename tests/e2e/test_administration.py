@@ -201,6 +201,22 @@ def test_the_company_gives_its_name_to_the_sidebar_and_the_sign_in_page(library:
     expect(page.locator(".lw-alone__brand")).to_contain_text("Warp & Weft Library")
 
 
+def test_the_company_shows_the_base_currency_and_why_it_stays(sign_in: SignIn) -> None:
+    page = sign_in("steward")
+    page.goto("/e/system.company")
+    if page.url.endswith("/new"):
+        page.locator('[data-item="name"] input').fill("Harbour Library")
+        page.get_by_role("button", name="Save").click()
+        page.wait_for_url(re.compile(r"/e/system\.company/[0-9a-f-]{36}"))
+    page.get_by_role("link", name="Base currency").click()
+    drawer = page.locator("lw-account")
+    expect(drawer).to_contain_text("At present: CNY")
+    expect(drawer).to_contain_text("Amounts are stored in CNY already")
+    expect(drawer).to_contain_text("Books · Price")
+    expect(drawer.locator("[data-go]")).to_have_count(0)
+    assert findings(page) == []
+
+
 @pytest.mark.parametrize(("language", "size"), [("en", PHONE), ("zh-CN", PHONE)])
 def test_settings_list_devices_and_tokens(sign_in: SignIn, language: str, size: tuple[int, int]) -> None:
     there, page = sign_in("leaver"), sign_in("leaver", language=language, size=size)

@@ -102,7 +102,15 @@ class LwAccount extends HTMLElement {
   }
 
   async #plain(): Promise<void> {
-    await call("POST", this.dataset["url"] ?? "", { key: freshKey() });
+    if (!this.#isFilled()) return;
+    const values = Object.fromEntries([...this.#widgets].map(([name, widget]) => [name, widget.value]));
+    const options = this.#widgets.size > 0 ? { body: values } : { key: freshKey() };
+    await call(this.dataset["method"] === "PUT" ? "PUT" : "POST", this.dataset["url"] ?? "", options);
+    if (this.dataset["back"]) {
+      // What changed shows on every page, so this one is loaded anew.
+      location.assign(this.dataset["back"]);
+      return;
+    }
     this.#leave();
     toast(this.dataset["done"] ?? t("saved"));
     pageChanged();

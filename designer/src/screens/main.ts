@@ -40,7 +40,7 @@ if (document.querySelector("lw-account")) void bringAccounts();
 document.addEventListener(
   "click",
   (event) => {
-    if ((event.target as Element).closest('a[href^="/people/"]')) void bringAccounts();
+    if ((event.target as Element).closest('a[href^="/people/"], a[href^="/company/"]')) void bringAccounts();
   },
   { capture: true },
 );

@@ -50,7 +50,11 @@ SETTINGS = (
     ),
     Setting("LOOMWORK_LANGUAGE", "zh-CN", "Language of people who chose none: `zh-CN` or `en`."),
     Setting("LOOMWORK_TIME_ZONE", "Asia/Shanghai", "Time zone of people who chose none (IANA name)."),
-    Setting("LOOMWORK_CURRENCY", "CNY", "The company's currency (ISO 4217); sums over money are in it."),
+    Setting(
+        "LOOMWORK_CURRENCY",
+        "CNY",
+        "The company's currency (ISO 4217) at the first start; sums over money are in it. Afterwards the company's page says and changes it.",
+    ),
     Setting(
         "LOOMWORK_SMTP_URL",
         "",

@@ -147,6 +147,8 @@ class FieldType(Codec):
     may_be_unique: ClassVar[bool] = True
     is_tree: ClassVar[bool] = False
     """Whether the value names the record above; the record service then sees to it that none stands above itself."""
+    holds_company_currency: ClassVar[bool] = False
+    """Whether the main cell is an amount in the company's currency, which cannot change while such values are stored."""
     holds_files: ClassVar[bool] = False
     """Whether the main cell is the id of a stored file; the record service then fills name, size and type from it."""
     widget: ClassVar[str] = "text"

@@ -27,6 +27,7 @@ from loomwork.records.program import Program, make_program
 from loomwork.records.service import ReadService, RecordService
 from loomwork.runtime.checked import mark_of
 from loomwork.runtime.checks import check_formulas
+from loomwork.runtime.currency import keep_currency, read_currency
 from loomwork.runtime.following import Follower
 from loomwork.storage.bell import make_bell
 from loomwork.storage.database import Database, Work
@@ -65,6 +66,8 @@ class Runtime:
         self.sealer = Sealer(settings.secret_key)
         self.layer_warnings = Diagnostics()
         """What the last publish of this process found where apps have changed under the company's layer."""
+        self.currency = settings.currency
+        """The company's currency: what the database says, else what the environment says at the first start."""
         self._program: Program | None = None
         self._looked_at = 0.0
         self._lock = threading.Lock()
@@ -89,6 +92,7 @@ class Runtime:
             database.create_platform_tables()
             with database.read() as work:
                 latest, mark = versions.latest(work), versions.read_mark(work)
+                runtime.currency = read_currency(work) or found.currency
             layer = (latest.overlay if latest else "") if overlay is None else overlay
             runtime.publish(
                 layer,
@@ -132,19 +136,20 @@ class Runtime:
     # Metadata.
 
     def load(
-        self, overlay: str = "", *, is_published: bool = False, mark: str = "", folders: Sequence[Path] | None = None
-    ) -> tuple[Catalog, Diagnostics]:
+        self, overlay: str = "", *, is_published: bool = False, mark: str = "", folders: Sequence[Path] | None = None,
+        currency: str = "",
+    ) -> tuple[Catalog, Diagnostics]:  # fmt: skip
         """The catalog of the app folders (or of others) under a customer's layer, with all faults.
 
         `is_published`: the layer was accepted before; where the apps have changed under it, that is a warning.
-        `mark`: what was checked before is not checked again (`checked.py`).
+        `mark`: what was checked before is not checked again (`checked.py`). `currency`: another one than the company's.
         """
         layer: Overlay | None = None
         in_layer = Diagnostics()
         if overlay:
             layer, in_layer = read_overlay(read_json(overlay, max_bytes=20_000_000))
             layer = replace(layer, is_published=is_published)
-        currency = self.settings.currency
+        currency = currency or self.currency
         catalog, found = load_catalog(
             self.app_folders if folders is None else folders, overlay=layer, checks=(check_formulas,), company_currency=currency,
             is_known=(lambda version: mark_of(version, currency) == mark) if mark else None,
@@ -170,7 +175,8 @@ class Runtime:
             program = work.program = self._make(catalog, plan.tables, version.number)
             recompute_changed(program, work)
             keep_sources(work, version.number, self.app_folders)
-            versions.keep_mark(work, mark_of(catalog.version, self.settings.currency))
+            keep_currency(work, self.currency)
+            versions.keep_mark(work, mark_of(catalog.version, self.currency))
         self._program = program
         self._looked_at = time.monotonic()
         return version.number
@@ -178,6 +184,17 @@ class Runtime:
     def _make(self, catalog: Catalog, tables: Tables, number: int) -> Program:
         dialect = self.database.engine.dialect
         return make_program(catalog, tables, dialect, number=number, sealer=self.sealer, zone=self.settings.time_zone)
+
+    def take_over(self, number: int) -> None:
+        """Go on with a version that was published, at once."""
+        self._reload(number)
+        self._looked_at = time.monotonic()
+
+    def check_currency(self, overlay: str, currency: str) -> None:
+        """See that the metadata goes with another currency. Raises: MetadataFaults."""
+        _, faults = self.load(overlay, is_published=True, currency=currency)
+        if faults.errors:
+            raise MetadataFaults(faults)
 
     def _reload(self, number: int) -> None:
         """Take over a version that another process has published."""
@@ -187,6 +204,7 @@ class Runtime:
             with self.database.read() as work:
                 latest, mark = versions.latest(work), versions.read_mark(work)
                 column_map = read_bases(work)
+                self.currency = read_currency(work) or self.settings.currency
             if latest is None:
                 raise MetadataFaults(Diagnostics())
             catalog = self._published(latest, mark)

@@ -173,9 +173,11 @@ def create_app(rt: "Runtime") -> Server:
     from loomwork.web.admin import console
     from loomwork.web.api import blueprint as api
     from loomwork.web.auth import blueprint as auth
+    from loomwork.web.company import settle_currency
 
     configure_logging(rt.settings.log_level)
     rt.database.create_platform_tables()
+    settle_currency(rt)
     app = Server(rt)
     health.register(app)
     assets.register(app)

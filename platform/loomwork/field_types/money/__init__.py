@@ -31,6 +31,7 @@ class Money(FieldType):
     """
 
     name = "money"
+    holds_company_currency = True
     label = both("Money", "金额")
     help = both("An amount with its currency.", "带币种的金额。")
     group = "number"

@@ -273,7 +273,7 @@ class Configuration(Page):
             "LOOMWORK_PUBLIC_URL": settings.public_url,
             "LOOMWORK_LANGUAGE": settings.language,
             "LOOMWORK_TIME_ZONE": settings.time_zone,
-            "LOOMWORK_CURRENCY": settings.currency,
+            "LOOMWORK_CURRENCY": context.runtime().currency,
             "LOOMWORK_MAIL_FROM": settings.mail_from,
             "LOOMWORK_LOG_LEVEL": settings.log_level,
             "LOOMWORK_POOL_SIZE": settings.pool_size,

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from loomwork.web import context
 from loomwork.web.accounts.api import accounts_api
+from loomwork.web.accounts.company import company_api, company_pages
 from loomwork.web.accounts.pages import accounts
 from loomwork.web.auth.api import auth_api
 from loomwork.web.auth.pages import pages, to_sign_in
@@ -21,3 +22,5 @@ def register(app: "Server") -> None:
     app.register_blueprint(auth_api)
     app.register_blueprint(accounts_api)
     app.register_blueprint(accounts)
+    app.register_blueprint(company_api)
+    app.register_blueprint(company_pages)

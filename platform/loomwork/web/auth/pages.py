@@ -47,7 +47,7 @@ def _page(template: str, status: int = 200, **values: Any) -> Response:
     else:
         token, fresh = cookies.anonymous_csrf(request)
     company, language = company_of(context.runtime()), _language()
-    wishes = Ui(language=language, zone=company.zone, currency=settings.currency, csrf=token)
+    wishes = Ui(language=language, zone=company.zone, currency=context.runtime().currency, csrf=token)
     brand = company.name or PRODUCT
     response = Response(render(f"auth/{template}.html", wishes, brand=brand, **values), status, mimetype="text/html")
     if fresh:

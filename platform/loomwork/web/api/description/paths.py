@@ -208,6 +208,13 @@ def _account_paths() -> Schema:
 
 def _unit_paths() -> Schema:
     number: Schema = {"type": "integer", "minimum": 0}
+    place = closed({"field": {"type": "string"}, "label": {"type": "string"}}, "field", "label")
+    state: dict[str, Schema] = {
+        "currency": {"type": "string"},
+        "may_change": {"type": "boolean"},
+        "stored_in": {"type": "array", "items": place},
+    }
+    currency = closed(state, *state)
     unit = {
         **{one: {"type": "string"} for one in ("id", "name", "code", "manager", "parent")},
         **dict.fromkeys(("row_version", "level", "place", "siblings", "children", "people", "people_below"), number),
@@ -220,6 +227,13 @@ def _unit_paths() -> Schema:
     }
     removed = {"type": "object", "required": ["id", "moved"], "properties": {"id": _UUID, "moved": number}}
     return {
+        f"{BASE}/company/currency": {
+            "get": operation("company.currency", "The base currency and whether it can change", "company", currency, faults=_SEEN),
+            "put": operation(
+                "company.change_currency", "Make another currency the company's", "company", currency,
+                body=closed({"currency": TEXT}, "currency"), faults=_BODIED,
+            ),
+        },
         f"{BASE}/units": {"get": operation("units.list", "The tree of units with its people", "units", tree, faults=_SEEN)},
         f"{BASE}/units/{{unit_id}}/remove": {
             "post": operation(

@@ -1,0 +1,92 @@
+"""The company's currency: kept in the database from the first start on, and changed only while no amount is stored.
+
+Every amount keeps its value in this currency beside the one it was written in, and sums are made of that value. With
+another currency the stored values would mean something else. See docs/decisions/0015-the-base-currency-is-kept-with-the-data.md.
+"""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from loomwork.core.errors import Conflict, Detail, InvalidInput, SaidDetail, TryAgain
+from loomwork.core.i18n import label_text
+from loomwork.field_types.currencies import CURRENCIES
+from loomwork.permissions.actor import Actor
+from loomwork.publishing import versions
+from loomwork.publishing.notes import keep_note, read_note
+from loomwork.publishing.sources import keep_sources
+from loomwork.records.program import Program
+from loomwork.storage.database import Work
+
+if TYPE_CHECKING:
+    from loomwork.runtime.runtime import Runtime
+
+KEY = "company_currency"
+MOST_TOLD = 5
+_TRIES = 3
+
+
+def read_currency(work: Work) -> str:
+    """The currency that the stored amounts are in; empty before the first start."""
+    return read_note(work, KEY)
+
+
+def keep_currency(work: Work, currency: str) -> None:
+    """Keep the currency with the data."""
+    keep_note(work, KEY, currency)
+
+
+def stored_amounts(program: Program, work: Work, language: str) -> list[Detail]:
+    """Fields in which an amount is stored, deleted records included, in the reader's words; at most five."""
+    found: list[Detail] = []
+    for entity in program.catalog.entities.values():
+        held = program.tables.entities[entity.name]
+        for field in entity.fields.values():
+            if not field.type.holds_company_currency or not field.columns or len(found) == MOST_TOLD:
+                continue
+            if work.fetch(sa.select(sa.literal(1)).where(held.column(field.name).is_not(None)).limit(1)):
+                words = f"{label_text(entity.plural, language, entity.name)} · {label_text(field.label, language, field.name)}"
+                found.append(SaidDetail(f"{entity.name}.{field.name}", "currency_in_use", words))
+    return found
+
+
+def change_currency(runtime: "Runtime", actor: Actor, currency: str) -> None:
+    """Make another currency the company's, as a version of the metadata of its own; every process takes it over.
+
+    Raises: InvalidInput `unknown_currency`; Conflict `currency_in_use` naming where amounts are stored; MetadataFaults
+    where the metadata does not go with the currency; TryAgain.
+    """
+    if currency not in CURRENCIES:
+        message = "the currency is an ISO 4217 code in use, such as CNY"
+        raise InvalidInput(message, code="unknown_currency", details=[Detail("currency", "unknown_currency", message)])
+    for _ in range(_TRIES):
+        with runtime.database.write() as work:
+            versions.lock_exclusively(work)
+            latest = versions.latest(work)
+            if latest is None or read_currency(work) == currency:
+                return
+            if latest.number == runtime.program.number:
+                number = _change(runtime, work, latest, actor, currency)
+                break
+        runtime.take_over(latest.number)
+    else:
+        raise TryAgain("the metadata keeps changing; try again")
+    runtime.take_over(number)
+
+
+def _change(runtime: "Runtime", work: Work, latest: versions.Version, actor: Actor, currency: str) -> int:
+    used = stored_amounts(runtime.program, work, actor.language)
+    if used:
+        about = {"currency": runtime.currency}
+        message = f"amounts are stored in {runtime.currency} already, so the base currency stays"
+        raise Conflict(message, code="currency_in_use", params=about, details=used)
+    runtime.check_currency(latest.overlay, currency)
+    number = max(one.number for one in versions.all_versions(work)) + 1
+    said = f"Base currency {currency} in place of {runtime.currency}"
+    versions.record(
+        work, replace(latest, number=number, published_at=work.now_micros, author=actor.user_id, message=said)
+    )
+    keep_sources(work, number, runtime.app_folders)
+    keep_currency(work, currency)
+    return number
