@@ -115,8 +115,8 @@ class _Given:
         """A value of each row; `kind` is a formula type or a column's type."""
         type_ = plain_type(kind, self._dialect) if isinstance(kind, FormulaType) else kind
         if self._dialect == "sqlite":
-            return sa.func.json_extract(self.rows.c.value, sa.literal_column(f"'$[{place}]'"), type_=type_)
-        at: Any = sa.literal_column(str(place))
+            return sa.func.json_extract(self.rows.c.value, sa.literal(f"$[{place}]", sa.Text()), type_=type_)
+        at = sa.literal(place, sa.Integer())
         if isinstance(type_, JSONB):
             return sa.func.nullif(self.rows.c.value.op("->")(at), sa.literal_column("'null'::jsonb"), type_=JSONB())
         return sa.cast(self.rows.c.value.op("->>")(at), type_)
