@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -101,15 +101,6 @@ class Desk:
         """A page of records under the reader's rights."""
         return self.rt.query.run(self.work, self.actor, query)
 
-    def counts(self, asked: Sequence[tuple[Query, Page]]) -> list[tuple[int, bool]]:
-        """How many records lists hold of which a page was read, and whether there are more than that.
-
-        A list that ends with its page is counted; of all others the database is asked at once.
-        """
-        longer = [replace(query, count="") for query, page in asked if page.next_cursor]
-        told = iter(self.rt.query.count_all(self.work, self.actor, longer) if longer else ())
-        return [next(told) if page.next_cursor else (len(page.rows), False) for _, page in asked]
-
     def group(self, query: Query) -> dict[str, Any]:
         """A grouped query under the reader's rights."""
         return self.rt.query.group(self.work, self.actor, query)
@@ -153,6 +144,16 @@ class Desk:
             density=density if density in ui.DENSITIES else "default",
             csrf=self.csrf,
         )
+
+
+def count_lists(desk: Desk, asked: Sequence[tuple[Query, Page]]) -> list[tuple[int, bool]]:
+    """How many records lists hold of which the first page was read, and whether there are more than that.
+
+    A list that ends with its page is counted; of all others the database is asked at once.
+    """
+    longer = [query for query, page in asked if page.next_cursor]
+    told = iter(desk.rt.query.count_all(desk.work, desk.actor, longer) if longer else ())
+    return [next(told) if page.next_cursor else (len(page.rows), False) for _, page in asked]
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from loomwork.core import clock
 from loomwork.core.errors import PlatformError
 from loomwork.query.tree import Measure, Page, Query
 from loomwork.web.screens import figures, list_state, ui
-from loomwork.web.screens.desk import Desk
+from loomwork.web.screens.desk import Desk, count_lists
 from loomwork.web.screens.models import Figure, NavItem, Shell
 from loomwork.web.screens.specs import path_field
 from loomwork.web.screens.values import amount_of, cell_html, kind_of, plain_text, shown_choices
@@ -135,7 +135,7 @@ class _Opened:
 
 def _blocks(desk: Desk, frame: Shell) -> list[HomeBlock]:
     opened = list(_placed(desk)) or list(_personal(desk, frame))
-    counts = desk.counts([(one.query, one.page) for one in opened])
+    counts = count_lists(desk, [(one.query, one.page) for one in opened])
     return [_block(one, *count) for one, count in zip(opened, counts, strict=True)]
 
 

@@ -11,7 +11,7 @@ from loomwork.core.jsonio import canonical
 from loomwork.forms.layout import in_order
 from loomwork.query.tree import Page, Query
 from loomwork.web.screens import ui
-from loomwork.web.screens.desk import Desk
+from loomwork.web.screens.desk import Desk, count_lists
 from loomwork.web.screens.list_state import default_columns, may_show
 from loomwork.web.screens.models import Column, Related
 from loomwork.web.screens.specs import path_field, path_label
@@ -40,7 +40,7 @@ def related_lists(
             if made is not None:
                 found.append(made[0])
                 asked.append(made[1:])
-    return tuple(replace(one, count=count) for one, (count, _) in zip(found, desk.counts(asked), strict=True))
+    return tuple(replace(one, count=count) for one, (count, _) in zip(found, count_lists(desk, asked), strict=True))
 
 
 def _pointing(entity: Entity) -> list[str]:
