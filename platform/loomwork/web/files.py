@@ -123,8 +123,7 @@ class FileStore:
                 os.fsync(file.fileno())
             part.replace(target)
         except OSError as fault:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
+            _unlink(part)
             raise TryAgain(
                 "the file cannot be stored: there is no room, or the folder is closed", code="disk_full"
             ) from fault
@@ -135,4 +134,10 @@ class FileStore:
 
     def remove(self, file_id: str) -> None:
         """Take the bytes of a file away whose record was not written."""
-        self.path(file_id).unlink(missing_ok=True)
+        _unlink(self.path(file_id))
+
+
+def _unlink(path: Path) -> None:
+    """What cannot be taken away stays, and `loomwork doctor` tells of it: the first fault is the one to be told."""
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
