@@ -238,3 +238,50 @@ def test_a_menu_gives_the_focus_back_and_enter_keeps_a_view(sign_in: SignIn) -> 
     page.get_by_role("button", name="Delete this view").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete view").click()
     expect(page.locator(".lw-tab", has_text="Only volumes")).to_have_count(0)
+
+
+def test_changes_that_meet_are_told_by_name_and_not_by_id(library: Library, book: str, sign_in: SignIn) -> None:
+    rt = library.runtime
+    with rt.write() as work:
+        rt.records.create_many(work, system_actor("seed"), "lib.author", [{"name": "Eileen Chang"}, {"name": "Lu Xun"}])
+    page = sign_in()
+    other = page.context.new_page()
+    for tab, author, price in ((page, "Eileen", "1200"), (other, "Lu Xun", "1300.5")):
+        tab.goto(f"/e/lib.book/{book}/edit")
+        tab.locator('[data-item="price"] input').fill(price)
+        tab.locator('[data-item="author"] input').fill(author)
+        expect(tab.locator("[role=option]").first).to_contain_text(author)
+        tab.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("lw-record")).to_be_visible()
+    other.keyboard.press("Control+Enter")
+    rows = other.get_by_role("dialog").locator("tbody tr")
+    expect(rows.filter(has_text="Author").locator("td")).to_have_text(["Lu Xun", "Eileen Chang"])
+    expect(rows.filter(has_text="Price").locator("td")).to_have_text(["¥1,300.5", "¥1,200"])
+
+
+def test_the_box_takes_the_place_of_the_value_and_gives_it_back(book: str, sign_in: SignIn) -> None:
+    page = sign_in()
+    page.goto(f"/e/lib.book/{book}")
+    cell = page.locator('.lw-value[data-path="copies"]')
+    cell.click()
+    expect(cell.locator("input")).to_be_visible()
+    assert "2" not in cell.inner_text()
+    page.keyboard.press("Escape")
+    expect(cell).to_have_text("2")
+
+
+def test_one_escape_closes_the_search_and_a_chosen_menu_is_gone(book: str, sign_in: SignIn) -> None:
+    page = sign_in()
+    page.goto(f"/e/lib.book/{book}")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("Vol")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.lw-palette")).to_have_count(0)
+    more = page.locator("[data-menu=lw-record-more]")
+    more.click()
+    page.get_by_role("link", name="Why can I not").click()
+    expect(page.locator("dialog.lw-drawer")).to_be_visible()
+    expect(page.locator("#lw-record-more")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(more).to_be_focused()

@@ -7,11 +7,13 @@
 import { h, parse } from "../widgets/dom.ts";
 import { icon } from "../widgets/icons.ts";
 import { make } from "../widgets/make.ts";
+import { labelOf } from "../widgets/said.ts";
 import type { FieldSpec } from "../widgets/spec.ts";
 import { t } from "../widgets/texts.ts";
 import type { Widget } from "../widgets/widget.ts";
 import { ApiFault, call, recordPath } from "./api.ts";
 import { settle } from "./conflict.ts";
+import { MODIFIER } from "./keys.ts";
 import { toast } from "./overlay.ts";
 import { EDIT_OVER } from "./reload.ts";
 
@@ -37,6 +39,7 @@ export class CellEdit {
   readonly #widget: Widget;
   readonly #box: HTMLElement;
   readonly #before: string;
+  readonly #shown = h("span", { hidden: true });
   #isOver = false;
   #isSaving = false;
   /** What was refused already is not sent again because the person works elsewhere. */
@@ -49,7 +52,11 @@ export class CellEdit {
     this.#widget = make(spec, parse(cell.dataset["value"]) ?? null, "cell");
     this.#box = h("div", { class: "lw-cell-edit" }, this.#widget, this.#hint());
     cell.classList.add("lw-editing");
-    cell.append(this.#box);
+    // On a page the box takes the place of the value; in a list it lies over it, so that columns keep their width.
+    if (cell.matches(".lw-value")) this.#shown.append(...cell.childNodes);
+    cell.append(this.#shown, this.#box);
+    const enter = this.#isText ? this.#box.querySelector("kbd") : null;
+    if (enter) enter.textContent = `${MODIFIER}↵`;
     this.#before = JSON.stringify(this.#widget.value);
     this.#box.addEventListener("keydown", (event) => this.#key(event));
     this.#box.addEventListener("lw-done", () => void this.#save(false));
@@ -58,6 +65,11 @@ export class CellEdit {
     this.#widget.focus();
     this.#box.querySelector<HTMLInputElement>("input[type=text]")?.select();
     if (QUICK.has(spec.widget)) (this.#widget as Widget & { startOpen?: () => void }).startOpen?.();
+  }
+
+  /** Whether Enter begins a line here. */
+  get #isText(): boolean {
+    return this.#widget.querySelector("textarea, [contenteditable]") !== null;
   }
 
   #hint(): HTMLElement {
@@ -72,8 +84,7 @@ export class CellEdit {
   }
 
   #key(event: KeyboardEvent): void {
-    const isText = this.#widget.querySelector("textarea, [contenteditable]") !== null;
-    const isPlainEnter = event.key === "Enter" && (!isText || event.metaKey || event.ctrlKey);
+    const isPlainEnter = event.key === "Enter" && (!this.#isText || event.metaKey || event.ctrlKey);
     if (event.key === "Escape") {
       event.preventDefault();
       event.stopPropagation();
@@ -135,7 +146,9 @@ export class CellEdit {
       await this.#owner.saved(answer.version);
     } catch (fault) {
       if (!(fault instanceof ApiFault) || fault.code !== "stale_record") throw fault;
-      const decision = await settle(fault, values, new Map([[this.#spec.name, this.#spec]]));
+      const decision = await settle(fault, values, new Map([[this.#spec.name, this.#spec]]), () =>
+        labelOf(this.#widget),
+      );
       if (decision && Object.keys(decision.values).length > 0) await this.#patch(decision.values, decision.version);
       else await this.#owner.saved("");
     }
@@ -166,6 +179,7 @@ export class CellEdit {
   #end(): void {
     this.#isOver = true;
     this.#box.remove();
+    this.#shown.replaceWith(...this.#shown.childNodes);
     this.#cell.classList.remove("lw-editing");
     this.#over();
   }

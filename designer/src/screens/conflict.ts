@@ -1,5 +1,6 @@
 /** Somebody saved in between: both values side by side, and the person decides field by field. */
 import { h } from "../widgets/dom.ts";
+import { shortText } from "../widgets/said.ts";
 import type { FieldSpec } from "../widgets/spec.ts";
 import { t } from "../widgets/texts.ts";
 import type { ApiFault } from "./api.ts";
@@ -10,20 +11,6 @@ export interface Decision {
   readonly version: string;
 }
 
-/** A wire value as short text. */
-export function shortText(value: unknown, spec?: FieldSpec): string {
-  if (value === null || value === undefined || value === "") return t("empty");
-  if (typeof value === "boolean") return t(value ? "yes" : "no");
-  if (Array.isArray(value)) return value.map((one) => shortText(one, spec)).join(", ");
-  if (typeof value === "object") {
-    const part = value as Record<string, unknown>;
-    if ("label" in part) return String(part["label"]);
-    if ("amount" in part) return `${part["amount"]} ${part["currency"] ?? ""}`;
-    return Object.values(part).map(String).join(" ");
-  }
-  return spec?.choices?.find((choice) => choice.value === value)?.label ?? String(value);
-}
-
 function side(name: string, which: string, text: string, isChosen: boolean): HTMLElement {
   const input = h("input", { type: "radio", class: "lw-tick", name, value: which, checked: isChosen });
   return h("label", {}, input, h("span", {}, text));
@@ -31,12 +18,14 @@ function side(name: string, which: string, text: string, isChosen: boolean): HTM
 
 /**
  * Shows a stale change; gives what to send again, or undefined when the person gives up.
- * The fault carries `yours`, `theirs`, `fields` and the present `row_version`.
+ * The fault carries `yours`, `theirs`, `fields` and the present `row_version`; `labelOf` names the records that a field
+ * of mine links to, of which `yours` holds ids.
  */
 export async function settle(
   fault: ApiFault,
   mine: Readonly<Record<string, unknown>>,
   specs: ReadonlyMap<string, FieldSpec>,
+  labelOf: (name: string) => string,
 ): Promise<Decision | undefined> {
   const theirs = (fault.extra["theirs"] ?? {}) as Record<string, unknown>;
   const yours = { ...mine, ...((fault.extra["yours"] ?? {}) as Record<string, unknown>) };
@@ -50,7 +39,7 @@ export async function settle(
       "tr",
       {},
       h("th", { scope: "row" }, spec?.label ?? name),
-      h("td", {}, side(`c-${name}`, "mine", shortText(yours[name], spec), true)),
+      h("td", {}, side(`c-${name}`, "mine", labelOf(name) || shortText(yours[name], spec), true)),
       h("td", {}, side(`c-${name}`, "theirs", shortText(theirs[name], spec), false)),
     );
   });

@@ -3,6 +3,7 @@ import { button, h } from "../widgets/dom.ts";
 import { icon } from "../widgets/icons.ts";
 import { make } from "../widgets/make.ts";
 import { moveByArrows, openMenu } from "../widgets/popup.ts";
+import { labelOf } from "../widgets/said.ts";
 import type { FieldSpec, OperatorSpec } from "../widgets/spec.ts";
 import { t } from "../widgets/texts.ts";
 import type { Widget } from "../widgets/widget.ts";
@@ -148,14 +149,6 @@ function readAll(widgets: readonly Widget[], arity: number): { value?: unknown; 
   const labels = widgets.map(labelOf).filter(Boolean);
   const value = arity === 2 ? values : values[0];
   return labels.length ? { value, label: labels.join(", ") } : { value };
-}
-
-function labelOf(widget: Widget): string {
-  const shown = widget.querySelectorAll(".lw-control > .lw-who, .lw-chips > .lw-badge");
-  return [...shown]
-    .map((one) => one.textContent?.trim() ?? "")
-    .filter(Boolean)
-    .join(", ");
 }
 
 const LIKELY: Readonly<Record<string, string>> = {

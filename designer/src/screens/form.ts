@@ -4,6 +4,7 @@ import type { ChildTableWidget } from "../widgets/child-table.ts";
 import { h, parse } from "../widgets/dom.ts";
 import { GivenValues } from "../widgets/given-values.ts";
 import { icon } from "../widgets/icons.ts";
+import { labelOf } from "../widgets/said.ts";
 import type { FieldSpec } from "../widgets/spec.ts";
 import { t } from "../widgets/texts.ts";
 import { Widget } from "../widgets/widget.ts";
@@ -250,9 +251,14 @@ export class LwForm extends HTMLElement {
       this.#done(answer.data);
     } catch (fault) {
       if (!(fault instanceof ApiFault) || fault.code !== "stale_record") throw fault;
-      const decision = await settle(fault, values, this.#specs);
+      const decision = await settle(fault, values, this.#specs, (name) => this.#linked(name));
       if (decision) await this.#send(decision.values, decision.version);
     }
+  }
+
+  #linked(name: string): string {
+    const widget = this.#widget(name);
+    return widget && !widget.querySelector("table") ? labelOf(widget) : "";
   }
 
   #done(saved: Saved | null): void {

@@ -55,9 +55,12 @@ export function startKeys(): void {
   onKey("?", () => showShortcuts());
 }
 
+/** The key that goes with others: what it is called depends on the machine, as it does on the server. */
+export const MODIFIER = /Mac OS|iPhone|iPad/.test(navigator.userAgent) ? "⌘" : "Ctrl ";
+
 export function showShortcuts(): void {
   const lines: [string, string][] = [
-    ["⌘K", "search"],
+    [`${MODIFIER}K`, "search"],
     ["C", "create"],
     ["/", "search_list"],
     ["F", "filter"],
@@ -66,7 +69,7 @@ export function showShortcuts(): void {
     ["X", "pick"],
     ["Enter", "open"],
     ["E", "edit"],
-    ["⌘↵", "save"],
+    [`${MODIFIER}↵`, "save"],
     ["Esc", "close"],
     ["?", "help"],
   ];

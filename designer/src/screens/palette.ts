@@ -115,6 +115,10 @@ class Palette {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
       this.#move(this.#at + (event.key === "ArrowDown" ? 1 : -1));
+    } else if (event.key === "Escape") {
+      // The browser would clear the box first; one key closes one layer.
+      event.preventDefault();
+      this.#close();
     } else if (event.key === "Enter") {
       event.preventDefault();
       const link = this.#links[this.#at];

@@ -93,7 +93,14 @@ function followInDrawer(link: HTMLAnchorElement, event: MouseEvent): void {
   void openDrawer(link.href);
 }
 
+/** A menu that has been chosen from goes; the focus is back on its button, where drawers return it to later. */
+function closeMenu(target: Element): void {
+  const item = target.closest(".lw-menu__item");
+  item?.closest<HTMLElement>(".lw-menu[id]:popover-open")?.hidePopover();
+}
+
 function clicked(event: MouseEvent): void {
+  closeMenu(event.target as Element);
   for (const [selector, run] of MEANINGS) {
     const trigger = (event.target as Element).closest<HTMLElement>(selector);
     if (trigger) {

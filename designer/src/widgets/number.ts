@@ -48,6 +48,11 @@ export function group(text: string): string {
   return `${found[1]}${(found[2] ?? "").replace(/\B(?=(\d{3})+$)/g, ",")}${found[3] ?? ""}`;
 }
 
+/** An amount with its sign, without zeros that say nothing: `¥222,000`. */
+export function moneyText(amount: string, currency: string): string {
+  return `${SYMBOLS[currency] ?? `${currency} `}${group(amount.replace(/\.0+$/, "")).replace("-", "−")}`;
+}
+
 export class NumberWidget extends Widget {
   protected field: HTMLInputElement | undefined;
 
@@ -66,16 +71,13 @@ export class NumberWidget extends Widget {
   }
 
   protected show(value: unknown): void {
+    if (!this.field) return;
     // Zeros behind the point say nothing to somebody who types; the server keeps its scale.
-    if (this.field)
-      this.field.value =
-        value === null
-          ? ""
-          : group(
-              String(value)
-                .replace(/(\.\d*?)0+$/, "$1")
-                .replace(/\.$/, ""),
-            );
+    const text = String(value ?? "")
+      .replace(/(\.\d*?)0+$/, "$1")
+      .replace(/\.$/, "");
+    // Numbers that cannot reach five digits (years, floors) stand without grouping, as they do on pages.
+    this.field.value = (numberProp(this.spec, "max") ?? 10_000) < 10_000 ? text : group(text);
   }
 
   /** Wire form of a read number; whole numbers travel as JSON numbers. */

@@ -141,3 +141,23 @@ def test_an_unknown_icon_harms_nobody() -> None:
 def test_an_address_of_a_built_file_names_its_content() -> None:
     assert re.fullmatch(r"/static/screens\.js\?v=[0-9a-f]{12}", env.asset("screens.js"))
     assert env.asset("not-built.js") == "/static/not-built.js"
+
+
+def test_the_key_that_goes_with_others_is_called_as_on_the_readers_machine() -> None:
+    from flask import Flask
+
+    server = Flask("keys")
+    for agent, name in (
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 14_1)", "⌘"),
+        ("Mozilla/5.0 (Windows NT 10.0)", "Ctrl "),
+    ):
+        with server.test_request_context(headers={"User-Agent": agent}):
+            assert env.modifier() == name
+    assert env.modifier() == "Ctrl "
+
+
+def test_a_moment_has_its_time_also_on_days_far_away_and_a_no_is_a_word() -> None:
+    far = Markup(env.macro("fields/cells.html", "moment")("2026-03-04T09:30:00Z"))
+    assert far.striptags().endswith("09:30")
+    assert "lw-clock" in far
+    assert "No" in Markup(env.macro("fields/cells.html", "yes_no")(False)).striptags()

@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
+from flask import has_request_context, request
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
@@ -47,6 +48,7 @@ def environment() -> Environment:
         show=figures,
         texts=_texts_block,
         avatar_colour=avatar_colour,
+        modifier=modifier,
     )
     env.filters["tojson_attr"] = json_attribute
     return env
@@ -104,6 +106,15 @@ def base_chunk() -> str:
     """Address of what all scripts share, so that a page can ask for it together with its own script."""
     name = next((one for one in _manifest() if one.startswith("chunks/base-")), "")
     return f"{STATIC_URL}/{name}" if name else ""
+
+
+_APPLE = ("Mac OS", "iPhone", "iPad")
+
+
+def modifier() -> str:
+    """How the reader's machine calls the key that goes with others: `⌘` or `Ctrl `."""
+    agent = request.user_agent.string if has_request_context() else ""
+    return "⌘" if any(one in agent for one in _APPLE) else "Ctrl "
 
 
 def json_attribute(value: Any) -> str:
