@@ -72,7 +72,7 @@ def test_a_closed_field_is_told_in_the_readers_words(library: Running) -> None:
     book = library.call("mia", "POST", BOOKS, json={"title": "A"}).json
     headers = {"If-Match": '"1"'}
     answer = library.call("mia", "PATCH", f"{BOOKS}/{book['id']}", json={"secret": "x"}, headers=headers)
-    assert texts(answer) == ["您无权填写其中的某些字段。", "不可修改“secret”。"]
+    assert texts(answer) == ["你无权填写其中的某些字段。", "不可修改“secret”。"]
     asked = library.call("mia", "GET", f"{BOOKS}?sort=secret")
     assert texts(asked)[1] == "不可读取“secret”。"
 

@@ -11,6 +11,7 @@ from loomwork.storage.database import Work
 from loomwork.storage.outbox import add_job
 from loomwork.templates import Form, Renderer
 from loomwork.web.auth import links, people
+from loomwork.web.company import PRODUCT, Company, company_of
 
 if TYPE_CHECKING:
     from loomwork.runtime import Runtime
@@ -39,18 +40,17 @@ def deliver(rt: "Runtime", mailer: Mailer, job_id: str, payload: dict[str, Any])
         if person is None or not person.is_active:
             return
         secret = links.create(work, person.id, purpose)
-    mailer.send(
-        compose(person, purpose, f"{rt.settings.public_url}{PAGES[purpose]}/{secret}", rt.settings.time_zone, job_id)
-    )
+    link = f"{rt.settings.public_url}{PAGES[purpose]}/{secret}"
+    mailer.send(compose(person, purpose, link, company_of(rt), job_id))
 
 
-def compose(person: people.Person, purpose: str, link: str, zone: str, key: str) -> Mail:
+def compose(person: people.Person, purpose: str, link: str, company: Company, key: str) -> Mail:
     """The mail in the person's language. The address in it comes from the configuration, never from a request."""
     language = person.language
-    renderer = Renderer(language, zone)
-    values = {"name": person.name, "email": person.email, "link": link}
+    renderer = Renderer(language, company.zone)
+    values = {"name": person.name, "email": person.email, "link": link, "company": company.name or PRODUCT}
     lines = [renderer.render(line, values) for line in text(f"auth.mail.{purpose}.text", language).split("\n") if line]
     button = text(f"auth.mail.{purpose}.button", language)
     html = renderer.render(FRAME, {"lines": lines, "link": link, "button": button, "language": language}, Form.HTML)
-    subject = text(f"auth.mail.{purpose}.subject", language)
+    subject = renderer.render(text(f"auth.mail.{purpose}.subject", language), values)
     return Mail(to=(person.email,), subject=subject, text="\n\n".join([*lines, link, ""]), html=html, key=key)

@@ -203,9 +203,9 @@ def _link_page(purpose: str, secret: str) -> Response:
     try:
         person = service().link_owner(secret, purpose)
     except PlatformError as fault:
-        message = _told(fault, _language())
+        # The page itself says that the link is dead and what to do.
         return _page(
-            "set_password", status_of(fault), purpose=purpose, name="", email="", is_dead=True, fault=message, faults={}
+            "set_password", status_of(fault), purpose=purpose, name="", email="", is_dead=True, fault="", faults={}
         )
     return _page(
         "set_password", purpose=purpose, name=person.name, email=person.email, is_dead=False, fault="", faults={}
