@@ -138,6 +138,8 @@ class FieldType(Codec):
     """Suffix of the column that a list is sorted by; None when the type cannot be sorted."""
     search_suffixes: ClassVar[tuple[str, ...]] = ()
     """Suffixes of the columns whose text goes into the full-text index."""
+    is_worded: ClassVar[bool] = False
+    """Whether people read words of their own language in the place of the value, such as the label of a choice."""
     is_sealed: ClassVar[bool] = False
     wire_is_iso: ClassVar[bool] = False
     """Whether the wire form of a date is its ISO text as it stands in the database."""

@@ -1,6 +1,7 @@
 """From rows of the database to wire objects: made once per plan, run per row without a lookup."""
 
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -133,16 +134,24 @@ def label_reader(field: Field, decoders: Sequence[Convert], at: int) -> Callable
 def is_own_label(field: Field, decoders: Sequence[Convert]) -> bool:
     """Whether the driver's value of a title field is the text by which the record is called."""
     is_plain = field.type.shower(field.props) is None and decoders[0] is None
-    return is_plain and field.type.shape(field.props).kind == "text"
+    return is_plain and field.type.shape(field.props).kind == "text" and not field.type.is_worded
+
+
+_reading_in: ContextVar[str] = ContextVar("reading_in", default=DEFAULT_LANGUAGE)
 
 
 def label_of(field: Field, wire: Any) -> str | None:
     """A title in wire form as people read it; a masked one says nothing."""
-    if wire is None or isinstance(wire, str):
+    if wire is None or (isinstance(wire, str) and not field.type.is_worded):
         return wire
     if isinstance(wire, dict) and "masked" in wire:
         return None
-    return field.type.display(wire, field.props, DEFAULT_LANGUAGE)
+    return field.type.display(wire, field.props, _reading_in.get())
+
+
+def say_in(language: str) -> None:
+    """From here on labels are told in the language of who reads; the plans that decode rows serve all languages."""
+    _reading_in.set(language)
 
 
 def build_row(

@@ -9,12 +9,14 @@ from typing import Any, TypeVar
 from loomwork.catalog.model import Catalog, Entity, Field
 from loomwork.core.clock import today_in
 from loomwork.core.errors import Broken
+from loomwork.core.i18n import DEFAULT_LANGUAGE
 from loomwork.expressions.env import UserContext
 from loomwork.expressions.ir import Node
 from loomwork.expressions.types import FormulaType
 from loomwork.query.access import Access
 from loomwork.query.calendar import CompanyCalendar, zone_binds
 from loomwork.query.context import make_build
+from loomwork.query.decode import say_in
 from loomwork.query.formulas import Formulas
 from loomwork.query.frames import Frame
 from loomwork.query.groups import GroupPlan, compile_group
@@ -41,6 +43,7 @@ class Reader:
     binds: Mapping[str, Any]
     user: UserContext
     zone: str
+    language: str = DEFAULT_LANGUAGE
 
 
 class QueryEngine:
@@ -243,6 +246,7 @@ class QueryEngine:
     def _wire(
         self, work: Work, reader: Reader, entity: str, plan: SelectPlan, rows: Sequence[Sequence[Any]]
     ) -> list[dict[str, Any]]:
+        say_in(reader.language)
         result = list(map(plan.read, rows))
         if plan.to_many:
             attach(self, work, reader, entity, plan.to_many, result)
@@ -316,6 +320,7 @@ class QueryEngine:
                 raise
             plan = self.kept((*key, True), lambda: make(wide=True))
             rows = work.rows(plan.prepared, values)
+        say_in(reader.language)
         return {"columns": list(plan.columns), "rows": [plan.read(row) for row in rows] if search is not None else []}
 
     # Parts of a query.

@@ -34,7 +34,8 @@ class Program:
             if len(self.readers) > 5_000:
                 self.readers.clear()
             access = self.policies.of(actor)
-            found = self.readers[actor] = Reader(access, binds(actor, self.tables.dialect), actor.context(), actor.zone)
+            own = binds(actor, self.tables.dialect)
+            found = self.readers[actor] = Reader(access, own, actor.context(), actor.zone, actor.language)
         return found
 
 

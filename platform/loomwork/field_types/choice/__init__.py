@@ -37,6 +37,7 @@ class Choice(FieldType):
     group = "choice"
     icon = "circle-dot"
     operators = operators.EQUAL
+    is_worded = True
     widget = "choice"
     samples = (
         Sample("won", props=_PROPS),

@@ -68,6 +68,7 @@ def titled(program: Program, access: Access, link: Field) -> Field | None:
     if target is None or title is None or not access.entity(target.name).is_plain(title.name):
         return None
     is_text = title.type.shape(title.props).kind == "text" and title.type.shower(title.props) is None
+    is_text = is_text and not title.type.is_worded
     held = program.tables.entities[target.name].fields.get(title.name)
     return title if is_text and held is not None and held.decoders[0] is None and not title.type.is_sealed else None
 

@@ -54,7 +54,7 @@ def export_pages(work: Work, actor: Actor, query: Query) -> Iterator[Page]:
     if not program.policies.may(actor, program.catalog.entity(query.entity).name, "export"):
         raise not_allowed("export", query.entity)
     own = program.reader(actor)
-    reader = Reader(ExportAccess(own.access, query.entity), own.binds, own.user, own.zone)
+    reader = Reader(ExportAccess(own.access, query.entity), own.binds, own.user, own.zone, own.language)
     asked = replace(query, limit=MAX_LIMIT)
     while True:
         page = program.engine.run(work, reader, asked)
