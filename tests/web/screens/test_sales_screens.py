@@ -24,6 +24,7 @@ from loomwork.web.screens.views.list_more import fitting_rows, tab_counts
 from loomwork.web.screens.views.list_view import list_page
 from loomwork.web.screens.views.record_view import record_page
 from loomwork.web.screens.views.shell_view import shell
+from loomwork.web.screens.views.small_views import explain_rows
 
 APP = Path(__file__).parents[3] / "apps" / "crm_standard"
 OpenPlace = Callable[[str], AbstractContextManager[Desk]]
@@ -263,3 +264,19 @@ def test_what_is_made_from_a_record_takes_over_its_links(sales: Sales, at: OpenP
 def _given_values(page: FormPage) -> dict[str, Any]:
     items = (item for tab in page.tabs for section in tab.sections for item in section.items)
     return {**page.record["fixed"], **{item.name: json.loads(item.wire) for item in items}}
+
+
+def test_the_panel_of_rights_says_for_which_records_a_role_gives_them(sales: Sales, at: OpenPlace) -> None:
+    values = {"name": "别人的商机", "account": sales.ids["account"], "owner_id": sales.ids["lin"]}
+    with sales.rt.write() as work:
+        [deal] = sales.rt.records.create_many(work, SEED, "crm.opportunity", [values])
+    with at("chen") as place:
+        told = {one["label"]: one for one in explain_rows(place, "crm.opportunity", deal)}
+        mine = {one["label"]: one for one in explain_rows(place, "crm.opportunity", sales.ids["deal"])}
+    assert (told["查看"]["allowed"], told["查看"]["reasons"]) == (True, ["销售代表：符合条件的记录"])
+    assert (told["修改"]["allowed"], told["修改"]["reasons"]) == (
+        False,
+        ["销售代表：本人负责的记录", "此记录不在其中。"],
+    )
+    assert told["删除"]["reasons"] == ["你的角色都没有此权限，可以请管理员授予相应角色。"]
+    assert (mine["修改"]["allowed"], mine["修改"]["reasons"]) == (True, ["销售代表：本人负责的记录"])

@@ -1,7 +1,9 @@
 """The small screens: rights, shares, trash, settings."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from loomwork.catalog.model import Entity
 from loomwork.query.tree import Query
 from loomwork.web.screens import figures, ui
 from loomwork.web.screens.desk import USER, Desk
@@ -19,20 +21,31 @@ _TRASH = 100
 
 
 def explain_rows(desk: Desk, entity: str, record_id: str) -> list[dict[str, Any]]:
-    """For each action: whether the reader may, and which role says so.
+    """For each action: whether the reader may, and which roles give it for which records.
 
     Raises: NotFound.
     """
-    desk.entity(entity)
+    found = desk.entity(entity)
     told = desk.rt.query.explain(desk.work, desk.actor, entity, record_id)
-    found = []
+    rows = []
     for action in _ACTIONS:
         one = told["actions"][action]
-        roles = dict.fromkeys(grant["role"] for grant in one["grants"] if grant["holds"] or not one["allowed"])
-        names = [ui.say(role.label, name) if (role := desk.catalog.roles.get(name)) else name for name in roles]
-        because = ui.t("why.comma").join(names) or ui.t("why.no_role")
-        found.append({"label": ui.t(f"why.{action}"), "allowed": one["allowed"], "because": because})
-    return found
+        grants = [grant for grant in one["grants"] if grant["holds"] or not one["allowed"]]
+        reasons = list(dict.fromkeys(_reason(found, grant) for grant in grants)) or [ui.t("why.no_role")]
+        if grants and not one["allowed"]:
+            reasons.append(ui.t("why.not_among"))
+        rows.append({"label": ui.t(f"why.{action}"), "allowed": one["allowed"], "reasons": reasons})
+    return rows
+
+
+def _reason(entity: Entity, grant: Mapping[str, Any]) -> str:
+    """A role with the records that it gives the right for: `Representative: your own records, while Stage is Open`."""
+    state = entity.fields.get(entity.state_field or "")
+    said = ui.t("why.by", role=grant["role"], rows=ui.t(f"why.rows.{grant['rows']}"))
+    if state is None or not grant["states"]:
+        return said
+    names = ui.t("why.comma").join(plain_text(state, one) for one in grant["states"])
+    return said + ui.t("why.while", field=ui.say(state.label, state.name), states=names)
 
 
 def share_values(desk: Desk, entity: str, record_id: str) -> dict[str, Any]:
