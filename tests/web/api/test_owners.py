@@ -34,7 +34,10 @@ def test_a_record_never_loses_its_owner(database_url: str, tmp_path: Path) -> No
         path, one = made.headers["Location"], made.json["id"]
         refused = library.call("lena", "PATCH", path, json={"owner_id": None}, headers={"If-Match": '"1"'})
         fault = refused.json["error"]
-        assert (refused.status_code, [(d["path"], d["code"]) for d in fault["details"]]) == (422, [("owner_id", "required")])
+        assert (refused.status_code, [(d["path"], d["code"]) for d in fault["details"]]) == (
+            422,
+            [("owner_id", "required")],
+        )
         change = {"do": "update", "id": one, "row_version": 1, "data": {"owner_id": None, "title": "x"}}
         batch = library.call("lena", "POST", "/api/v1/records/lib.book/batch", json={"changes": [change]})
         assert batch.status_code == 422, batch.text
