@@ -19,7 +19,8 @@ class Draft:
 
     Shapes: `cells` and `before` by field name (stored fields only); `given` are the fields that the caller named,
     `chosen` those of them that he gives another value: what comes back as it was leaves room for rules;
-    `joins` and `children` are lists given for to-many fields, `joined_before` the ids that the former held; `unread` are
+    `joins` and `children` are lists given for to-many fields, `joined_before` the ids that the former held, `joined_unseen`
+    those of them whose records the actor does not see; `unread` are
     the given fields that the actor does not see plainly; `labels` are the labels of new links by (field, target), as far
     as they were asked for.
     """
@@ -34,6 +35,7 @@ class Draft:
     chosen: frozenset[str] = frozenset()
     joins: dict[str, list[str]] = field(default_factory=dict)
     joined_before: dict[str, list[str]] = field(default_factory=dict)
+    joined_unseen: dict[str, list[str]] = field(default_factory=dict)
     children: dict[str, list[Any]] = field(default_factory=dict)
     unread: frozenset[str] = frozenset()
     labels: dict[tuple[str, str], str | None] = field(default_factory=dict)

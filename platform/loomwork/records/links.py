@@ -159,7 +159,7 @@ def check_joined(program: Program, drafts: Sequence[Draft]) -> None:
         asked = sorted({one for draft in drafts for one in draft.joins.get(name, ())})
         if not asked:
             continue
-        seen = _seen(program, drafts[0], drafts[0].plan.entity.fields[name], asked)
+        seen = seen_ids(program, drafts[0], drafts[0].plan.entity.fields[name], asked)
         for draft in drafts:
             for place, one in enumerate(draft.joins.get(name, ())):
                 if one not in seen:
@@ -183,28 +183,42 @@ def _check_anywhere(program: Program, drafts: Sequence[Draft]) -> None:
                 draft.fault(name, "no_such_record", MISSING.get(draft.actor.language, MISSING["en"]))
 
 
-def settle_joins(program: Program, drafts: Sequence[Draft]) -> None:
-    """Read what the given many-to-many fields of changed records hold, and keep those links that the actor does not see.
+def read_joins(program: Program, drafts: Sequence[Draft]) -> None:
+    """Read what the given many-to-many fields of changed records hold; a list that says nothing new is no change.
 
-    The drafts are of one entity and actor; what is written and told afterwards is the whole list.
+    The drafts are of one entity and actor. Links that the actor does not see are no part of the list for him.
     """
     for name in dict.fromkeys(name for draft in drafts for name in draft.joins):
-        changed = [draft for draft in drafts if name in draft.joins and not draft.is_new]
-        if not changed:
-            continue
+        changed = [draft for draft in drafts if name in draft.joins]
         there: dict[str, list[str]] = {draft.record_id: [] for draft in changed}
         entity = changed[0].plan.entity
         for owner, other in joined_ids(program, changed[0].work, entity.name, name, list(there)):
             there[owner].append(other)
         others = sorted({one for ids in there.values() for one in ids})
-        seen = _seen(program, changed[0], entity.fields[name], others) if others else set()
+        seen = seen_ids(program, changed[0], entity.fields[name], others) if others else set()
         for draft in changed:
             before = draft.joined_before[name] = there[draft.record_id]
-            draft.joins[name] = list(dict.fromkeys((*draft.joins[name], *(one for one in before if one not in seen))))
+            draft.joined_unseen[name] = [one for one in before if one not in seen]
+            _leave_same(draft, name, [one for one in before if one in seen])
+
+
+def _leave_same(draft: Draft, name: str, shown: list[str]) -> None:
+    """Forget a list that is given as it stands; an empty one that has to be filled is refused all the same."""
+    given = list(dict.fromkeys(draft.joins[name]))
+    is_faulty = any(one.path.partition(".")[0] == name for one in draft.details)
+    if given == shown and not (is_faulty or name in draft.unread or (not given and name in draft.plan.required)):
+        del draft.joins[name]
+
+
+def settle_joins(drafts: Sequence[Draft]) -> None:
+    """Keep those links that the actor does not see; what is written and told afterwards is the whole list."""
+    for draft in drafts:
+        for name, ids in draft.joins.items():
+            draft.joins[name] = list(dict.fromkeys((*ids, *draft.joined_unseen[name])))
 
 
 def write_joins(program: Program, drafts: Sequence[Draft]) -> None:
-    """Replace the pairs of the many-to-many fields that were given; `settle_joins` has read what was there."""
+    """Replace the pairs of the many-to-many fields that were given; `read_joins` has read what was there."""
     for name in dict.fromkeys(name for draft in drafts for name in draft.joins):
         _write_pairs(program, [draft for draft in drafts if name in draft.joins], name)
 
@@ -225,7 +239,8 @@ def _write_pairs(program: Program, drafts: Sequence[Draft], name: str) -> None:
     work.run_many(prepare(sa.insert(join.table).values(values), program.plans.dialect), pairs)
 
 
-def _seen(program: Program, draft: Draft, field: Field, ids: Sequence[str]) -> set[str]:
+def seen_ids(program: Program, draft: Draft, field: Field, ids: Sequence[str]) -> set[str]:
+    """Those of the records that a field leads to which the draft's actor sees."""
     rows = program.engine.get_many(draft.work, program.reader(draft.actor), field.target, ids, ("id",))
     return {row["id"] for row in rows}
 

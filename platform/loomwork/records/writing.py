@@ -323,6 +323,7 @@ def update(
     if not loaded.held:
         raise not_allowed("update", entity)
     rights.check_fields(program, draft, draft.given, loaded.held, "update")
+    links.read_joins(program, [draft])
     if not (draft.details or draft.changed() or draft.joins or draft.children or draft.unread):
         return loaded.version
     draft.cells.update(updated_at=(work.now,), updated_by=(actor.user_id,), row_version=(loaded.version + 1,))
@@ -332,7 +333,7 @@ def update(
     links.check_joined(program, [draft])
     files.settle_files(program, [draft])
     draft.raise_faults()
-    links.settle_joins(program, [draft])
+    links.settle_joins([draft])
     write_update(program, draft, loaded.version, loaded.sequence, "updated")
     finish(program, draft, "updated")
     if is_guarded:

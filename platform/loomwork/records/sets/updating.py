@@ -49,6 +49,7 @@ def begin(program: Program, work: Work, actor: Actor, entity: str, changes: Sequ
         if not one.loaded.held:
             raise not_allowed("update", entity)
         rights.check_fields(program, one.draft, one.draft.given, one.loaded.held, "update")
+    links.read_joins(program, [one.draft for one in begun])
     for one in begun:
         if _is_change(one.draft):
             one.draft.cells.update(
@@ -97,7 +98,7 @@ def write(program: Program, changes: Sequence[Changed]) -> None:
     if not some:
         return
     drafts, work = [one.draft for one in some], some[0].draft.work
-    links.settle_joins(program, drafts)
+    links.settle_joins(drafts)
     store(program, some, "updated", documents_of(drafts))
     trees.check_moved(program, drafts)
     _write_lists(program, drafts)
