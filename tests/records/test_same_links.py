@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from loomwork.core.errors import InvalidInput
+from loomwork.core.errors import InvalidInput, StaleRecord
 from loomwork.permissions.actor import Actor
 from loomwork.records.sets import updating
 from loomwork.records.sets.updating import Change
@@ -98,3 +98,31 @@ def test_links_that_one_does_not_see_are_no_part_of_the_list(shop: Runtime) -> N
     assert [(one.path, one.code) for one in fault.value.details] == [("favourites.1", "no_such_record")]
     assert _change(shop, made, 1, picker, favourites=[second]) == 2
     assert _favourites(shop, made) == [second, hidden]
+
+
+def test_a_conflict_does_not_tell_of_links_that_one_does_not_see(shop: Runtime) -> None:
+    first, hidden, second = _products(shop, "open 1", "closed", "open 2")
+    picker = make_person(shop, "Pia", "picker")
+    told = []
+    for favourites in ([first, hidden], [first]):
+        made = _customer(shop, first)
+        _change(shop, made, 1, favourites=favourites, city="Rome")
+        with pytest.raises(StaleRecord) as fault:
+            _change(shop, made, 1, picker, favourites=[second], city="Oslo")
+        told.append(fault.value.extra)
+    assert told[0] == told[1]
+    assert told[0]["fields"] == ["city"]
+    assert [one["id"] for one in told[0]["theirs"]["favourites"]] == [first]
+
+
+def test_changes_that_meet_in_hidden_links_alone_are_merged(shop: Runtime) -> None:
+    first, hidden, second = _products(shop, "open 1", "closed", "open 2")
+    picker = make_person(shop, "Pia", "picker")
+    made = _customer(shop, first)
+    _change(shop, made, 1, favourites=[first, hidden])
+    assert _change(shop, made, 1, picker, merge=True, favourites=[first, second]) == 3
+    assert _favourites(shop, made) == [first, second, hidden]
+    _change(shop, made, 3, favourites=[second, hidden])
+    with pytest.raises(StaleRecord) as fault:
+        _change(shop, made, 3, picker, merge=True, favourites=[first])
+    assert fault.value.extra["fields"] == ["favourites"]

@@ -6,10 +6,13 @@ Who may write a field and not read it could otherwise guess its value and see wh
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from loomwork.catalog.model import Field
 from loomwork.core.errors import StaleRecord
+from loomwork.field_types.base import Storage
 from loomwork.permissions.actor import Actor
 from loomwork.records.around.history import changed_since, plain_fields
 from loomwork.records.draft import Draft
+from loomwork.records.links import seen_ids
 from loomwork.records.loading import load_for, load_many
 from loomwork.records.plans import EntityPlan
 from loomwork.records.program import Program
@@ -54,11 +57,11 @@ def check_stale(
     """Refuse a change made on an older version, with both sides; or let it through where the sides do not meet.
 
     Whether somebody else changed a field that the actor does not see is not for him to know: such a field is never
-    named, and a change of it is never merged.
+    named, and a change of it is never merged. Of links to many those to records that he does not see are no part.
     Raises: StaleRecord with `row_version`, `fields`, `theirs` and `yours`.
     """
     theirs = changed_since(draft.work, draft.record_id, asked, now)
-    touched = sorted(set(data) & theirs) if theirs is not None else sorted(data)
+    touched = _touched(program, draft, data, theirs) if theirs is not None else sorted(data)
     if merge and theirs is not None and not touched and not draft.unread and 0 < asked < now:
         return
     reader = program.reader(draft.actor)
@@ -71,3 +74,23 @@ def check_stale(
         "yours": {name: data[name] for name in shown},
     }
     raise StaleRecord("somebody changed this record meanwhile", extra=extra)
+
+
+def _touched(program: Program, draft: Draft, data: Mapping[str, Any], theirs: Mapping[str, Sequence[Any]]) -> list[str]:
+    """The given fields that somebody else changed, as far as the actor can see a change of them."""
+    fields = draft.plan.entity.fields
+    both = sorted(set(data) & set(theirs))
+    return [
+        name
+        for name in both
+        if name not in fields
+        or fields[name].type.storage is not Storage.JOIN_TABLE
+        or _is_seen(program, draft, fields[name], theirs[name])
+    ]
+
+
+def _is_seen(program: Program, draft: Draft, field: Field, pairs: Sequence[Any]) -> bool:
+    """Whether one of these changes of a link to many adds, takes away or moves a record that the actor sees."""
+    ids = sorted({one for pair in pairs for side in pair for one in side or ()})
+    seen = seen_ids(program, draft, field, ids)
+    return any([v for v in old or () if v in seen] != [v for v in new or () if v in seen] for old, new in pairs)

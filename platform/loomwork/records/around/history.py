@@ -124,8 +124,11 @@ def plain_fields(access: EntityAccess, held: frozenset[int]) -> set[str]:
     return {name for name, cell in access.cells.items() if cell.plain & held}
 
 
-def changed_since(work: Work, record_id: str, asked: int, now: int) -> set[str] | None:
-    """The fields changed after version `asked` up to `now`; None when the history has a hole there."""
+def changed_since(work: Work, record_id: str, asked: int, now: int) -> dict[str, list[Any]] | None:
+    """The fields changed after version `asked` up to `now`, each with its pairs of old and new as they are stored.
+
+    None when the history has a hole there.
+    """
     c = AUDIT.c
     chosen = sa.select(c.version, c.changes).where(
         c.record_id == sa.bindparam("record"), c.version > asked, c.version <= now
@@ -133,4 +136,8 @@ def changed_since(work: Work, record_id: str, asked: int, now: int) -> set[str] 
     rows = work.fetch(chosen, {"record": record_id})
     if asked < 1 or {row[0] for row in rows} != set(range(asked + 1, now + 1)):
         return None
-    return {name for row in rows for name in read_json(row[1])}
+    found: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        for name, pair in read_json(row[1]).items():
+            found[name].append(pair)
+    return found
