@@ -8,8 +8,10 @@ from loomwork.catalog.model import Entity
 from loomwork.core.errors import NotAllowed, Refused
 from loomwork.query.finding import find_by
 from loomwork.query.tree import Query
+from loomwork.records.service import ReadService
 
 MOST = 5
+_READ = ReadService()
 
 
 def matching(call: Call, spec: Mapping[str, Any], values: Mapping[str, Any], earlier: Mapping[str, Any]) -> str | None:
@@ -44,7 +46,7 @@ def candidates(
     text = title.type.display(plain[title.name], title.props, call.actor.language) if title.name in plain else ""
     if text and title.searchable:
         query = Query(entity.name, ("id",), search=text, limit=MOST)
-        found += [row["id"] for row in call.program.engine.run(call.work, call.program.reader(call.actor), query).rows]
+        found += [row["id"] for row in _READ.run(call.work, call.actor, query).rows]
     return _described(call, entity, list(dict.fromkeys(found))[:MOST])
 
 
