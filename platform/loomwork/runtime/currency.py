@@ -7,23 +7,19 @@ another currency the stored values would mean something else. See docs/decisions
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
-from loomwork.core.errors import Conflict, Detail, InvalidInput, SaidDetail, TryAgain
-from loomwork.core.i18n import label_text
+from loomwork.core.errors import Conflict, Detail, InvalidInput, TryAgain
 from loomwork.field_types.currencies import CURRENCIES
 from loomwork.permissions.actor import Actor
 from loomwork.publishing import versions
+from loomwork.publishing.amounts import stored_amounts
 from loomwork.publishing.notes import keep_note, read_note
 from loomwork.publishing.sources import keep_sources
-from loomwork.records.program import Program
 from loomwork.storage.database import Work
 
 if TYPE_CHECKING:
     from loomwork.runtime.runtime import Runtime
 
 KEY = "company_currency"
-MOST_TOLD = 5
 _TRIES = 3
 
 
@@ -35,20 +31,6 @@ def read_currency(work: Work) -> str:
 def keep_currency(work: Work, currency: str) -> None:
     """Keep the currency with the data."""
     keep_note(work, KEY, currency)
-
-
-def stored_amounts(program: Program, work: Work, language: str) -> list[Detail]:
-    """Fields in which an amount is stored, deleted records included, in the reader's words; at most five."""
-    found: list[Detail] = []
-    for entity in program.catalog.entities.values():
-        held = program.tables.entities[entity.name]
-        for field in entity.fields.values():
-            if not field.type.holds_company_currency or not field.columns or len(found) == MOST_TOLD:
-                continue
-            if work.fetch(sa.select(sa.literal(1)).where(held.column(field.name).is_not(None)).limit(1)):
-                words = f"{label_text(entity.plural, language, entity.name)} · {label_text(field.label, language, field.name)}"
-                found.append(SaidDetail(f"{entity.name}.{field.name}", "currency_in_use", words))
-    return found
 
 
 def change_currency(runtime: "Runtime", actor: Actor, currency: str) -> None:

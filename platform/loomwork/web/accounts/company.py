@@ -5,8 +5,9 @@ from typing import Any
 from flask import Blueprint, Response, request
 
 from loomwork.field_types.currencies import CURRENCIES
+from loomwork.publishing.amounts import stored_amounts
 from loomwork.query.tree import Query
-from loomwork.runtime.currency import change_currency, stored_amounts
+from loomwork.runtime.currency import change_currency
 from loomwork.storage.database import Work
 from loomwork.web import context
 from loomwork.web.accounts.pages import open_reader, show_part
