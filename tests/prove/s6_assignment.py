@@ -19,7 +19,8 @@ from tests.prove.counter import ORDERS, Shop, opened
 from tests.prove.results import Context, Proof, Result
 
 _SYSTEM = ("id", "created_at", "created_by", "updated_at", "updated_by", "row_version", "deleted_at")
-_CLOSED = ("secret", "locked", "double")
+_COMPUTED = ("double",)
+_CLOSED = ("secret", "locked", *_COMPUTED)
 _UNKNOWN = (
     "tenant", "is_admin", "is_system", "role", "roles", "password", "version", "status", "workflow_state", "lw_seq", "lw_search", "name__sort",
     "phone__sort", "__class__", "constructor", "id.id", "customer.name", "customer__name", "owner.roles", "_owner", "ID", "Name", " name", "name ",
@@ -87,12 +88,10 @@ def _doors(shop: Shop) -> tuple[Door, ...]:
         text = f'"name","{name}"\n"a","{value}"\n'.encode()
         head = {"Authorization": f"Bearer {on.tokens['owner']}", "Accept": "application/json"}
         data = {"file": (io.BytesIO(text), "a.csv")}
-        if (
-            name in _SYSTEM
-        ):  # without a mapping a column `id` would be left out, as it is when one's own export comes back
-            data["mapping"] = json.dumps(
-                {"type": "import", "columns": {"name": {"field": "name"}, name: {"field": name}}}
-            )  # type: ignore[assignment]
+        if name in (*_SYSTEM, *_COMPUTED):
+            # Without a mapping such a column is left out and told, as it is when one's own export comes back.
+            columns = {"name": {"field": "name"}, name: {"field": name}}
+            data["mapping"] = json.dumps({"type": "import", "columns": columns})  # type: ignore[assignment]
         return on.client.open(f"{ORDERS}/import", method="POST", headers=head, data=data)
 
     def settle(name: str, value: Any) -> Any:
