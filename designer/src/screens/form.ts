@@ -4,7 +4,7 @@ import type { ChildTableWidget } from "../widgets/child-table.ts";
 import { h, parse } from "../widgets/dom.ts";
 import { GivenValues } from "../widgets/given-values.ts";
 import { icon } from "../widgets/icons.ts";
-import { labelOf } from "../widgets/said.ts";
+import { linkedName } from "../widgets/said.ts";
 import type { FieldSpec } from "../widgets/spec.ts";
 import { t } from "../widgets/texts.ts";
 import { Widget } from "../widgets/widget.ts";
@@ -251,14 +251,9 @@ export class LwForm extends HTMLElement {
       this.#done(answer.data);
     } catch (fault) {
       if (!(fault instanceof ApiFault) || fault.code !== "stale_record") throw fault;
-      const decision = await settle(fault, values, this.#specs, (name) => this.#linked(name));
+      const decision = await settle(fault, values, this.#specs, (name) => linkedName(this.#widget(name)));
       if (decision) await this.#send(decision.values, decision.version);
     }
-  }
-
-  #linked(name: string): string {
-    const widget = this.#widget(name);
-    return widget && !widget.querySelector("table") ? labelOf(widget) : "";
   }
 
   #done(saved: Saved | null): void {

@@ -9,6 +9,7 @@ import { CellEdit, type Editable } from "./cell-edit.ts";
 import { onKey } from "./keys.ts";
 import type { Mark } from "./list-state.ts";
 import { ask, openDrawer, toast } from "./overlay.ts";
+import { PlaceOnRecord } from "./record-place.ts";
 import { refresh } from "./reload.ts";
 import { keepSeen, showTrail } from "./trail.ts";
 
@@ -82,22 +83,10 @@ export class LwRecord extends HTMLElement {
   }
 
   async #reload(): Promise<void> {
-    const kept = { tab: "details", at: 0, note: "", from: 0, to: 0 };
-    const keep = (): void => {
-      const box = this.querySelector<HTMLTextAreaElement>("[data-note]");
-      kept.tab = this.querySelector<HTMLElement>(".lw-record__body")?.dataset["tab"] ?? "details";
-      kept.at = this.querySelector(".lw-record__left")?.scrollTop ?? 0;
-      if (box) Object.assign(kept, { note: box.value, from: box.selectionStart, to: box.selectionEnd });
-    };
-    if (!(await refresh(this, location.pathname + location.search, keep))) return;
+    const place = new PlaceOnRecord();
+    if (!(await refresh(this, location.pathname + location.search, () => place.take(this)))) return;
     const fresh = document.querySelector<LwRecord>("lw-record");
-    fresh?.querySelector(".lw-record__left")?.scrollTo({ top: kept.at });
-    const box = fresh?.querySelector<HTMLTextAreaElement>("[data-note]");
-    if (box && kept.note) {
-      box.value = kept.note;
-      box.setSelectionRange(kept.from, kept.to);
-    }
-    fresh?.querySelector<HTMLElement>(`[data-record-tab="${kept.tab}"]`)?.click();
+    if (fresh) place.give(fresh);
   }
 
   #tab(name: string): void {

@@ -17,6 +17,11 @@ export function labelOf(widget: Widget): string {
     .join(", ");
 }
 
+/** The same for a field of a form; a table of lines has no name. */
+export function linkedName(widget: Widget | undefined): string {
+  return widget && !widget.querySelector("table") ? labelOf(widget) : "";
+}
+
 /** A wire value as short text. */
 export function shortText(value: unknown, spec?: FieldSpec): string {
   if (value === null || value === undefined || value === "") return t("empty");
