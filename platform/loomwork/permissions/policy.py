@@ -11,6 +11,7 @@ from loomwork.core.errors import NotAllowed
 from loomwork.permissions.actor import Actor
 from loomwork.query.access import CellAccess, EntityAccess, RowRule
 from loomwork.query.formulas import Formulas
+from loomwork.query.refusals import refused_action
 
 ALWAYS_READ = frozenset({"id", "row_version"})
 NEVER_WRITTEN = frozenset({"id", "row_version", "created_at", "created_by", "updated_at", "updated_by", "deleted_at"})
@@ -198,4 +199,4 @@ def within_import(actor: Actor) -> Actor:
 
 def not_allowed(action: str, entity: str) -> NotAllowed:
     """The refusal of an action on an entity."""
-    return NotAllowed(f"you may not {action} records of {entity}", params={"action": action, "entity": entity})
+    return refused_action(action, entity)

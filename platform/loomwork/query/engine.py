@@ -23,7 +23,7 @@ from loomwork.query.groups import GroupPlan, compile_group
 from loomwork.query.keyset import Cursor, fingerprint, read_cursor, write_cursor
 from loomwork.query.lift import Lifted, lift
 from loomwork.query.params import cache_key, settle_params, type_params
-from loomwork.query.refusals import check_limit, not_found, unknown_entity
+from loomwork.query.refusals import check_limit, not_found, refused_action, unknown_entity
 from loomwork.query.select import SelectPlan, Shape, compile_select, count_statement, search_groups
 from loomwork.query.to_many import attach, label_anywhere
 from loomwork.query.tree import COUNT_CAP, Page, Query
@@ -140,9 +140,9 @@ class QueryEngine:
         """A page of records.
 
         Raises: NotFound for an unknown entity; InvalidInput for unknown paths, bad formulas, cursors and limits;
-        NotAllowed for a field that is closed to the reader.
+        NotAllowed for an entity or a field that is closed to the reader.
         """
-        self._entity(query.entity)
+        self._check_open(reader, query.entity)
         limit = check_limit(query.limit)
         where = self._where(query)
         sort = query.sort or self._newest_first(reader, query.entity)
@@ -285,7 +285,7 @@ class QueryEngine:
 
         Raises: as `run`; InvalidInput when neither group nor measures are given.
         """
-        self._entity(query.entity)
+        self._check_open(reader, query.entity)
         where = self._where(query)
         search = self._search(reader, query)
         measures = [
@@ -329,6 +329,10 @@ class QueryEngine:
         if name not in self.catalog.entities:
             raise unknown_entity(name, self.catalog)
         return name
+
+    def _check_open(self, reader: Reader, name: str) -> None:
+        if not reader.access.entity(self._entity(name)).rules:
+            raise refused_action("read", name)
 
     def _where(self, query: Query) -> list[Lifted]:
         found: list[Lifted] = []

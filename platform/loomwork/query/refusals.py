@@ -2,7 +2,7 @@
 
 from loomwork.catalog.model import Catalog
 from loomwork.core.diagnostics import did_you_mean
-from loomwork.core.errors import Detail, InvalidInput, NotFound
+from loomwork.core.errors import Detail, InvalidInput, NotAllowed, NotFound
 from loomwork.query.tree import MAX_LIMIT
 
 
@@ -20,6 +20,12 @@ def check_limit(limit: int, *, most: int = MAX_LIMIT) -> int:
 def not_found(entity: str) -> NotFound:
     """The one answer for a record that is not there or not seen."""
     return NotFound("there is no such record", params={"entity": entity})
+
+
+def refused_action(action: str, entity: str) -> NotAllowed:
+    """The one answer for an action on an entity that no grant of the actor gives; said per action in other languages."""
+    text = f"you may not {action} records of {entity}; an administrator can give you a role that lets you"
+    return NotAllowed(text, params={"action": action, "entity": entity})
 
 
 def unknown_entity(name: str, catalog: Catalog) -> NotFound:

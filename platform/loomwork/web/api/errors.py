@@ -121,6 +121,8 @@ def message_of(fault: PlatformError, language: str) -> str:
     if language == DEFAULT_LANGUAGE and not isinstance(fault, HttpFault):
         return fault.message
     said = text(f"errors.{fault.code}", language, fault.params, default=fault.message)
+    if "action" in fault.params:
+        said = text(f"errors.{fault.code}.{fault.params['action']}", language, fault.params, default=said)
     return said if fault.details else _with_hint(said, fault.message, language)
 
 
