@@ -51,7 +51,8 @@ def _nobody(shop: Shop, faults: list[str]) -> tuple[int, int]:
 
     rt, record = shop.on.rt, shop.order["id"]
     known: dict[str, Any] = {
-        "entity": "shop.order", "record_id": record, "data": {"name": "x"}, "row_version": 1, "query": Query("shop.order"), "queries": [Query("shop.order")], "rows": [{"name": "x"}],
+        "entity": "shop.order", "record_id": record, "data": {"name": "x"}, "row_version": 1, "query": Query("shop.order"),
+        "queries": [Query("shop.order")], "rows": [{"name": "x"}],
         "principal": shop.on.users["peer"], "level": "read", "fields": (), "action": "read", "row": {"id": record},
         "ids": [record], "order": Order(shop.on.users["owner"], shop.on.users["boss"]),
     }  # fmt: skip
