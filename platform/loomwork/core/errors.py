@@ -29,6 +29,13 @@ class SaidDetail(Detail):
     __slots__ = ()
 
 
+@dataclass(frozen=True, slots=True)
+class NamedDetail(Detail):
+    """A fault at a parameter that names something; `name` is what it named, which its message is about."""
+
+    name: str = ""
+
+
 class PlatformError(Exception):
     """Base of all faults that are told to the caller.
 

@@ -83,6 +83,23 @@ def test_explaining_an_unknown_action_or_field_is_refused(library: Running) -> N
     assert set(found["fields"]) == {"title"}
 
 
+def test_explaining_offers_names_that_the_reader_sees_in_his_words(library: Running) -> None:
+    book = library.call("lena", "POST", BOOKS, json={"title": "T"}).json["id"]
+    person = f"/api/v1/records/system.user/{library.ids['mia']}"
+    for language, told in (
+        ("en", 'there is no field "{}"; did you mean "{}"?'),
+        ("zh-CN", "没有名为“{}”的字段。是不是“{}”？"),
+    ):
+        version = library.call("lena", "GET", person).headers["ETag"]
+        library.call("lena", "PATCH", person, json={"language": language}, headers={"If-Match": version})
+        library.app.guard.identities.forget()
+        for asked, meant in (("titel", "title"), ("creatd_at", "created_at")):
+            answer = library.call("mia", "GET", f"{BOOKS}/{book}/explain?field={asked}")
+            assert answer.json["error"]["details"][0]["message"] == told.format(asked, meant)
+        closed = library.call("mia", "GET", f"{BOOKS}/{book}/explain?field=secrt")
+        assert "secret" not in closed.text
+
+
 def test_a_list_of_records_is_called_one(library: Running) -> None:
     relation = next(iter(library.rt.catalog.entity("lib.shelf").relations))
     answer = library.call("lena", "GET", f"/api/v1/records/lib.shelf?fields={relation}.title")

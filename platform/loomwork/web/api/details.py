@@ -3,7 +3,7 @@
 from flask import Response, request
 
 from loomwork.core.diagnostics import did_you_mean
-from loomwork.core.errors import Detail, InvalidInput
+from loomwork.core.errors import InvalidInput, NamedDetail
 from loomwork.permissions.actor import Actor
 from loomwork.storage.database import Work
 from loomwork.web import context
@@ -41,18 +41,22 @@ def explain_record(entity: str, record_id: str) -> Response:
     with rt.read() as work:
         check_seen(work, context.actor(), entity, record_id)
         found = rt.query.explain(work, context.actor(), entity, record_id)
+    fields = rt.catalog.entity(entity).fields
+    system = {name for name, field in fields.items() if field.is_system}
     for key, part in (("action", "actions"), ("field", "fields")):
         if key in given:
-            if given[key] not in found[part] and not (
-                key == "field" and given[key] in rt.catalog.entity(entity).fields
-            ):
-                known = found[part]
-                message = f'there is no {key} "{given[key][:80]}"; {did_you_mean(given[key], known)}'.rstrip("; ")
-                raise InvalidInput(
-                    message, code=f"unknown_{key}", details=[Detail(f"query.{key}", f"unknown_{key}", message)]
-                )
+            if given[key] not in found[part] and not (key == "field" and given[key] in fields):
+                raise _unknown(key, given[key], {*found[part], *(system if key == "field" else ())})
             found[part] = {name: one for name, one in found[part].items() if name == given[key]}
     return answer(found)
+
+
+def _unknown(key: str, name: str, known: set[str]) -> InvalidInput:
+    """The fault of an action or field that is not there; only names that the reader sees are offered."""
+    shown = name[:80]
+    message = f'there is no {key} "{shown}"; {did_you_mean(shown, known)}'.rstrip("; ")
+    detail = NamedDetail(f"query.{key}", f"unknown_{key}", message, shown)
+    return InvalidInput(message, code=f"unknown_{key}", details=[detail])
 
 
 @api.get("/records/<entity>/<record_id>/shares")

@@ -20,6 +20,7 @@ from loomwork.core.errors import (
     Conflict,
     Detail,
     InvalidInput,
+    NamedDetail,
     NotAllowed,
     NotFound,
     NotSignedIn,
@@ -97,7 +98,8 @@ def _detail_json(detail: Detail, language: str) -> dict[str, str]:
     if language == DEFAULT_LANGUAGE or isinstance(detail, SaidDetail):
         return shown
     is_refused = isinstance(detail, RefusedDetail)
-    params = {"path": detail.path, **((detail.params if isinstance(detail, RefusedDetail) else None) or {})}
+    named = detail.name if isinstance(detail, NamedDetail) else detail.path
+    params = {"path": named, **((detail.params if isinstance(detail, RefusedDetail) else None) or {})}
     key = f"{'field' if is_refused else 'detail'}.{detail.code}"
     shown["message"] = _with_hint(text(key, language, params, default=detail.message), detail.message, language)
     return shown
