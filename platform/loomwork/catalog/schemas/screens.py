@@ -204,7 +204,9 @@ def page_schema() -> Schema:
             "columns": keyed(_column(), "Columns by field or dotted path.", at_most=20, names="path"),
             "sort": _sorting(),
             "limit": whole('Records shown before "show all".', 1, 50),
-            "removable": boolean("Whether each row has a button that removes the record at once; the message offers undo."),
+            "removable": boolean(
+                "Whether each row has a button that removes the record at once; the message offers undo."
+            ),
             "hidden": hidden(),
         },
         "A list of records related to this one.",
