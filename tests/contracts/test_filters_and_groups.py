@@ -179,3 +179,21 @@ def test_what_is_not_compared_is_neither_grouped_nor_measured(world: World) -> N
         with world.rt.read() as work:
             counted = world.rt.query.group(work, SYSTEM, Query("shop.gallery", measures=(Measure("n", "count", name),)))
         assert counted["rows"] == [{"n": 1}]
+
+
+def test_what_points_to_a_record_or_file_is_grouped_as_a_list_shows_it(world: World) -> None:
+    """A bare id says nothing to anybody."""
+    kinds = [kind for kind in BUILTIN if kind.columns({}) and kind.shape({}).kind == "link"]
+    picture = {"name": "a.png", "size": 12, "type": "image/png"}
+    file = _create(world.rt, "system.file", picture)
+    held = {kind.name: file if kind.holds_files else world.values[kind.name] for kind in kinds}
+    made = _create(world.rt, "shop.gallery", {"title": "held", **held})
+    assert len(kinds) >= 8
+    for kind in kinds:
+        with world.rt.read() as work:
+            listed = world.rt.query.get(work, SYSTEM, "shop.gallery", made, (kind.name,))[kind.name]
+            query = Query("shop.gallery", group=(Dimension(kind.name),), measures=(Measure("n", "count"),))
+            groups = {str(row[kind.name]): row["n"] for row in world.rt.query.group(work, SYSTEM, query)["rows"]}
+        assert set(listed) - {"entity"} == ({"id", *picture} if kind.holds_files else {"id", "label"}), kind.name
+        assert groups[str(listed)] == (1 if kind.holds_files else 2), kind.name
+        assert set(groups) == {str(listed), "None"}, kind.name

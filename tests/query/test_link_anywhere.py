@@ -10,7 +10,7 @@ import pytest
 
 from loomwork.core.errors import InvalidInput
 from loomwork.permissions.actor import Actor
-from loomwork.query.tree import Query
+from loomwork.query.tree import Dimension, Measure, Query
 from loomwork.runtime import Runtime
 from tests.support.shop import SYSTEM, both, entity, field, grant, start_shop
 
@@ -79,3 +79,18 @@ def test_a_link_leads_to_a_record_that_is_there_and_seen(shop: Runtime) -> None:
         shop.records.update(work, porter, "shop.task", made["id"], {"name": "y"}, 1)
         away = {"about": {"entity": "shop.product", "id": bolt}}
         assert shop.records.update(work, porter, "shop.task", made["id"], away, 2)["about"]["label"] == "Bolt"
+
+
+def test_groups_by_it_carry_the_label_that_the_reader_sees(shop: Runtime) -> None:
+    ann, bolt = _create(shop, "shop.customer", {"name": "Ann"}), _create(shop, "shop.product", {"name": "Bolt"})
+    targets = ({"entity": "shop.customer", "id": ann}, {"entity": "shop.product", "id": bolt})
+    for name, about in (("a", targets[0]), ("b", targets[0]), ("c", targets[1]), ("d", None)):
+        _create(shop, "shop.task", {"name": name, "about": about})
+    porter = Actor("0192f0c1-7b2a-7c3d-8e4f-0123456789ab", "Po", frozenset({"shop.porter"}))
+    for actor, label in ((SYSTEM, "Ann"), (porter, None)):
+        query = Query("shop.task", group=(Dimension("about"),), measures=(Measure("n", "count"),), sort=("-n", "about"))
+        with shop.read() as work:
+            rows = shop.query.group(work, actor, query)["rows"]
+        assert rows[0] == {"about": {**targets[0], "label": label}, "n": 2}
+        assert {"about": {**targets[1], "label": "Bolt"}, "n": 1} in rows
+        assert {"about": None, "n": 1} in rows

@@ -321,7 +321,9 @@ class QueryEngine:
             plan = self.kept((*key, True), lambda: make(wide=True))
             rows = work.rows(plan.prepared, values)
         say_in(reader.language)
-        return {"columns": list(plan.columns), "rows": [plan.read(row) for row in rows] if search is not None else []}
+        found = [plan.read(row) for row in rows] if search is not None else []
+        label_anywhere(self, work, reader, plan.anywhere, found)
+        return {"columns": list(plan.columns), "rows": found}
 
     # Parts of a query.
 

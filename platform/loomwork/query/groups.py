@@ -33,13 +33,15 @@ class GroupPlan:
     """A compiled grouped query.
 
     Shapes: `read` turns a row into `{dimension: wire, measure: wire}`; `wide` sums exactly
-    beyond 64 bits and is run when the fast one overflows (SQLite).
+    beyond 64 bits and is run when the fast one overflows (SQLite); `anywhere` are dimensions by links to one of several
+    entities, which get their labels afterwards.
     """
 
     prepared: Prepared
     wide: Prepared | None
     read: Callable[[Sequence[Any]], dict[str, Any]]
     columns: tuple[dict[str, Any], ...]
+    anywhere: tuple[str, ...] = ()
 
 
 class _Grouping:
@@ -52,6 +54,7 @@ class _Grouping:
         self.outputs: list[tuple[str, Callable[[Sequence[Any]], Any]]] = []
         self.columns: list[dict[str, Any]] = []
         self.order: dict[str, tuple[Expr, ...]] = {}
+        self.anywhere: list[str] = []
 
     def add(self, expression: Expr) -> int:
         self.select.append(expression)
@@ -80,7 +83,7 @@ def compile_group(
     def read(row: Sequence[Any]) -> dict[str, Any]:
         return {key: function(row) for key, function in outputs}
 
-    return GroupPlan(prepare(statement, shape.dialect), None, read, tuple(made.columns))
+    return GroupPlan(prepare(statement, shape.dialect), None, read, tuple(made.columns), tuple(made.anywhere))
 
 
 def _order(made: _Grouping, sort: Sequence[str]) -> list[Any]:
@@ -139,11 +142,26 @@ def _add_dimension(made: _Grouping, dimension: Dimension) -> None:
     made.by.append(loose(value, made.dialect))
     made.order[key] = (_as_text(value) if kind == "list" and made.dialect != "sqlite" else value,)
     made.columns.append({"key": key, "kind": "dimension", "type": one.type.name})
-    if one.is_link and dimension.path.rsplit(".", 1)[-1] == one.name:
+    is_whole = dimension.path.rsplit(".", 1)[-1] == one.name
+    if one.is_link and is_whole:
         made.outputs.append((key, decode.link_reader(index, _link_label(made, here, one, key))))
+        return
+    if kind == "link" and is_whole and len(one.columns) > 1:
+        _add_pointer(made, here, one, key)
         return
     shown = decode.single_convert(one, convert) if len(one.columns) == 1 else decode.chain(convert, plain_text)
     made.outputs.append((key, lambda row: None if row[index] is None else shown(row[index]) if shown else row[index]))
+
+
+def _add_pointer(made: _Grouping, here: Frame, one: Field, key: str) -> None:
+    """A file, or a link to one of several entities: what it holds besides the id comes along, as in a list."""
+    start = len(made.select)
+    for cell in shown_cells(here, one, here.guard(one.name)):
+        made.add(cell)
+        made.by.append(loose(cell, made.dialect))
+    made.outputs.append((key, decode.cell_reader(one, here.held.fields[one.name].decoders, start)))
+    if one.props.get("entities"):
+        made.anywhere.append(key)
 
 
 def _as_text(value: Expr) -> Expr:
