@@ -210,6 +210,12 @@ def _apply(
         shown = ", ".join(fitting[:12])
         message = f'"{raw["op"]}" does not fit "{raw["field"]}", which is {node.type}'
         return reading.refuse("X143", message, path, f"fitting: {shown}")
+    if member.currency:
+        raw, foreign = _in_amounts(raw, member.currency)
+        if foreign is not None:
+            message = f'{_shown(foreign)} is no amount in {member.currency}, in which "{raw["field"]}" is compared'
+            example = f'{{"amount": "12.50", "currency": "{member.currency}"}}'
+            return reading.refuse("X144", message, path, f'write "12.50" or {example}')
     given = _operands(reading, operator, raw, path)
     if given is None or operator.build is None:
         return _ALWAYS
@@ -250,6 +256,20 @@ def _operands(reading: _Reading, operator: Operator, raw: Mapping[str, Any], pat
 def _bare(given: Any) -> Any:
     """A value as it is compared: a link may stand as it comes out of the API, `{"id", "label"}` or `{"entity", "id"}`."""
     return given["id"] if isinstance(given, Mapping) and "id" in given and given.keys() <= _LINK_KEYS else given
+
+
+def _in_amounts(raw: Mapping[str, Any], currency: str) -> tuple[Mapping[str, Any], Any]:
+    """The condition with bare amounts for money as records hold it in that currency, and the first object that is none."""
+    given = raw.get("value")
+    values = given if isinstance(given, list) else [given]
+    amounts = [
+        one["amount"]
+        if isinstance(one, Mapping) and one == {"amount": one.get("amount"), "currency": currency}
+        else one
+        for one in values
+    ]
+    foreign = next((one for one in amounts if isinstance(one, Mapping)), None)
+    return {**raw, "value": amounts if isinstance(given, list) else amounts[0]}, foreign
 
 
 def _one_value(given: Any) -> str:

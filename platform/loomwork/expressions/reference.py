@@ -82,6 +82,7 @@ _CONDITIONS = """\
 Filter builders write trees of JSON: `{"and": […]}`, `{"or": […]}`, `{"not": …}`, `{"formula": "…"}` and
 `{"field": "account.name", "op": "contains", "value": "Li"}`. A path through rows (`lines.price`) means that some row fits;
 an operator that says no means that no row fits. What cannot be understood is refused, nothing is left out.
+Money is compared in the company's currency: as a plain amount, or as records hold it, `{"amount": "12.50", "currency": "CNY"}`.
 
 This is the whole list; every other page and schema takes its names from it. The API takes each operator wherever its kind fits. The
 filter builder of lists, and views in metadata, take those marked *offered*, for the types that name them: see *Filter operators* of

@@ -94,7 +94,8 @@ class Member:
 
     Shapes: `target` is the entity that a link leads to; `many` marks a to-many relation or child table, usable
     only in aggregates; `parts` are sub-values such as `amount.currency`; `choices` are the known values of a
-    choice, so that a comparison with an unknown one is a fault.
+    choice, so that a comparison with an unknown one is a fault; `currency` is the one that an amount of money is compared
+    in, empty for what is no money.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Member:
     many: bool = False
     parts: Mapping[str, FormulaType] = field(default_factory=dict)
     choices: tuple[str, ...] = ()
+    currency: str = ""
 
 
 class Scope(Protocol):

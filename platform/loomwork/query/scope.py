@@ -50,7 +50,8 @@ def member_of(field: Field) -> Member | None:
     parts = {name: found for name, shape in field.type.parts(field.props).items() if (found := formula_type(shape))}
     choices = tuple(field.props.get("_choices", ()))
     target = field.target if field.is_link else ""
-    return Member(field.name, kind, target=target, parts=parts, choices=choices)
+    currency = str(field.props.get("_company_currency", "")) if field.type.holds_company_currency else ""
+    return Member(field.name, kind, target=target, parts=parts, choices=choices, currency=currency)
 
 
 class CatalogScope:
