@@ -12,6 +12,8 @@ from loomwork.core.errors import InvalidInput
 from loomwork.permissions.actor import Actor
 from loomwork.query.tree import Dimension, Measure, Query
 from loomwork.runtime import Runtime
+from loomwork.web.screens import ui
+from loomwork.web.screens.values import cell_html, value_html
 from tests.support.shop import SYSTEM, both, entity, field, grant, start_shop
 
 TASK = entity(
@@ -94,3 +96,37 @@ def test_groups_by_it_carry_the_label_that_the_reader_sees(shop: Runtime) -> Non
         assert rows[0] == {"about": {**targets[0], "label": label}, "n": 2}
         assert {"about": {**targets[1], "label": "Bolt"}, "n": 1} in rows
         assert {"about": None, "n": 1} in rows
+
+
+def test_a_link_to_what_was_deleted_stays_and_shows_a_dash_that_leads_nowhere(shop: Runtime) -> None:
+    bolt = _create(shop, "shop.product", {"name": "Bolt"})
+    link = {"entity": "shop.product", "id": bolt}
+    task = _create(shop, "shop.task", {"name": "count", "about": link})
+    about = shop.catalog.entity("shop.task").fields["about"]
+
+    def shown() -> tuple[Any, str, str]:
+        wire = _tasks(shop)["count"]
+        return wire, str(cell_html(about, wire)), str(value_html(about, wire))
+
+    def history() -> list[Any]:
+        with shop.read() as work:
+            return [row["changes"].get("about") for row in shop.query.history(work, SYSTEM, "shop.task", task)]
+
+    alive = shown()
+    assert f'href="/e/shop.product/{bolt}"' in alive[2]
+    assert history() == [[None, {**link, "label": "Bolt"}]]
+    with shop.write() as work:
+        shop.records.delete(work, SYSTEM, "shop.product", bolt, 1)
+    wire, cell, alone = shown()
+    assert wire == {**link, "label": None}
+    assert cell == '<span class="lw-none">–</span>'
+    assert alone == f'<span class="lw-none">{ui.t("record.empty")}</span>'
+    assert history() == [[None, {**link, "label": None}]]
+    with shop.write() as work:
+        # The record that holds the link can still be changed, and sent back as it came.
+        kept = shop.records.update(work, SYSTEM, "shop.task", task, {"name": "count", "about": wire}, 1)
+        assert kept["row_version"] == 1
+        assert shop.records.update(work, SYSTEM, "shop.task", task, {"name": "sum", "about": wire}, 1)["about"] == wire
+        shop.records.update(work, SYSTEM, "shop.task", task, {"name": "count"}, 2)
+        shop.records.restore(work, SYSTEM, "shop.product", bolt)
+    assert shown() == alive

@@ -18,6 +18,10 @@ class LinkAny(FieldType):
     """A link whose target may lie in one of several entities: `{entity, id}` goes in, with the label it comes out.
 
     Two columns, the id and the entity's name; the database cannot check them, so the record service does.
+
+    There is no `on_delete`: whoever is pointed to can be put in the trash, and the link stays as it is. Its `label` is then
+    null, screens show a dash that leads nowhere, and filters still find it by its id. When the record is restored, the label
+    is back. A link that stays is not checked again when other fields of its record change.
     """
 
     name = "link_any"

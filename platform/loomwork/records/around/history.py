@@ -14,6 +14,7 @@ from loomwork.permissions.policy import scope_allows
 from loomwork.query.access import EntityAccess
 from loomwork.query.decode import label_of
 from loomwork.query.engine import Reader
+from loomwork.query.to_many import label_anywhere
 from loomwork.records.program import Program
 from loomwork.records.rights import held_now
 from loomwork.storage.database import Work
@@ -89,6 +90,13 @@ def _label(program: Program, work: Work, reader: Reader, entity: str, rows: list
         changes[name] = [old or None, new or None]
         if old == new:
             del changes[name]
+    anywhere = [
+        {"old": pair[0], "new": pair[1]}
+        for row in rows
+        for name, pair in row["changes"].items()
+        if fields[name].props.get("entities")
+    ]
+    label_anywhere(program.engine, work, reader, ("old", "new"), anywhere)
     for pair, target in pairs:
         pair[:] = [{"id": v, "label": labels[target].get(v)} if isinstance(v, str) else v for v in pair]
 

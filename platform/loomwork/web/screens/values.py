@@ -110,12 +110,17 @@ def value_html(field: Field, wire: Any) -> Markup:
 
 
 def alone_html(field: Field, wire: Any) -> Markup:
-    """A value that stands by itself and not under the head of a column: money has its sign, records are links."""
+    """A value that stands by itself and not under the head of a column: money has its sign, records are links.
+
+    A record without a name is in the trash, or closed to the reader: a dash, for a link would lead nowhere.
+    """
     money = amount_of(field, wire)
     if money is not None:
         return Markup('<span class="lw-num">{}</span>').format(figures.whole_money(*money))
     shown = cell_html(field, wire)
     if isinstance(wire, Mapping) and field.type.name in _LINKS and wire.get("id"):
+        if not wire.get("label"):
+            return Markup('<span class="lw-none">{}</span>').format(ui.t("record.empty"))
         entity = str(wire.get("entity") or field.target)
         return Markup('<a class="lw-to" href="/e/{}/{}">{}</a>').format(entity, wire["id"], shown)
     return shown
