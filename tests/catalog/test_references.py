@@ -136,3 +136,11 @@ def test_roll_ups_name_a_relation_and_its_fields(tmp_path: Path) -> None:
         ("C303", "/fields/b/properties/value"),
         ("C216", "/fields/c/properties"),
     ]
+
+
+def test_the_columns_of_a_child_table_are_fields_of_its_rows(tmp_path: Path) -> None:
+    column = "/fields/copies/properties/columns"
+    assert _found(tmp_path / "good", Put(BOOK, column, ["shelf"])) == []
+    [found] = _found(tmp_path / "bad", Put(BOOK, column, ["shelf", "shlef"]))
+    assert (found.code, found.place.pointer) == ("C303", column)
+    assert "shelf" in found.hint

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from loomwork.core.errors import InvalidInput, NotAllowed, NotFound
 from loomwork.query.tree import Query
 from loomwork.runtime import Runtime
 from loomwork.web.screens import env, ui
+from loomwork.web.screens.specs import child_columns
 from loomwork.web.screens.views.find_view import lookup, palette
 from loomwork.web.screens.views.form_view import edit_form, new_form
 from loomwork.web.screens.views.home_view import home_page
@@ -64,6 +66,13 @@ def test_a_new_form_has_defaults_and_what_the_address_gives(desk: OpenDesk) -> N
     assert items["worth"].mode == "computed"
     assert [spec["name"] for spec in items["loans"].spec["columns"]] == ["borrower", "due_on"]
     assert not page.is_simple
+
+
+def test_a_child_table_shows_the_columns_that_it_names(desk: OpenDesk) -> None:
+    with desk() as place:
+        loans = place.catalog.entity("lib.book").fields["loans"]
+        named = replace(loans, props={**loans.props, "columns": ["due_on"]})
+        assert [spec["name"] for spec in child_columns(place, named)] == ["due_on"]
 
 
 @pytest.mark.parametrize("values", ["[]", "{", "x" * 9_000])

@@ -46,6 +46,14 @@ class ChildTable(ToMany):
             {
                 "entity": schemas.string("Entity of the rows, qualified.", pattern=links.ENTITY_PATTERN),
                 "link": schemas.string("Its link field to this entity.", pattern="^[a-z][a-z0-9_]{0,39}$"),
+                "columns": {
+                    "type": "array",
+                    "items": schemas.string("A field of the rows.", pattern="^[a-z][a-z0-9_]{0,39}$"),
+                    "description": "Columns of the table in a form, in order; all fields of the rows' own form unless given.",
+                    "minItems": 1,
+                    "maxItems": 20,
+                    "uniqueItems": True,
+                },
                 "max_rows": schemas.whole("Most rows of a record.", 1, 500, default=DEFAULT_MOST),
             },
             ("entity", "link"),

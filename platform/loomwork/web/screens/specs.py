@@ -87,7 +87,7 @@ def field_spec(desk: Desk, field: Field, *, readonly: bool = False, depth: int =
 
 
 def child_columns(desk: Desk, field: Field) -> list[Spec]:
-    """The columns of a child table: its entity's fields in the order of its form, without the link back."""
+    """The columns of a child table: those that it names, else the fields of its entity's form; never the link back."""
     from loomwork.forms import find_form
     from loomwork.web.screens.defaults import defaults
 
@@ -96,7 +96,9 @@ def child_columns(desk: Desk, field: Field) -> list[Spec]:
     writable = desk.writable(child, "create") | desk.writable(child, "update")
     found = []
     given = defaults(desk, child)
-    for one in find_form(desk.program, child, desk.actor).fields():
+    named = field.props.get("columns")
+    shown = [child.fields[name] for name in named] if named else find_form(desk.program, child, desk.actor).fields()
+    for one in shown:
         if one.name in (link, "owner_id") or not desk.may_read(one) or one.type.storage.value == "children":
             continue
         spec = field_spec(desk, one, readonly=one.name not in writable, depth=1)
