@@ -132,11 +132,14 @@ export class LinkWidget extends Widget implements ComboOwner {
   }
 }
 
+/** What a link without a label is called: its record is not seen, or gone. */
+const UNSEEN = "–";
+
 function asTarget(value: unknown): Target | null {
-  if (typeof value === "string" && value) return { id: value, label: value };
+  if (typeof value === "string" && value) return { id: value, label: UNSEEN };
   if (typeof value !== "object" || value === null || !("id" in value)) return null;
   const found = value as Target;
-  return { ...found, label: found.label || found.id };
+  return { ...found, label: found.label || UNSEEN };
 }
 
 export class ManyLinksWidget extends Widget implements ComboOwner {
