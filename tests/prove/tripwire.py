@@ -42,9 +42,9 @@ class _Cursor:
     def __init__(self, cursor: Any, wire: Wire) -> None:
         self._cursor, self._wire = cursor, wire
 
-    def execute(self, sql: Any, *parameters: Any) -> Any:
+    def execute(self, sql: Any, *parameters: Any, **told: Any) -> Any:
         self._wire.touch(sql)
-        return self._cursor.execute(sql, *parameters)
+        return self._cursor.execute(sql, *parameters, **told)
 
     def executemany(self, sql: Any, *parameters: Any) -> Any:
         self._wire.touch(sql)

@@ -28,7 +28,7 @@ from loomwork.query.select import SelectPlan, Shape, compile_select, count_state
 from loomwork.query.to_many import attach, label_anywhere
 from loomwork.query.tree import COUNT_CAP, Page, Query
 from loomwork.storage.database import Work
-from loomwork.storage.search import match_text
+from loomwork.storage.search import Frequent, match_text
 from loomwork.storage.tables import Tables
 
 T = TypeVar("T")
@@ -66,6 +66,7 @@ class QueryEngine:
         self._lifted: OrderedDict[Hashable, Lifted] = OrderedDict()
         self.unseal = unseal
         self.calendar = CompanyCalendar(tables)
+        self._frequent = Frequent()
 
     # Plans.
 
@@ -152,7 +153,8 @@ class QueryEngine:
         search = self._search(reader, query)
         if search is None:
             return Page([], count=0 if query.count else None)
-        plan = self._select_plan(reader, query, where, sort, cursor, bool(query.search))
+        is_frequent = bool(search) and self._is_frequent(work, query.entity, search)
+        plan = self._select_plan(reader, query, where, sort, cursor, is_frequent=is_frequent)
         values = {**self.binds(work, reader), **search}
         for one in where:
             values.update(one.values)
@@ -187,7 +189,8 @@ class QueryEngine:
         where: list[Lifted],
         sort: Sequence[str],
         cursor: Cursor | None,
-        search: bool,
+        *,
+        is_frequent: bool,
     ) -> SelectPlan:
         pattern = cursor.pattern if cursor else ""
         key = (
@@ -198,22 +201,15 @@ class QueryEngine:
             tuple(one.key for one in where),
             tuple(sort),
             pattern,
-            search,
+            bool(query.search),
+            is_frequent,
             query.trash,
         )
-        shape = Shape(self._dialect, trash=query.trash, search=search)
+        shape = Shape(self._dialect, trash=query.trash, search=bool(query.search), is_frequent=is_frequent)
 
         def make() -> SelectPlan:
-            nodes = [one.node for one in where]
-            return compile_select(
-                self.build(reader.access),
-                query.entity,
-                query.fields,
-                where=nodes,
-                sort=sort,
-                cursor=cursor,
-                shape=shape,
-            )
+            nodes, build = [one.node for one in where], self.build(reader.access)
+            return compile_select(build, query.entity, query.fields, where=nodes, sort=sort, cursor=cursor, shape=shape)
 
         return self.kept(key, make)
 
@@ -380,6 +376,11 @@ class QueryEngine:
         entity, dialect = self.catalog.entities[query.entity], self.tables.dialect
         values = {f"search{n}": match_text(entity, query.search, names, dialect) for n, (_, names) in enumerate(groups)}
         return values if values and all(values.values()) else None
+
+    def _is_frequent(self, work: Work, entity: str, search: Mapping[str, str]) -> bool:
+        """Whether the words of a search are so frequent that the planner may look for them in the order of the list."""
+        is_planned = self.tables.dialect == "postgresql"
+        return is_planned and self._frequent.are(work, self.tables.entities[entity], search.values())
 
     def binds(self, work: Work, reader: Reader) -> dict[str, Any]:
         """The values that every statement of a reader may bind: row rules and formulas."""

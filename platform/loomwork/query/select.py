@@ -1,7 +1,7 @@
 """Compile a query into one prepared statement and a reader of its rows. Done once per shape of query and set of rights."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -111,7 +111,7 @@ def compile_select(
         conditions.append(after(keys, cursor))
     order = order_by(keys, build.tables.dialect, backwards=cursor is not None and cursor.backwards)
     if keys and not frame.has_joins:
-        is_fenced = shape.search and build.tables.dialect == "postgresql"
+        is_fenced = shape.search and not shape.is_frequent and build.tables.dialect == "postgresql"
         backwards = cursor is not None and cursor.backwards
         frame = found_first(frame, conditions, keys, backwards) if is_fenced else page_first(frame, conditions, order)
         keys, conditions = sort_keys(frame, sort), []
@@ -130,8 +130,9 @@ def compile_select(
     if isinstance(frame.alias, sa.Subquery):
         statement = without_unused(statement, frame.alias)
     read = decode.build_row([*always, *answer.simple], answer.links, answer.complex_)
+    is_searched = shape.search and build.tables.dialect == "postgresql"
     return SelectPlan(
-        prepare(statement, shape.dialect),
+        replace(prepare(statement, shape.dialect), is_planned_anew=is_searched),
         read,
         key_indexes,
         tuple(answer.to_many),
@@ -142,12 +143,13 @@ def compile_select(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """Flags of a query that shape its SQL. `search_fields` are searched (all visible ones, by predicate)."""
+    """Flags of a query that shape its SQL. `is_frequent`: the words that are searched occur in many records."""
 
     dialect: Any
     single: bool = False
     trash: bool = False
     search: bool = False
+    is_frequent: bool = False
     ids: bool = False
 
 

@@ -100,7 +100,10 @@ class Work:
     def rows(self, prepared: Prepared, params: Params | None = None) -> list[Row]:
         """Run a prepared statement and give its rows."""
         try:
-            self._cursor.execute(prepared.sql, prepared.bind(params or {}))
+            if prepared.is_planned_anew:
+                self._cursor.execute(prepared.sql, prepared.bind(params or {}), prepare=False)
+            else:
+                self._cursor.execute(prepared.sql, prepared.bind(params or {}))
             return self._cursor.fetchall()  # type: ignore[no-any-return]
         except Exception as fault:
             raise self.database.translate(fault) from fault

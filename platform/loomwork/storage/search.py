@@ -6,14 +6,18 @@ and nobody finds a record by a field that he may not read. SQLite: an FTS5 table
 """
 
 import hashlib
+import re
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from loomwork.catalog.model import Entity, Field
 from loomwork.core.text import query_phrases, search_tokens
+from loomwork.storage.database import Work
 from loomwork.storage.layout import SEARCH, SEQUENCE, search_table
 from loomwork.storage.tables import EntityTable
 
@@ -95,6 +99,55 @@ def match_condition(table: EntityTable, bind: str, dialect: str, alias: Any) -> 
         hits = sa.select(fts.c.rowid).where(sa.column(fts_name(table)).op("MATCH")(sa.bindparam(bind, type_=sa.Text())))
         return alias.c[SEQUENCE].in_(hits)  # type: ignore[no-any-return]
     return alias.c[SEARCH].op("@@")(sa.cast(sa.bindparam(bind, type_=sa.Text()), _TsQuery()))  # type: ignore[no-any-return]
+
+
+FREQUENT = 0.05
+"""From which share of the records on a word is frequent."""
+_FRESH_S = 600.0
+_TOKEN = re.compile(r"'([^']*)'(:\*)?")
+
+
+class Frequent:
+    """Which words of a search occur in so many records that a list in its order soon meets enough of them.
+
+    PostgreSQL's own statistics say so; they are read every ten minutes and decide how a search is run, never what it finds.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[float, Mapping[str, float]]] = {}
+
+    def are(self, work: Work, table: EntityTable, texts: Iterable[str]) -> bool:
+        """Whether each phrase of the match texts (`match_text`) is frequent in one of its fields."""
+        known = self._shares(work, table.table.name)
+        return bool(known) and all(
+            any(min(_share(known, *word) for word in _TOKEN.findall(way)) >= FREQUENT for way in phrase.split(" | "))
+            for text in texts
+            for phrase in text.split(" & ")
+        )
+
+    def _shares(self, work: Work, table: str) -> Mapping[str, float]:
+        found = self._known.get(table)
+        if found is None or time.monotonic() - found[0] > _FRESH_S:
+            names = ("schemaname", "tablename", "attname", "most_common_elems", "most_common_elem_freqs")
+            stats = sa.table("pg_stats", *(sa.column(name) for name in names))
+            elements = sa.cast(sa.cast(stats.c.most_common_elems, sa.Text()), ARRAY(sa.Text()))
+            here = stats.c.schemaname == sa.func.current_schema()
+            query = sa.select(elements, stats.c.most_common_elem_freqs).where(
+                here, stats.c.tablename == table, stats.c.attname == SEARCH
+            )
+            rows = work.fetch(query)
+            shares = dict(zip(*rows[0], strict=False)) if rows and rows[0][0] else {}
+            found = self._known[table] = (
+                time.monotonic(),
+                {word: share for word, share in shares.items() if share >= FREQUENT},
+            )
+        return found[1]
+
+
+def _share(known: Mapping[str, float], word: str, is_begin: str) -> float:
+    if not is_begin:
+        return known.get(word, 0.0)
+    return max((share for one, share in known.items() if one.startswith(word)), default=0.0)
 
 
 class _TsQuery(sa.types.UserDefinedType[str]):

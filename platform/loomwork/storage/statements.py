@@ -18,13 +18,15 @@ class Prepared:
     """SQL text of one dialect and how to fill it.
 
     Shapes: `order` are the bind names by position; `fixed` are the values known when it was made; `processors` turn
-    plain values given at a run into driver values.
+    plain values given at a run into driver values. `is_planned_anew`: PostgreSQL plans it for the values of each run, as
+    what is searched for may be rare or frequent.
     """
 
     sql: str
     order: tuple[str, ...]
     fixed: Mapping[str, Any]
     processors: Mapping[str, Callable[[Any], Any]]
+    is_planned_anew: bool = False
 
     def bind(self, params: Params) -> Sequence[Any]:
         """The driver's parameters for one run."""
