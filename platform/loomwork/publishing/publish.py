@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-import structlog
 
 from loomwork.catalog.model import Catalog
 from loomwork.core.errors import Conflict, Detail
+from loomwork.core.journal import structlog
 from loomwork.publishing.limits import keep_demands, knows_demands, plan_publish
 from loomwork.publishing.versions import Version, all_versions, latest, lock_exclusively, record
 from loomwork.storage.database import UniqueTaken, Work

@@ -7,14 +7,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import structlog
-
 from loomwork.actions.service import ActionService
 from loomwork.catalog import Catalog, Overlay, load_catalog
 from loomwork.catalog.faults.layering import DanglingPatch, PatchConflict
 from loomwork.catalog.layers import read_overlay
 from loomwork.core.diagnostics import Diagnostics
 from loomwork.core.errors import InvalidInput, PlatformError, TryAgain
+from loomwork.core.journal import structlog
 from loomwork.core.jsonio import canonical, read_json
 from loomwork.core.sealing import Sealer
 from loomwork.core.settings import Settings, load_settings

@@ -7,7 +7,7 @@ import threading
 import time
 from typing import Any
 
-import structlog
+from loomwork.core.journal import structlog
 
 KEY = "loomwork:bell"
 """The list that is rung; an entry wakes one worker, who takes all that is due."""

@@ -5,10 +5,10 @@ import os
 from typing import Any
 
 import msgspec
-import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest, multiprocess
 
 from loomwork.core.clock import now_utc, to_rfc3339
+from loomwork.core.journal import structlog
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 _state = {"is_on": True}

@@ -6,9 +6,8 @@ import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-import structlog
-
 from loomwork.core.errors import PlatformError, TryAgain
+from loomwork.core.journal import structlog
 from loomwork.outbound import Mailer, MailRefused, mailer_for
 from loomwork.records.idempotency import forget_old
 from loomwork.storage import outbox

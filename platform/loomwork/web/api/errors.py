@@ -11,7 +11,6 @@ import re
 import traceback
 from typing import Any
 
-import structlog
 from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
@@ -33,6 +32,7 @@ from loomwork.core.errors import (
     VersionMissing,
 )
 from loomwork.core.i18n import DEFAULT_LANGUAGE, text
+from loomwork.core.journal import structlog
 from loomwork.query.keyset import BadCursor
 from loomwork.records.bulk import RowFault
 from loomwork.records.values import RefusedDetail
