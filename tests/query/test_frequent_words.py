@@ -6,7 +6,7 @@ import pytest
 
 from loomwork.query.tree import Query
 from loomwork.runtime import Runtime
-from loomwork.storage.search import match_text
+from loomwork.storage.search import Frequent, match_text
 from tests.support.shop import SYSTEM, empty_shop
 
 MANY, RARE = 120, 2
@@ -20,6 +20,8 @@ def shop(database_kind: str, request: pytest.FixtureRequest) -> Runtime:
         rt.records.create_many(work, SYSTEM, "shop.customer", [{"name": name} for name in names])
     with rt.database.write() as work:
         work.connection.exec_driver_sql("ANALYZE")
+    # Tests share the runtime, and it remembers statistics for minutes.
+    rt.program.engine._frequent = Frequent()
     return rt
 
 
