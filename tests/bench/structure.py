@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-import itertools
 import json
-import os
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.bench import cases, data, ours
-from tests.bench.driver import drive, send
+from tests.bench import cases, data, ours, publishing
+from tests.bench.driver import drive
 from tests.bench.ours import APP, Installed
 from tests.bench.rounds import Line
-from tests.bench.servers import ROOT, Running, serve
+from tests.bench.servers import Running, serve
 from tests.support.apps import make_app
 
 ENTITIES = (20, 200, 700)
-READS = ("get", "list")
-BEFORE_S, AFTER_S, PAUSE_S = 8.0, 8.0, 0.02
-PUBLISH = """
-import time
-from loomwork.core.settings import load_settings
-from loomwork.runtime import Runtime
-wall, cpu = time.perf_counter(), time.process_time()
-Runtime.start(load_settings()).close()
-print(time.perf_counter() - wall, time.process_time() - cpu)
-"""
 
 
 def figures(database: str, make: Any, installed: Installed, size: data.Size) -> Iterator[Line]:
@@ -82,7 +67,7 @@ def _beside(database: str, installed: Installed, many: Path, size: data.Size) ->
     ours.adopt(world, installed)
     rates: dict[tuple[str, str], list[float]] = {}
     with serve(ours.WSGI, crowded) as full:
-        yield from _publishing(database, full, crowded, grown, world)
+        yield from publishing.figures(database, full, crowded, lambda: make_app(grown, ENTITIES[-1]), world)
     with serve(ours.WSGI, crowded) as full:
         memory, start = round(full.memory_mb(), 1), round(full.start_s, 2)
         yield Line("start with 700 entities", database, start, None, "s", None, note="to the first answer")
@@ -92,7 +77,7 @@ def _beside(database: str, installed: Installed, many: Path, size: data.Size) ->
     Runtime.start(load_settings(installed.environ), consent=True).close()
     with serve(ours.WSGI, installed.environ) as lean:
         _rates(rates, "lean", lean, world)
-    for case in READS:
+    for case in publishing.READS:
         mine, alone = (statistics.median(rates[case, side]) for side in ("full", "lean"))
         yield Line(
             f"{case} beside 700 entities",
@@ -107,69 +92,9 @@ def _beside(database: str, installed: Installed, many: Path, size: data.Size) ->
 
 def _rates(rates: dict[tuple[str, str], list[float]], side: str, running: Running, world: cases.World) -> None:
     for part in range(3):
-        for case in READS:
+        for case in publishing.READS:
             calls = cases.make_calls(case, "ours", world, count=2_000, part=part)
             rates.setdefault((case, side), []).append(drive(running.base, calls, 2).rate)
-
-
-def _publishing(
-    database: str, running: Running, environ: dict[str, str], grown: Path, world: cases.World
-) -> Iterator[Line]:
-    """One reader asks at an even pace before, while and after another process publishes; medians and the slowest."""
-    asked: dict[str, list[tuple[float, float]]] = {case: [] for case in READS}
-    is_over = threading.Event()
-    asking = threading.Thread(target=_ask, args=(running, world, asked, is_over))
-    for case in READS:
-        drive(running.base, cases.make_calls(case, "ours", world, count=300, part=9), 1)
-    asking.start()
-    time.sleep(BEFORE_S)
-    begin = time.monotonic()
-    make_app(grown, ENTITIES[-1])
-    path = os.pathsep.join((str(ROOT), str(ROOT / "platform")))
-    publisher = subprocess.run(
-        [sys.executable, "-c", PUBLISH],
-        cwd=ROOT, env={**os.environ, **environ, "PYTHONPATH": path}, check=True, capture_output=True, text=True, timeout=900,
-    )  # fmt: skip
-    end = time.monotonic()
-    time.sleep(AFTER_S)
-    is_over.set()
-    asking.join()
-    seconds, cpu = (round(float(part), 2) for part in publisher.stdout.split())
-    note = f"700 tables and their indexes; {cpu} s of CPU in the publishing process"
-    yield Line("publish 700 entities", database, seconds, None, "s", None, note=note)
-    for case, found in asked.items():
-        before = [ms for at, ms in found if at < begin]
-        for name, part in (
-            ("while", [ms for at, ms in found if begin <= at < end]),
-            ("after", [ms for at, ms in found if at >= end]),
-        ):
-            mine, alone = statistics.median(part), statistics.median(before)
-            note = f"median of {len(part)}; slowest {max(part):.0f} ms, before {max(before):.0f} ms"
-            yield Line(
-                f"{case} {name} publishing",
-                database,
-                round(mine, 2),
-                round(alone, 2),
-                "ms",
-                round(alone / mine, 3),
-                p99_ms=round(statistics.quantiles(part, n=100)[98], 2),
-                baseline_p99_ms=round(statistics.quantiles(before, n=100)[98], 2),
-                note=note,
-            )
-
-
-def _ask(
-    running: Running, world: cases.World, asked: dict[str, list[tuple[float, float]]], is_over: threading.Event
-) -> None:
-    calls = {case: itertools.cycle(cases.make_calls(case, "ours", world, count=500, part=7)) for case in READS}
-    while not is_over.is_set():
-        for case in READS:
-            started = time.monotonic()
-            status, _, _ = send(running.base, next(calls[case]))
-            if status != 200:
-                raise RuntimeError(f"{case} gave {status} beside a publish")
-            asked[case].append((started, (time.monotonic() - started) * 1000))
-            time.sleep(PAUSE_S)
 
 
 def _add_field(database: str, installed: Installed, folder: Path) -> Line:
