@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.prove.stage import Stage, stage
+from tests.support.answers import json_of
 
 API = "/api/v1/records"
 _LOOKUP = {"type": "import", "columns": {"name": {"field": "name"}, "account": {"field": "account", "lookup": "name"}}}
@@ -43,7 +44,7 @@ class Sales:
     def grow(self, count: int) -> None:
         """More of everything that a page shows."""
         for _ in range(count):
-            deal = self.ask("POST", f"{API}/crm.opportunity", self.deal_values(1)).get_json()
+            deal = json_of(self.ask("POST", f"{API}/crm.opportunity", self.deal_values(1)))
             self.ask("POST", f"{API}/crm.opportunity/{self.deal['id']}/notes", {"body": self.name()})
             values = {
                 "subject": self.name(),
@@ -51,7 +52,7 @@ class Sales:
                 "opportunity": self.deal["id"],
                 "account": self.account["id"],
             }
-            for made in (deal, self.ask("POST", f"{API}/crm.activity", values).get_json()):
+            for made in (deal, json_of(self.ask("POST", f"{API}/crm.activity", values))):
                 if "id" not in made:
                     raise AssertionError(str(made)[:300])
             self.change(self.deal, "crm.opportunity")
@@ -82,12 +83,12 @@ class Sales:
 
     def convert(self) -> Callable[[], Any]:
         """A lead that is converted."""
-        lead = self.ask("POST", f"{API}/crm.lead", {"name": self.name(), "company": self.name()}).get_json()
+        lead = json_of(self.ask("POST", f"{API}/crm.lead", {"name": self.name(), "company": self.name()}))
         return lambda: self.ask("POST", f"{API}/crm.lead/{lead['id']}/actions/crm.lead_convert", {})
 
     def deal_with(self, lines: int) -> dict[str, Any]:
         """An opportunity with lines, and with leads and activities that point to it."""
-        deal: dict[str, Any] = self.ask("POST", f"{API}/crm.opportunity", self.deal_values(lines)).get_json()
+        deal: dict[str, Any] = json_of(self.ask("POST", f"{API}/crm.opportunity", self.deal_values(lines)))
         for _ in range(lines):
             self.ask("POST", f"{API}/crm.activity", {"subject": self.name(), "kind": "call", "opportunity": deal["id"]})
             self.ask("POST", f"{API}/crm.lead", {"name": self.name(), "company": "A", "opportunity": deal["id"]})
@@ -107,13 +108,13 @@ class Sales:
 
     def edit_lines(self, lines: int, *, is_kept: bool) -> Callable[[], Any]:
         """All lines of an opportunity changed, each in other fields; or taken away and replaced."""
-        deal = self.ask("POST", f"{API}/crm.opportunity", self.deal_values(lines)).get_json()
+        deal = json_of(self.ask("POST", f"{API}/crm.opportunity", self.deal_values(lines)))
         asked = {
             "entity": "crm.opportunity_line",
             "fields": ["id"],
             "filter": {"field": "opportunity", "op": "eq", "value": deal["id"]},
         }
-        there = self.ask("POST", "/api/v1/query", asked).get_json()["records"]
+        there = json_of(self.ask("POST", "/api/v1/query", asked))["records"]
         every = {"quantity": 2, "note": self.name(), "discount": "5", "item": self.name()}
         some = (every, {"quantity": 3}, {"discount": "7"}, {"item": self.name(), "note": self.name()})
         changed = [{"id": one["id"], **some[place % len(some)]} for place, one in enumerate(there)]
@@ -124,9 +125,9 @@ class Sales:
 
     def refer(self, rows: int) -> Callable[[], Any]:
         """Contacts in one request, each with a superior who has to be of the account that the contact names."""
-        accounts = [self.ask("POST", f"{API}/crm.account", {"name": self.name()}).get_json()["id"] for _ in range(rows)]
+        accounts = [json_of(self.ask("POST", f"{API}/crm.account", {"name": self.name()}))["id"] for _ in range(rows)]
         people = [
-            self.ask("POST", f"{API}/crm.contact", {"name": {"family": self.name()}, "account": one}).get_json()["id"]
+            json_of(self.ask("POST", f"{API}/crm.contact", {"name": {"family": self.name()}, "account": one}))["id"]
             for one in accounts
         ]
         data = [
@@ -194,6 +195,6 @@ def at_work(url: str, home: Path) -> Iterator[Sales]:
         product = on.create("crm.product", {"name": "Product", "price": {"amount": "3.00", "currency": "CNY"}})["id"]
         browser = {"Cookie": f"{on.server.guard.cookies.session_name}={secret}", "Accept": "text/html"}
         sales = Sales(on, browser, product)
-        sales.account = sales.ask("POST", f"{API}/crm.account", {"name": "Acme", "kind": "company"}).get_json()
-        sales.deal = sales.ask("POST", f"{API}/crm.opportunity", sales.deal_values(2)).get_json()
+        sales.account = json_of(sales.ask("POST", f"{API}/crm.account", {"name": "Acme", "kind": "company"}))
+        sales.deal = json_of(sales.ask("POST", f"{API}/crm.opportunity", sales.deal_values(2)))
         yield sales

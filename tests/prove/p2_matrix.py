@@ -16,6 +16,7 @@ from unittest.mock import patch
 from tests.prove.counter import Shop, opened
 from tests.prove.p2_rows import ANYONE, BROWSER, INSIDE, MATRIX, OUTSIDE, TOKEN, Row
 from tests.prove.results import Context, Proof, Result
+from tests.support.answers import json_of
 
 OTHER = "0193aaaa-dead-7000-8000-00000000beef"
 _VALUES = {"name": "cell", "size": 1, "phone": "+8613812345678", "secret": "hidden-canary"}
@@ -57,7 +58,7 @@ class _Things:
         on = shop.on
         url = f"/api/v1/records/shop.order/{shop.order['id']}/files"
         made = _send(shop, "owner", Row("", "POST", url, (), ("a.txt", b"text")), url, ("a.txt", b"text"))
-        self.kept = {"file": made.get_json()["id"], "other": OTHER, "customer": shop.customer["id"]}
+        self.kept = {"file": json_of(made)["id"], "other": OTHER, "customer": shop.customer["id"]}
         self.kept.update({name: on.users[name] for name in ("owner", "peer", "boss")})
 
     def names(self, row: Row, person: str) -> dict[str, str]:
@@ -88,7 +89,7 @@ class _Things:
 
     def _import(self) -> str:
         row = Row("", "POST", "/api/v1/records/shop.order/import", ())
-        return str(_send(self.shop, "owner", row, row.path, ("a.csv", b"name\nx\n")).get_json()["report"]["id"])
+        return str(json_of(_send(self.shop, "owner", row, row.path, ("a.csv", b"name\nx\n")))["report"]["id"])
 
     def _job(self) -> str:
         from loomwork.storage import outbox

@@ -15,6 +15,7 @@ from unittest.mock import patch
 from tests.prove.counter import ORDERS, Shop, opened
 from tests.prove.p6_probe import counter_test, lint, nested, watched
 from tests.prove.results import Context, Proof, Result
+from tests.support.answers import json_of
 
 NOBODIES: tuple[Any, ...] = (None, "", "owner", 0, {}, object())
 
@@ -155,7 +156,7 @@ def _kept_actor(shop: Shop) -> list[str]:
 
     on, faults = shop.on, []
     for person in ("owner", "peer", "boss"):
-        made = on.ask(person, "POST", ORDERS, {"name": f"by {person}"}).get_json()
+        made = json_of(on.ask(person, "POST", ORDERS, {"name": f"by {person}"}))
         with on.rt.database.read() as work:
             audit = work.fetch(sa.select(AUDIT.c.actor).where(AUDIT.c.record_id == made["id"]))
             events = [row[0] for row in work.fetch(sa.select(OUTBOX.c.payload)) if made["id"] in row[0]]

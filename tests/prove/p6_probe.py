@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 from tests.prove.counter import ORDERS, Shop
 from tests.prove.stage import Stage
+from tests.support.answers import json_of
 from tests.support.source import Module, functions, planted, platform_modules
 
 LAYERS = ("loomwork.records", "loomwork.actions", "loomwork.query", "loomwork.permissions")
@@ -104,23 +105,21 @@ def nested(shop: Shop) -> list[str]:
     """Whatever follows from what a person does names him: files, records that go along, actions, and their undoing."""
     on, faults = shop.on, []
     me = on.users["owner"]
-    order = on.ask("owner", "POST", ORDERS, {"name": "nested", "lines": [{"what": "a"}, {"what": "b"}]}).get_json()
+    order = json_of(on.ask("owner", "POST", ORDERS, {"name": "nested", "lines": [{"what": "a"}, {"what": "b"}]}))
     lines = [
         row["id"]
-        for row in on.ask("owner", "GET", "/api/v1/records/shop.line?filter=order.name = 'nested'").get_json()[
-            "records"
-        ]
+        for row in json_of(on.ask("owner", "GET", "/api/v1/records/shop.line?filter=order.name = 'nested'"))["records"]
     ]
     if len(lines) != 2:
         return [f"an order with two lines has {len(lines)}"]
     on.ask("owner", "POST", f"{ORDERS}/{order['id']}/actions/shop.settle", {})
-    settled = on.ask("owner", "GET", f"{ORDERS}/{order['id']}").get_json()
+    settled = json_of(on.ask("owner", "GET", f"{ORDERS}/{order['id']}"))
     version = {"If-Match": f'"{settled["row_version"]}"'}
     on.ask("owner", "DELETE", f"{ORDERS}/{order['id']}", None, version)
     on.ask("owner", "POST", f"{ORDERS}/{order['id']}/restore", {})
     report = _import(shop, "name\nfrom a file\n")
     imported = [
-        row["id"] for row in on.ask("owner", "GET", f"{ORDERS}?filter=name = 'from a file'").get_json()["records"]
+        row["id"] for row in json_of(on.ask("owner", "GET", f"{ORDERS}?filter=name = 'from a file'"))["records"]
     ]
     on.ask("owner", "POST", f"/api/v1/imports/{report['id']}/undo", {})
     wanted = {
@@ -144,7 +143,7 @@ def nested(shop: Shop) -> list[str]:
 def _import(shop: Shop, text: str) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {shop.on.tokens['owner']}", "Accept": "application/json"}
     data = {"file": (io.BytesIO(text.encode()), "a.csv")}
-    return dict(shop.on.client.open(f"{ORDERS}/import", method="POST", headers=headers, data=data).get_json()["report"])
+    return dict(json_of(shop.on.client.open(f"{ORDERS}/import", method="POST", headers=headers, data=data))["report"])
 
 
 def _audit(shop: Shop, record: str) -> list[tuple[str, str, str | None]]:

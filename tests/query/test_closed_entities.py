@@ -10,6 +10,7 @@ import pytest
 from loomwork.core.errors import NotAllowed, NotFound
 from loomwork.query.tree import Dimension, Measure, Query
 from loomwork.runtime import Runtime
+from tests.support.answers import json_of
 from tests.support.running import running
 from tests.support.shop import SYSTEM, empty_shop, make_person
 
@@ -58,7 +59,12 @@ def test_the_words_name_the_action_and_the_way_out(database_url: str, tmp_path: 
         library.call("lena", "PATCH", person, json={"language": "zh-CN"}, headers={"If-Match": version})
         library.app.guard.identities.forget()
         said = [
-            (one.status_code, one.json["error"]["code"], one.json["error"]["message"], one.json["error"]["details"])
+            (
+                one.status_code,
+                json_of(one)["error"]["code"],
+                json_of(one)["error"]["message"],
+                json_of(one)["error"]["details"],
+            )
             for who in ("max", "mia")
             for one in (
                 library.call(who, "GET", f"/api/v1/records/{entity}"),

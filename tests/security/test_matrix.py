@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.answers import json_of
 from tests.support.running import Browser, Running
 
 BOOKS = "/api/v1/records/lib.book"
@@ -51,7 +52,7 @@ def browsers(library: Running) -> dict[str, Browser]:
 
 @pytest.fixture(scope="module")
 def shelf(library: Running) -> str:
-    return str(library.call("lena", "POST", "/api/v1/records/lib.shelf", json={"name": "A"}).json["id"])
+    return str(json_of(library.call("lena", "POST", "/api/v1/records/lib.shelf", json={"name": "A"}))["id"])
 
 
 def new_book(library: Running, status: str) -> dict[str, Any]:
@@ -59,8 +60,8 @@ def new_book(library: Running, status: str) -> dict[str, Any]:
     made = library.call("mia", "POST", BOOKS, json=body)
     assert made.status_code == 201, made.text
     full = {"secret": "canary-secret", "contact": "13812345678"}
-    url = f"{BOOKS}/{made.json['id']}"
-    return dict(library.call("lena", "PATCH", url, json=full, headers={"If-Match": made.headers["ETag"]}).json)
+    url = f"{BOOKS}/{json_of(made)['id']}"
+    return dict(json_of(library.call("lena", "PATCH", url, json=full, headers={"If-Match": made.headers["ETag"]})))
 
 
 def filled(value: Any, values: dict[str, Any]) -> Any:
@@ -201,7 +202,7 @@ def test_nobody_assigns_what_the_system_gives(
 ) -> None:
     """S6: for both ways of writing, each system column, computed field, unknown and dotted name."""
     book = new_book(library, "lent")
-    before = library.call("lena", "GET", f"{BOOKS}/{book['id']}").json
+    before = json_of(library.call("lena", "GET", f"{BOOKS}/{book['id']}"))
     body = {"title": "changed", name: SYSTEM_VALUES[name]}
     change = browsers[actor].send(
         "PATCH", f"{BOOKS}/{book['id']}", json=body, headers={"If-Match": f'"{book["row_version"]}"'}
@@ -209,7 +210,7 @@ def test_nobody_assigns_what_the_system_gives(
     create = browsers[actor].post(BOOKS, json=body)
     assert change.status_code in (403, 422), change.text
     assert create.status_code in (403, 422), create.text
-    assert library.call("lena", "GET", f"{BOOKS}/{book['id']}").json == before
+    assert json_of(library.call("lena", "GET", f"{BOOKS}/{book['id']}")) == before
 
 
 @pytest.mark.parametrize(
@@ -225,7 +226,7 @@ def test_a_member_gives_himself_no_role(library: Running, browsers: dict[str, Br
     mia = browsers["mia"]
     body = {"user": library.ids["mia"], "role": "lib.librarian"}
     assert mia.post("/api/v1/records/system.role_assignment", json=body).status_code == 403
-    me = library.call("lena", "GET", f"/api/v1/records/system.user/{library.ids['mia']}").json
+    me = json_of(library.call("lena", "GET", f"/api/v1/records/system.user/{library.ids['mia']}"))
     for change in ({"email": "x@example.com"}, {"active": False}, {"owner_id": library.ids["max"]}, {"unit": UNKNOWN}):
         answer = mia.send(
             "PATCH",
@@ -240,7 +241,7 @@ def test_rights_that_are_taken_away_end_at_the_next_request(library: Running, br
     """P10 within one process: the memory of identities is asked to forget by time alone, so time is moved."""
     ids = library.app.guard.identities
     at = [ids._clock() + 100]
-    ids._clock = lambda: at[0]  # type: ignore[method-assign]
+    ids._clock = lambda: at[0]
     made = library.call(
         "lena",
         "POST",
@@ -249,7 +250,7 @@ def test_rights_that_are_taken_away_end_at_the_next_request(library: Running, br
     )
     at[0] += 1.1
     assert browsers["nora"].get(BOOKS).status_code == 200
-    path = f"/api/v1/records/system.role_assignment/{made.json['id']}"
+    path = f"/api/v1/records/system.role_assignment/{json_of(made)['id']}"
     library.call("lena", "DELETE", path, headers={"If-Match": made.headers["ETag"]})
     at[0] += 1.1
     assert browsers["nora"].get(BOOKS).status_code in (403, 404)

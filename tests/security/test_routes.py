@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from loomwork.web.security_access import Undeclared, Who, access, collect_access, parse_access
+from tests.support.answers import json_of
 from tests.support.routes import Route, routes
 from tests.support.running import Browser, Running
 
@@ -30,7 +31,7 @@ MOVING = {"lw_session": {"seen_at"}, "lw_token": {"used_at"}}
 def book(library: Running) -> dict[str, Any]:
     made = library.call("lena", "POST", "/api/v1/records/lib.book", json={"title": "A book", "contact": "13812345678"})
     assert made.status_code == 201, made.text
-    return dict(made.json)
+    return dict(json_of(made))
 
 
 def known(book: dict[str, Any]) -> dict[str, str]:
@@ -91,7 +92,7 @@ def test_nobody_gets_in_without_signing_in(library: Running, book: dict[str, Any
         answer = library.call(None, route.method, route.path, headers={"Accept": "application/json"})
         asked += 1
         assert answer.status_code == 401, route
-        assert answer.json["error"]["code"] == "not_signed_in", route
+        assert json_of(answer)["error"]["code"] == "not_signed_in", route
     assert asked >= FLOOR - 20
 
 
@@ -173,7 +174,7 @@ def test_a_forged_change_is_refused_everywhere(library: Running, book: dict[str,
         answer = forged(browser, route, FORGERIES[way])
         asked += 1
         assert answer.status_code == 403, (route, way, answer.text[:200])
-        assert answer.json["error"]["code"] in ("csrf", "csrf_origin"), route
+        assert json_of(answer)["error"]["code"] in ("csrf", "csrf_origin"), route
     assert asked >= 25
     assert state_of(library) == before
 
@@ -181,7 +182,7 @@ def test_a_forged_change_is_refused_everywhere(library: Running, book: dict[str,
 def test_the_token_of_another_session_is_refused(library: Running) -> None:
     lena, mia = library.browser("lena"), library.browser("mia")
     answer = lena.client.post("/api/v1/records/lib.book", json={"title": "x"}, headers={"X-CSRF-Token": mia.token()})
-    assert (answer.status_code, answer.json["error"]["code"]) == (403, "csrf")
+    assert (answer.status_code, json_of(answer)["error"]["code"]) == (403, "csrf")
 
 
 def test_a_form_of_another_type_is_no_json(library: Running) -> None:
@@ -203,7 +204,7 @@ def test_a_token_of_a_program_needs_no_csrf_token_and_no_cookie_replaces_it(libr
     assert library.call("lena", "POST", "/api/v1/records/lib.book", json={"title": "by token"}).status_code == 201
     lena = library.browser("lena")
     answer = lena.client.get("/api/v1/me", headers={"Authorization": "Bearer wrong"})
-    assert (answer.status_code, answer.json["error"]["code"]) == (401, "token")
+    assert (answer.status_code, json_of(answer)["error"]["code"]) == (401, "token")
 
 
 def test_https_switches_strict_transport_and_host_bound_cookies_on(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from loomwork.web import listening
+from tests.support.answers import json_of
 from tests.support.running import Running, running
 
 LIMIT = 300_000
@@ -127,5 +128,5 @@ def test_what_the_application_refuses_is_read_to_its_end(served: tuple[Running, 
             environ_overrides={"wsgi.input": line, "CONTENT_LENGTH": str(size)},
         )
     )
-    assert (answer.status_code, answer.json["error"]["code"]) == (413, "too_large")
+    assert (answer.status_code, json_of(answer)["error"]["code"]) == (413, "too_large")
     assert line.left == left

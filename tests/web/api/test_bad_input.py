@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.answers import json_of
 from tests.support.running import Running, running
 
 BOOKS = "/api/v1/records/lib.book"
@@ -59,20 +60,20 @@ SHEETS: dict[str, tuple[bytes, str]] = {
 
 
 def count(library: Running) -> int:
-    return len(library.call("lena", "GET", f"{BOOKS}?fields=title&limit=200").json["records"])
+    return len(json_of(library.call("lena", "GET", f"{BOOKS}?fields=title&limit=200"))["records"])
 
 
 def test_bodies_that_cannot_be_read(library: Running) -> None:
     for what, (data, status, code) in RAW.items():
         answer = library.call("lena", "POST", BOOKS, data=data, content_type="application/json")
-        assert (answer.status_code, answer.json["error"]["code"]) == (status, code), what
+        assert (answer.status_code, json_of(answer)["error"]["code"]) == (status, code), what
     assert count(library) == 0
 
 
 def test_values_that_are_not_taken(library: Running) -> None:
     for what, (values, path, code) in VALUES.items():
         answer = library.call("lena", "POST", BOOKS, data=json.dumps(values), content_type="application/json")
-        details = [(one["path"], one["code"]) for one in answer.json["error"]["details"]]
+        details = [(one["path"], one["code"]) for one in json_of(answer)["error"]["details"]]
         assert (answer.status_code, (path, code) in details) == (422, True), (what, details)
     assert count(library) == 0
 
@@ -80,15 +81,17 @@ def test_values_that_are_not_taken(library: Running) -> None:
 def test_names_and_circles(library: Running) -> None:
     assert library.call("lena", "POST", BOOKS, json={"title": "a", "isbn": "1"}).status_code == 201
     twice = library.call("lena", "POST", BOOKS, json={"title": "b", "isbn": "1"})
-    assert (twice.status_code, twice.json["error"]["details"][0]["path"]) == (409, "isbn")
+    assert (twice.status_code, json_of(twice)["error"]["details"][0]["path"]) == (409, "isbn")
     unknown = library.call("lena", "GET", "/api/v1/records/lib.bok")
-    assert (unknown.status_code, "lib.book" in unknown.json["error"]["message"]) == (404, True)
-    above = library.call("lena", "POST", "/api/v1/records/system.unit", json={"name": "A"}).json["id"]
-    below = library.call("lena", "POST", "/api/v1/records/system.unit", json={"name": "B", "parent": above}).json["id"]
+    assert (unknown.status_code, "lib.book" in json_of(unknown)["error"]["message"]) == (404, True)
+    above = json_of(library.call("lena", "POST", "/api/v1/records/system.unit", json={"name": "A"}))["id"]
+    below = json_of(library.call("lena", "POST", "/api/v1/records/system.unit", json={"name": "B", "parent": above}))[
+        "id"
+    ]
     circle = library.call(
         "lena", "PATCH", f"/api/v1/records/system.unit/{above}", json={"parent": below}, headers={"If-Match": '"1"'}
     )
-    assert (circle.status_code, circle.json["error"]["details"][0]["path"]) == (422, "parent")
+    assert (circle.status_code, json_of(circle)["error"]["details"][0]["path"]) == (422, "parent")
     formulas = {
         "titel = 'a'": "X110",
         "((((": "X104",
@@ -99,7 +102,7 @@ def test_names_and_circles(library: Running) -> None:
         answer = library.call(
             "lena", "POST", "/api/v1/formula/evaluate", json={"formula": formula, "entity": "lib.book"}
         )
-        found = [one["code"] for one in answer.json["error"]["details"]]
+        found = [one["code"] for one in json_of(answer)["error"]["details"]]
         assert (answer.status_code, found[:1]) == (422, [code]), (formula[:20], found)
     assert count(library) == 1
 
@@ -108,7 +111,7 @@ def test_half_a_sheet(library: Running) -> None:
     for what, (data, code) in SHEETS.items():
         form = {"file": (io.BytesIO(data), "books.csv"), "mapping": MAPPING}
         answer = library.call("lena", "POST", f"{BOOKS}/import", data=form)
-        assert (answer.status_code, answer.json["error"]["code"]) == (422, code), what
+        assert (answer.status_code, json_of(answer)["error"]["code"]) == (422, code), what
     for mapping, status in (("{", 400), ('{"a":' + "[" * 4_000, 400), ("nothing", 404)):
         form = {"file": (io.BytesIO(b"Name\nA\n"), "books.csv"), "mapping": mapping}
         assert library.call("lena", "POST", f"{BOOKS}/import", data=form).status_code == status, mapping[:10]
@@ -120,5 +123,5 @@ def test_no_room_for_a_file(library: Running) -> None:
     shutil.rmtree(place, ignore_errors=True)
     place.write_text("in the way")
     answer = library.call("lena", "POST", "/api/v1/files", data={"file": (io.BytesIO(b"x"), "a.txt")})
-    assert (answer.status_code, answer.json["error"]["code"]) == (507, "disk_full")
-    assert library.call("lena", "GET", "/api/v1/records/system.file").json["records"] == []
+    assert (answer.status_code, json_of(answer)["error"]["code"]) == (507, "disk_full")
+    assert json_of(library.call("lena", "GET", "/api/v1/records/system.file"))["records"] == []

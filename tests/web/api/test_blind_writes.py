@@ -13,6 +13,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from loomwork.web.auth import people
+from tests.support.answers import json_of
 from tests.support.running import Running, running
 
 BOOKS = "/api/v1/records/lib.book"
@@ -43,7 +44,7 @@ def library_on_both(database_url: str, tmp_path: Path) -> Iterator[Running]:
 def new(library: Running, **values: Any) -> dict[str, Any]:
     answer = library.call("lena", "POST", BOOKS, json={"title": "A book", "pages": 1, **values})
     assert answer.status_code == 201, answer.text
-    return dict(answer.json)
+    return dict(json_of(answer))
 
 
 def patch(
@@ -56,13 +57,13 @@ def patch(
 def told(library: Running, book: dict[str, Any], answer: TestResponse) -> list[Any]:
     """Everything that Rita can see of what became of her change, without what differs anyway."""
     path = f"{BOOKS}/{book['id']}"
-    shown = library.call("rita", "GET", path).json
-    history = library.call("rita", "GET", f"{path}/history").json["items"]
+    shown = json_of(library.call("rita", "GET", path))
+    history = json_of(library.call("rita", "GET", f"{path}/history"))["items"]
     skipped = ("id", "updated_at", "created_at")
     return [
         answer.status_code,
         answer.headers.get("ETag"),
-        {key: value for key, value in answer.json.items() if key not in skipped},
+        {key: value for key, value in json_of(answer).items() if key not in skipped},
         {key: value for key, value in shown.items() if key not in skipped},
         [(one["verb"], one["version"], one["changes"]) for one in history],
     ]
@@ -82,24 +83,24 @@ def test_a_guess_in_a_batch_or_an_import_tells_nothing(library: Running) -> None
     for place, book in enumerate(books):
         change = {"do": "update", "id": book["id"], "row_version": 1, "data": {"secret": "gold"}}
         answer = library.call("rita", "POST", f"{BOOKS}/batch", json={"changes": [change]})
-        assert answer.json["items"][0]["row_version"] == 2
+        assert json_of(answer)["items"][0]["row_version"] == 2
         columns = {name: {"field": name} for name in ("title", "secret")}
         mapping = json.dumps({"type": "import", "columns": columns, "match": ["title"], "on_match": "update"})
         form = {"file": (io.BytesIO(f"title,secret\nB{place},gold\n".encode()), "b.csv"), "mapping": mapping}
         report = library.call("rita", "POST", f"{BOOKS}/import", data=form)
         assert report.status_code == 201, report.text
-        assert report.json["report"]["updated"] == 1
-        assert library.call("rita", "GET", f"{BOOKS}/{book['id']}").json["row_version"] == 3
-        undone = library.call("rita", "POST", f"/api/v1/imports/{report.json['report']['id']}/undo").json
+        assert json_of(report)["report"]["updated"] == 1
+        assert json_of(library.call("rita", "GET", f"{BOOKS}/{book['id']}"))["row_version"] == 3
+        undone = json_of(library.call("rita", "POST", f"/api/v1/imports/{json_of(report)['report']['id']}/undo"))
         assert undone == {"undone": 1, "kept": []}
-        assert library.call("rita", "GET", f"{BOOKS}/{book['id']}").json["row_version"] == 4
+        assert json_of(library.call("rita", "GET", f"{BOOKS}/{book['id']}"))["row_version"] == 4
 
 
 def test_a_conflict_names_only_fields_that_the_caller_reads(library: Running) -> None:
     book = new(library, secret="gold")
     assert patch(library, "lena", book, 1, secret="lead", title="Theirs").status_code == 200
     answer = patch(library, "rita", book, 1, secret="x", title="Mine")
-    fault = answer.json["error"]
+    fault = json_of(answer)["error"]
     assert (answer.status_code, fault["code"], fault["fields"]) == (409, "stale_record", ["title"])
     assert (fault["theirs"], fault["yours"]) == ({"title": "Theirs"}, {"title": "Mine"})
     assert "lead" not in answer.text
@@ -110,7 +111,7 @@ def test_merging_tells_nothing_of_a_hidden_field(library: Running) -> None:
     patch(library, "lena", books[0], 1, secret="lead")
     patch(library, "lena", books[1], 1, weight="1.5")
     answers = [patch(library, "rita", book, 1, "?merge=true", secret="x") for book in books]
-    bodies = [{**answer.json["error"], "request_id": ""} for answer in answers]
+    bodies = [{**json_of(answer)["error"], "request_id": ""} for answer in answers]
     assert [answer.status_code for answer in answers] == [409, 409]
     assert bodies[0] == bodies[1]
     assert patch(library, "rita", books[0], 1, "?merge=true", pages=9).status_code == 200

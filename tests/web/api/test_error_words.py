@@ -11,6 +11,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from loomwork.core.i18n import platform_messages
+from tests.support.answers import json_of
 from tests.support.running import Running, running
 from tests.support.source import platform_modules
 
@@ -32,10 +33,10 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def faults(library: Running, who: str) -> dict[str, TestResponse]:
     """Refusals of each kind that people meet on screens."""
-    book = library.call(who, "POST", BOOKS, json={"title": "A", "isbn": f"978-{who}"}).json
+    book = json_of(library.call(who, "POST", BOOKS, json={"title": "A", "isbn": f"978-{who}"}))
     path = f"{BOOKS}/{book['id']}"
     now, old = {"If-Match": f'"{book["row_version"]}"'}, {"If-Match": '"99"'}
-    other = library.call("otto", "POST", BOOKS, json={"title": "B"}).json["id"]
+    other = json_of(library.call("otto", "POST", BOOKS, json={"title": "B"}))["id"]
     return {
         "stale": library.call(who, "PATCH", path, json={"title": "B"}, headers=old),
         "unknown": library.call(who, "PATCH", path, json={"titel": "B"}, headers=now),
@@ -50,12 +51,12 @@ def faults(library: Running, who: str) -> dict[str, TestResponse]:
 
 
 def texts(answer: TestResponse) -> list[str]:
-    fault: dict[str, Any] = answer.json["error"]
+    fault: dict[str, Any] = json_of(answer)["error"]
     return [fault["message"], *(one["message"] for one in fault["details"])]
 
 
 def codes(answer: TestResponse) -> list[str]:
-    fault: dict[str, Any] = answer.json["error"]
+    fault: dict[str, Any] = json_of(answer)["error"]
     return [fault["code"], *(f"{one['path']} {one['code']}" for one in fault["details"])]
 
 
@@ -69,7 +70,7 @@ def test_codes_are_the_same_and_words_are_the_readers(library: Running) -> None:
 
 
 def test_a_closed_field_is_told_in_the_readers_words(library: Running) -> None:
-    book = library.call("mia", "POST", BOOKS, json={"title": "A"}).json
+    book = json_of(library.call("mia", "POST", BOOKS, json={"title": "A"}))
     headers = {"If-Match": '"1"'}
     answer = library.call("mia", "PATCH", f"{BOOKS}/{book['id']}", json={"secret": "x"}, headers=headers)
     assert texts(answer) == ["你无权填写其中的某些字段。", "不可修改“secret”。"]

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 
 from loomwork.packages.archive import pack_folder
 from loomwork.web.api.effects import KEPT_WITH_EFFECT, SECRET
+from tests.support.answers import json_of
 from tests.support.apps import write_package
 from tests.support.routes import routes
 from tests.support.running import PASSWORD, Running, running
@@ -50,12 +51,12 @@ class World:
         library.call("lena", "DELETE", f"{BOOKS}/{self.gone}", headers={"If-Match": '"1"'})
         self.unit = self.made(UNITS, {"name": "Empty"})
         answer = library.call("lena", "POST", f"{BOOKS}/import", data=self.sheet("Imported"))
-        self.imported = answer.json["report"]["id"]
+        self.imported = json_of(answer)["report"]["id"]
 
     def made(self, path: str, values: dict[str, Any]) -> str:
         answer = self.library.call("lena", "POST", path, json=values)
         assert answer.status_code == 201, answer.text
-        return str(answer.json["id"])
+        return str(json_of(answer)["id"])
 
     def sheet(self, title: str) -> dict[str, Any]:
         mapping = json.dumps({"type": "import", "columns": {"Name": "title"}})
@@ -135,7 +136,7 @@ def test_the_same_request_replays_its_answer_and_another_one_is_an_error(world: 
             world.browser.sign_in("lena", "a better horse battery")
         again = world.send(ask, key)
         if endpoint in SECRET:
-            assert (again.status_code, again.json["error"]["code"]) == (409, "answer_not_kept"), endpoint
+            assert (again.status_code, json_of(again)["error"]["code"]) == (409, "answer_not_kept"), endpoint
         else:
             told = (again.status_code, again.data, again.headers.get("Idempotency-Replayed"))
             assert told == (first.status_code, first.data, "true"), endpoint
@@ -144,7 +145,7 @@ def test_the_same_request_replays_its_answer_and_another_one_is_an_error(world: 
         other = world.send(ask, key, other=True)
         assert other.status_code == 422, (endpoint, other.text)
         # What cannot be read at all is told first where the endpoint reads before it asks for the key.
-        assert endpoint in KEPT_WITH_EFFECT or other.json["error"]["code"] == "key_reused", (endpoint, other.text)
+        assert endpoint in KEPT_WITH_EFFECT or json_of(other)["error"]["code"] == "key_reused", (endpoint, other.text)
 
 
 def test_a_fault_gives_the_key_back_and_a_running_request_keeps_it(world: World) -> None:
@@ -153,7 +154,7 @@ def test_a_fault_gives_the_key_back_and_a_running_request_keeps_it(world: World)
     assert world.send(wrong, "k").status_code == 404
     assert world.send(ask, "k").status_code == 200
     bad = world.send(ask, "no spaces, please")
-    assert (bad.status_code, bad.json["error"]["code"]) == (422, "bad_key")
+    assert (bad.status_code, json_of(bad)["error"]["code"]) == (422, "bad_key")
     from loomwork.records.idempotency import begin, forget_old, give_back, request_hash
     from loomwork.storage.database import Work
 
@@ -166,7 +167,7 @@ def test_a_fault_gives_the_key_back_and_a_running_request_keeps_it(world: World)
     told = world.library.call(
         "lena", "POST", ask.path, data=body, content_type="application/json", headers={"Idempotency-Key": "slow"}
     )
-    assert (told.status_code, told.json["error"]["code"]) == (409, "key_in_use")
+    assert (told.status_code, json_of(told)["error"]["code"]) == (409, "key_in_use")
     with rt.write() as work:
         give_back(work, who, "slow")
         forget_old(work)

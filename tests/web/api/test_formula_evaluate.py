@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import running as support
+from tests.support.answers import json_of
 from tests.support.running import running
 
 
@@ -27,10 +28,10 @@ def test_a_field_computed_on_reading_can_be_named(
     place.write_text(json.dumps(book), encoding="utf-8")
     monkeypatch.setattr(support, "LIBRARY", package)
     with running(f"sqlite:///{tmp_path / 'library.db'}", tmp_path / "home") as library:
-        made = library.call("mia", "POST", "/api/v1/records/lib.book", json={"title": "A", "pages": 7}).json
+        made = json_of(library.call("mia", "POST", "/api/v1/records/lib.book", json={"title": "A", "pages": 7}))
         asked = {"formula": "IF(triple = 21, 'yes', 'no')", "entity": "lib.book", "backend": backend}
         path = "/api/v1/formula/evaluate"
         answer = library.call("mia", "POST", path, json={**asked, "record": made["id"]})
-        assert (answer.status_code, answer.json["value"]) == (200, "yes")
+        assert (answer.status_code, json_of(answer)["value"]) == (200, "yes")
         loose = library.call("mia", "POST", path, json={**asked, "record": {"pages": 7}})
-        assert (loose.status_code, loose.json["error"]["code"]) == (422, "formula_request")
+        assert (loose.status_code, json_of(loose)["error"]["code"]) == (422, "formula_request")

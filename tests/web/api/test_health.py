@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.answers import json_of
 from tests.support.running import Running, running
 
 
@@ -19,14 +20,14 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def test_figures_are_for_operators_alone(library: Running) -> None:
     nobody = library.call(None, "GET", "/metrics")
-    assert (nobody.status_code, nobody.json["error"]["code"]) == (401, "not_signed_in")
+    assert (nobody.status_code, json_of(nobody)["error"]["code"]) == (401, "not_signed_in")
     assert nobody.headers["WWW-Authenticate"].startswith("Bearer")
     wrong = library.call(None, "GET", "/metrics", headers={"Authorization": "Bearer lw_wrong"})
-    assert (wrong.status_code, wrong.json["error"]["code"]) == (401, "token")
+    assert (wrong.status_code, json_of(wrong)["error"]["code"]) == (401, "token")
     basic = library.call(None, "GET", "/metrics", headers={"Authorization": "Basic bGVuYTp4"})
-    assert (basic.status_code, basic.json["error"]["code"]) == (401, "token")
+    assert (basic.status_code, json_of(basic)["error"]["code"]) == (401, "token")
     member = library.call("mia", "GET", "/metrics")
-    assert (member.status_code, member.json["error"]["code"]) == (403, "ability")
+    assert (member.status_code, json_of(member)["error"]["code"]) == (403, "ability")
 
 
 def test_a_token_of_an_operator_reads_the_figures(library: Running) -> None:
@@ -37,5 +38,5 @@ def test_a_token_of_an_operator_reads_the_figures(library: Running) -> None:
     assert "/api/v1/me" in found.text
     narrow = library.token("lena", "read")
     answer = library.call(None, "GET", "/metrics", headers={"Authorization": f"Bearer {narrow}"})
-    assert (answer.status_code, answer.json["error"]["code"]) == (403, "scope")
+    assert (answer.status_code, json_of(answer)["error"]["code"]) == (403, "scope")
     assert library.browser("lena").get("/metrics").status_code == 200

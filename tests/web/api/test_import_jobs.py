@@ -13,6 +13,7 @@ import pytest
 from loomwork.storage import outbox
 from loomwork.web import import_jobs
 from loomwork.worker.loop import Worker
+from tests.support.answers import json_of
 from tests.support.running import Running, running
 
 BOOKS = "/api/v1/records/lib.book"
@@ -32,11 +33,11 @@ def leave(library: Running, text: str, who: str = "lena", key: str = "", **form:
 
 
 def job(library: Running, made: Any, who: str = "lena") -> Any:
-    return library.call(who, "GET", f"/api/v1/jobs/{made.json['job']}")
+    return library.call(who, "GET", f"/api/v1/jobs/{json_of(made)['job']}")
 
 
 def titles(library: Running) -> list[str]:
-    rows = library.call("lena", "GET", f"{BOOKS}?fields=title&sort=title").json["records"]
+    rows = json_of(library.call("lena", "GET", f"{BOOKS}?fields=title&sort=title"))["records"]
     return [row["title"] for row in rows]
 
 
@@ -47,19 +48,24 @@ def waiting_files(library: Running) -> list[Path]:
 def test_a_worker_imports_and_the_job_tells_the_report(library: Running) -> None:
     made = leave(library, "Name\nA\nB\n", key="k1")
     assert made.status_code == 202
-    assert made.headers["Location"] == f"/api/v1/jobs/{made.json['job']}"
-    assert leave(library, "Name\nA\nB\n", key="k1").json == made.json
-    assert job(library, made).json["state"] == "waiting"
+    assert made.headers["Location"] == f"/api/v1/jobs/{json_of(made)['job']}"
+    assert json_of(leave(library, "Name\nA\nB\n", key="k1")) == json_of(made)
+    assert json_of(job(library, made))["state"] == "waiting"
     assert job(library, made, "mia").status_code == 404
     assert titles(library) == []
     assert Worker(library.rt).run_due() == 1
-    told = job(library, made).json
+    told = json_of(job(library, made))
     report = told["result"]["report"]
-    assert (told["state"], report["state"], report["created"], report["id"]) == ("done", "done", 2, made.json["import"])
+    assert (told["state"], report["state"], report["created"], report["id"]) == (
+        "done",
+        "done",
+        2,
+        json_of(made)["import"],
+    )
     assert titles(library) == ["A", "B"]
     assert waiting_files(library) == []
-    undone = library.call("lena", "POST", f"/api/v1/imports/{made.json['import']}/undo")
-    assert undone.json["undone"] == 2
+    undone = library.call("lena", "POST", f"/api/v1/imports/{json_of(made)['import']}/undo")
+    assert json_of(undone)["undone"] == 2
 
 
 def test_what_is_refused_stands_in_the_result(library: Running) -> None:
@@ -71,10 +77,10 @@ def test_what_is_refused_stands_in_the_result(library: Running) -> None:
     assert leave(library, "Name\nA\n", "nora").status_code == 403
     while Worker(library.rt).run_due():
         pass
-    assert job(library, dry).json["result"]["report"]["state"] == "checked"
-    refused = job(library, empty).json["result"]["report"]
+    assert json_of(job(library, dry))["result"]["report"]["state"] == "checked"
+    refused = json_of(job(library, empty))["result"]["report"]
     assert (refused["state"], refused["fault_count"]) == ("refused", 1)
-    assert job(library, wrong).json["result"]["error"]["code"] == "bad_mapping"
+    assert json_of(job(library, wrong))["result"]["error"]["code"] == "bad_mapping"
     assert titles(library) == []
     assert waiting_files(library) == []
 
@@ -84,7 +90,7 @@ def test_the_rights_are_those_of_the_time_of_the_import(library: Running) -> Non
     assert library.call("lena", "POST", f"/api/v1/users/{library.ids['otto']}/switch-off").status_code == 204
     Worker(library.rt).run_due()
     with library.rt.read() as work:
-        kept = outbox.get_job(work, made.json["job"])
+        kept = outbox.get_job(work, json_of(made)["job"])
     assert kept.payload["result"]["error"]["code"] == "not_allowed"
     assert titles(library) == []
 
@@ -97,9 +103,9 @@ def test_a_job_that_begins_again_does_nothing_twice(library: Running, monkeypatc
         Worker(library.rt).run_due()
     assert titles(library) == ["A"]
     with library.rt.read() as work:
-        again = outbox.get_job(work, made.json["job"])
+        again = outbox.get_job(work, json_of(made)["job"])
     import_jobs.run(library.rt, again)
-    told = job(library, made).json["result"]
+    told = json_of(job(library, made))["result"]
     assert "error" not in told
     assert (told["report"]["state"], told["report"]["created"]) == ("done", 1)
     assert titles(library) == ["A"]

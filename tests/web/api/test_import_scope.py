@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from loomwork.storage import outbox
 from loomwork.web.import_jobs import TOPIC
 from loomwork.worker.loop import Worker
+from tests.support.answers import json_of
 from tests.support.running import Running, running
 
 BOOKS = "/api/v1/records/lib.book"
@@ -63,14 +64,14 @@ def test_an_import_token_imports_and_takes_back(library_on_both: Running) -> Non
     library = library_on_both
     caller = Caller(library, "lena", "import")
     tried = caller.load(dry_run="true")
-    assert (tried.status_code, tried.json["report"]["created"], tried.json["report"]["updated"]) == (200, 1, 1)
+    assert (tried.status_code, json_of(tried)["report"]["created"], json_of(tried)["report"]["updated"]) == (200, 1, 1)
     done = caller.load()
     assert done.status_code == 201, done.text
-    shown = library.call("lena", "GET", f"{BOOKS}?fields=title,isbn,shelf.name&sort=isbn").json["records"]
+    shown = json_of(library.call("lena", "GET", f"{BOOKS}?fields=title,isbn,shelf.name&sort=isbn"))["records"]
     assert [(row["title"], row["shelf.name"]) for row in shown] == [("Old", "A"), ("New", "A")]
-    undone = caller.call("POST", f"/api/v1/imports/{done.json['report']['id']}/undo")
-    assert (undone.status_code, undone.json) == (200, {"undone": 2, "kept": []})
-    assert [row["title"] for row in library.call("lena", "GET", BOOKS).json["records"]] == ["Older"]
+    undone = caller.call("POST", f"/api/v1/imports/{json_of(done)['report']['id']}/undo")
+    assert (undone.status_code, json_of(undone)) == (200, {"undone": 2, "kept": []})
+    assert [row["title"] for row in json_of(library.call("lena", "GET", BOOKS))["records"]] == ["Older"]
 
 
 def test_an_import_token_follows_its_own_imports_and_no_other_jobs(library_on_both: Running) -> None:
@@ -79,11 +80,11 @@ def test_an_import_token_follows_its_own_imports_and_no_other_jobs(library_on_bo
     left = caller.load(**{"async": "true"})
     assert left.status_code == 202, left.text
     path = left.headers["Location"]
-    assert caller.call("GET", path).json["state"] == "waiting"
+    assert json_of(caller.call("GET", path))["state"] == "waiting"
     assert Worker(library.rt).run_due() >= 1
-    told = caller.call("GET", path).json
+    told = json_of(caller.call("GET", path))
     assert (told["state"], told["result"]["report"]["created"]) == ("done", 1)
-    assert caller.call("GET", f"/api/v1/imports/{left.json['import']}").json["state"] == "done"
+    assert json_of(caller.call("GET", f"/api/v1/imports/{json_of(left)['import']}"))["state"] == "done"
     with library.rt.database.write() as work:
         other = outbox.add_job(work, "mail.send", {"user_id": library.ids["lena"]})
         foreign = outbox.add_job(work, TOPIC, {"user_id": library.ids["otto"], "import": "x"})
@@ -91,15 +92,18 @@ def test_an_import_token_follows_its_own_imports_and_no_other_jobs(library_on_bo
         assert caller.call("GET", f"/api/v1/jobs/{job_id}").status_code == 404
         assert Caller(library, "lena", "read").call("GET", f"/api/v1/jobs/{job_id}").status_code == 200
         assert (
-            Caller(library, "lena", "metadata").call("GET", f"/api/v1/jobs/{job_id}").json["error"]["code"] == "scope"
+            json_of(Caller(library, "lena", "metadata").call("GET", f"/api/v1/jobs/{job_id}"))["error"]["code"]
+            == "scope"
         )
     assert Caller(library, "otto", "import").call("GET", path).status_code == 404
-    assert Caller(library, "otto", "import").call("GET", f"/api/v1/imports/{left.json['import']}").status_code == 404
+    assert (
+        Caller(library, "otto", "import").call("GET", f"/api/v1/imports/{json_of(left)['import']}").status_code == 404
+    )
 
 
 def test_an_import_token_does_nothing_else(library: Running) -> None:
     caller = Caller(library, "lena", "import")
-    book = library.call("lena", "GET", BOOKS).json["records"][0]
+    book = json_of(library.call("lena", "GET", BOOKS))["records"][0]
     path = f"{BOOKS}/{book['id']}"
     version = {"If-Match": '"1"'}
     answers = [
@@ -111,14 +115,16 @@ def test_an_import_token_does_nothing_else(library: Running) -> None:
         caller.call("GET", f"{BOOKS}/export"),
         caller.call("POST", f"{BOOKS}/batch", json={"changes": [{"do": "create", "data": {"title": "x"}}]}),
     ]
-    assert [(answer.status_code, answer.json["error"]["code"]) for answer in answers] == [(403, "scope")] * len(answers)
+    assert [(answer.status_code, json_of(answer)["error"]["code"]) for answer in answers] == [(403, "scope")] * len(
+        answers
+    )
 
 
 def test_a_token_for_reading_does_not_import(library: Running) -> None:
     answer = Caller(library, "lena", "read").load()
-    assert (answer.status_code, answer.json["error"]["code"]) == (403, "scope")
+    assert (answer.status_code, json_of(answer)["error"]["code"]) == (403, "scope")
 
 
 def test_the_right_to_import_is_the_persons_own(library: Running) -> None:
     answer = Caller(library, "mia", "import").load()
-    assert (answer.status_code, answer.json["error"]["code"]) == (403, "not_allowed")
+    assert (answer.status_code, json_of(answer)["error"]["code"]) == (403, "not_allowed")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.answers import json_of
 from tests.support.running import Running, running
 
 BOOKS = "/api/v1/records/lib.book"
@@ -25,10 +26,10 @@ def test_who_has_the_version_gets_no_body(library: Running) -> None:
         again = library.call("lena", "GET", path, headers={"If-None-Match": header})
         assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag), header
     for header in ('"2"', "1x", ""):
-        assert library.call("lena", "GET", path, headers={"If-None-Match": header}).json["pages"] == 191
+        assert json_of(library.call("lena", "GET", path, headers={"If-None-Match": header}))["pages"] == 191
     library.call("lena", "PATCH", made.headers["Location"], json={"pages": 200}, headers={"If-Match": tag})
     newer = library.call("lena", "GET", path, headers={"If-None-Match": tag})
-    assert (newer.status_code, newer.json["pages"], newer.headers["ETag"]) == (200, 200, '"2"')
+    assert (newer.status_code, json_of(newer)["pages"], newer.headers["ETag"]) == (200, 200, '"2"')
 
 
 def test_what_changes_without_a_new_version_is_always_sent(library: Running) -> None:
@@ -38,7 +39,7 @@ def test_what_changes_without_a_new_version_is_always_sent(library: Running) -> 
         answer = library.call("lena", "GET", path, headers={"If-None-Match": made.headers["ETag"]})
         assert answer.status_code == 200, fields
     whole = library.call("lena", "GET", made.headers["Location"], headers={"If-None-Match": made.headers["ETag"]})
-    assert whole.json == made.json
+    assert json_of(whole) == json_of(made)
 
 
 def test_who_may_not_see_the_record_learns_nothing_from_its_version(library: Running) -> None:
@@ -51,19 +52,19 @@ def test_who_may_not_see_the_record_learns_nothing_from_its_version(library: Run
 def test_lists_carry_no_etag(library: Running) -> None:
     library.call("lena", "POST", BOOKS, json={"title": "A"})
     answer = library.call("lena", "GET", BOOKS, headers={"If-None-Match": "*"})
-    assert (answer.status_code, "ETag" in answer.headers, len(answer.json["records"])) == (200, False, 1)
+    assert (answer.status_code, "ETag" in answer.headers, len(json_of(answer)["records"])) == (200, False, 1)
 
 
 def test_a_cursor_of_another_filter_is_refused_as_unreadable(library: Running) -> None:
     for number in range(3):
         library.call("lena", "POST", BOOKS, json={"title": f"B{number}", "pages": number + 1})
-    cursor = library.call("lena", "GET", f"{BOOKS}?sort=title&limit=1&filter=pages%3E1").json["next_cursor"]
+    cursor = json_of(library.call("lena", "GET", f"{BOOKS}?sort=title&limit=1&filter=pages%3E1"))["next_cursor"]
     same = library.call("lena", "GET", f"{BOOKS}?sort=title&limit=5&filter=pages%3E1&cursor={cursor}&fields=pages")
-    assert [one["pages"] for one in same.json["records"]] == [3]
+    assert [one["pages"] for one in json_of(same)["records"]] == [3]
     for other in ("sort=title&filter=pages%3E0", "sort=title", "sort=title&filter=pages%3E1&search=B1"):
         answer = library.call("lena", "GET", f"{BOOKS}?{other}&cursor={cursor}")
-        assert (answer.status_code, answer.json["error"]["code"]) == (400, "bad_cursor"), other
+        assert (answer.status_code, json_of(answer)["error"]["code"]) == (400, "bad_cursor"), other
     answer = library.call("lena", "POST", "/api/v1/query", json={"entity": "lib.book", "cursor": cursor})
-    assert (answer.status_code, answer.json["error"]["code"]) == (400, "bad_cursor")
+    assert (answer.status_code, json_of(answer)["error"]["code"]) == (400, "bad_cursor")
     page = library.browser("lena").get(f"/e/lib.book?cursor={cursor}")
     assert (page.status_code, "B2" in page.text) == (200, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tests.support.answers import json_of
 from tests.support.running import running
 
 
@@ -14,7 +15,7 @@ def test_deleting_an_owner_says_what_he_owns(database_url: str, tmp_path: Path) 
         path = f"/api/v1/records/system.user/{library.ids['mia']}"
         found = library.call("lena", "GET", path)
         answer = library.call("lena", "DELETE", path, headers={"If-Match": found.headers["ETag"]})
-        fault = answer.json["error"]
+        fault = json_of(answer)["error"]
         assert (answer.status_code, fault["code"]) == (409, "owns_records")
         assert "2 records" in fault["message"]
         assert "deactivate" in fault["message"]
@@ -30,10 +31,10 @@ def test_deleting_an_owner_says_what_he_owns(database_url: str, tmp_path: Path) 
 def test_a_record_never_loses_its_owner(database_url: str, tmp_path: Path) -> None:
     with running(database_url, tmp_path) as library:
         made = library.call("lena", "POST", "/api/v1/records/lib.book", json={"title": "One", "owner_id": None})
-        assert (made.status_code, made.json["owner_id"]["id"]) == (201, library.ids["lena"])
-        path, one = made.headers["Location"], made.json["id"]
+        assert (made.status_code, json_of(made)["owner_id"]["id"]) == (201, library.ids["lena"])
+        path, one = made.headers["Location"], json_of(made)["id"]
         refused = library.call("lena", "PATCH", path, json={"owner_id": None}, headers={"If-Match": '"1"'})
-        fault = refused.json["error"]
+        fault = json_of(refused)["error"]
         assert (refused.status_code, [(d["path"], d["code"]) for d in fault["details"]]) == (
             422,
             [("owner_id", "required")],
@@ -42,4 +43,4 @@ def test_a_record_never_loses_its_owner(database_url: str, tmp_path: Path) -> No
         batch = library.call("lena", "POST", "/api/v1/records/lib.book/batch", json={"changes": [change]})
         assert batch.status_code == 422, batch.text
         given = library.call("lena", "PATCH", path, json={"owner_id": library.ids["mia"]}, headers={"If-Match": '"1"'})
-        assert (given.status_code, given.json["owner_id"]["id"]) == (200, library.ids["mia"])
+        assert (given.status_code, json_of(given)["owner_id"]["id"]) == (200, library.ids["mia"])

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from loomwork.core.errors import InvalidInput, TryAgain
 from loomwork.core.sheets import unguard_cell
 from loomwork.web.files import MAX_BYTES, FileStore, clean_name, look_at, type_of
+from tests.support.answers import json_of
 from tests.support.running import Running, running
 
 BOOKS = "/api/v1/records/lib.book"
@@ -34,11 +35,11 @@ def library_on_both(database_url: str, tmp_path: Path) -> Iterator[Running]:
 def new(library: Running, who: str = "lena", **values: Any) -> dict[str, Any]:
     answer = library.call(who, "POST", BOOKS, json={"title": "A book", **values})
     assert answer.status_code == 201, answer.text
-    return dict(answer.json)
+    return dict(json_of(answer))
 
 
 def code(answer: TestResponse) -> str:
-    return str(answer.json["error"]["code"])
+    return str(json_of(answer)["error"]["code"])
 
 
 def change(library: Running, book: dict[str, Any], version: Any, **values: Any) -> TestResponse:
@@ -53,18 +54,18 @@ def test_a_record_lives_from_making_to_restoring(library_on_both: Running) -> No
     )
     assert made.headers["ETag"] == '"1"'
     path = made.headers["Location"]
-    assert library.call("lena", "GET", path).json == made.json
-    assert made.json["stock_value"] == "382"
+    assert json_of(library.call("lena", "GET", path)) == json_of(made)
+    assert json_of(made)["stock_value"] == "382"
     changed = library.call("lena", "PATCH", path, json={"pages": 200}, headers={"If-Match": made.headers["ETag"]})
-    assert (changed.headers["ETag"], changed.json["stock_value"]) == ('"2"', "400")
-    history = library.call("lena", "GET", f"{path}/history").json["items"]
+    assert (changed.headers["ETag"], json_of(changed)["stock_value"]) == ('"2"', "400")
+    history = json_of(library.call("lena", "GET", f"{path}/history"))["items"]
     assert [one["version"] for one in history] == [2, 1]
     assert history[0]["changes"]["pages"] == [191, 200]
     assert library.call("lena", "DELETE", path, headers={"If-Match": '"2"'}).status_code == 204
     assert library.call("lena", "GET", path).status_code == 404
-    assert library.call("lena", "GET", f"{BOOKS}?trash=true").json["records"][0]["id"] == made.json["id"]
+    assert json_of(library.call("lena", "GET", f"{BOOKS}?trash=true"))["records"][0]["id"] == json_of(made)["id"]
     assert library.call("lena", "POST", f"{path}/restore").status_code == 200
-    assert library.call("lena", "GET", path).json["title"] == "活着"
+    assert json_of(library.call("lena", "GET", path))["title"] == "活着"
 
 
 def test_without_a_version_nothing_is_changed(library: Running) -> None:
@@ -77,12 +78,12 @@ def test_a_stale_change_shows_both_sides(library: Running) -> None:
     book = new(library, pages=1)
     change(library, book, 1, title="theirs")
     stale = change(library, book, 1, title="mine")
-    told = stale.json["error"]
+    told = json_of(stale)["error"]
     assert (stale.status_code, told["code"], told["row_version"]) == (409, "stale_record", 2)
     assert (told["theirs"], told["yours"], told["fields"]) == ({"title": "theirs"}, {"title": "mine"}, ["title"])
     path = f"{BOOKS}/{book['id']}?merge=true"
     merged = library.call("lena", "PATCH", path, json={"pages": 9}, headers={"If-Match": '"1"'})
-    assert (merged.status_code, merged.json["title"], merged.json["pages"]) == (200, "theirs", 9)
+    assert (merged.status_code, json_of(merged)["title"], json_of(merged)["pages"]) == (200, "theirs", 9)
 
 
 def test_a_key_has_one_effect_and_one_answer(library_on_both: Running) -> None:
@@ -93,7 +94,10 @@ def test_a_key_has_one_effect_and_one_answer(library_on_both: Running) -> None:
     assert (again.status_code, again.data, again.headers["ETag"]) == (201, first.data, '"1"')
     assert again.headers["Idempotency-Replayed"] == "true"
     assert code(library.call("mia", "POST", BOOKS, json={"title": "other"}, headers=headers)) == "key_reused"
-    assert library.call("max", "POST", BOOKS, json={"title": "once"}, headers=headers).json["id"] != first.json["id"]
+    assert (
+        json_of(library.call("max", "POST", BOOKS, json={"title": "once"}, headers=headers))["id"]
+        != json_of(first)["id"]
+    )
     refused = library.call("mia", "POST", BOOKS, json={"title": ""}, headers={"Idempotency-Key": "order-8"})
     assert refused.status_code == 422
     assert (
@@ -108,9 +112,11 @@ def test_pages_join_without_gap_or_double(library_on_both: Running) -> None:
     assert library.call("lena", "POST", f"{BOOKS}/batch", json={"changes": rows}).status_code == 200
     seen, cursor, asked = [], "", 0
     while asked == 0 or cursor:
-        answer = library.call(
-            "lena", "GET", f"{BOOKS}?sort=pages,-title&limit=5&fields=title,pages&count=exact&cursor={cursor}"
-        ).json
+        answer = json_of(
+            library.call(
+                "lena", "GET", f"{BOOKS}?sort=pages,-title&limit=5&fields=title,pages&count=exact&cursor={cursor}"
+            )
+        )
         seen += [(row["pages"], row["title"]) for row in answer["records"]]
         cursor, asked = answer["next_cursor"], asked + 1
         assert (answer["count"], answer["count_is_capped"]) == (23, False)
@@ -119,12 +125,12 @@ def test_pages_join_without_gap_or_double(library_on_both: Running) -> None:
 
 
 def test_a_conflict_in_a_batch_shows_both_sides(library: Running) -> None:
-    made = library.call("lena", "POST", BOOKS, json={"title": "Twice"}).get_json()
+    made = json_of(library.call("lena", "POST", BOOKS, json={"title": "Twice"}))
     version = {"If-Match": f'"{made["row_version"]}"'}
     library.call("lena", "PATCH", f"{BOOKS}/{made['id']}", json={"title": "Theirs"}, headers=version)
     change = {"do": "update", "id": made["id"], "row_version": made["row_version"], "data": {"title": "Yours"}}
     answer = library.call("lena", "POST", f"{BOOKS}/batch", json={"changes": [change]})
-    error = answer.get_json()["error"]
+    error = json_of(answer)["error"]
     assert answer.status_code == 409
     assert error["theirs"] == {"title": "Theirs"}
     assert error["yours"] == {"title": "Yours"}
@@ -133,14 +139,14 @@ def test_a_conflict_in_a_batch_shows_both_sides(library: Running) -> None:
 
 def test_a_batch_is_whole_or_nothing(library: Running) -> None:
     book = new(library)
-    before = library.call("lena", "GET", f"{BOOKS}?count=exact").json["count"]
+    before = json_of(library.call("lena", "GET", f"{BOOKS}?count=exact"))["count"]
     changes = [
         {"do": "create", "data": {"title": "one"}},
         {"do": "update", "id": book["id"], "row_version": 99, "data": {"title": "stale"}},
     ]
     answer = library.call("lena", "POST", f"{BOOKS}/batch", json={"changes": changes})
-    assert (answer.status_code, answer.json["error"]["details"][0]["path"]) == (409, "changes.1")
-    assert library.call("lena", "GET", f"{BOOKS}?count=exact").json["count"] == before
+    assert (answer.status_code, json_of(answer)["error"]["details"][0]["path"]) == (409, "changes.1")
+    assert json_of(library.call("lena", "GET", f"{BOOKS}?count=exact"))["count"] == before
 
 
 def test_a_taken_value_says_only_that_it_is_taken(library: Running) -> None:
@@ -156,7 +162,7 @@ def test_faults_name_every_field_in_the_readers_language(library: Running, langu
     body = {"pages": "many", "price": {"amount": "x", "currency": "CNY"}, "tilte": "x"}
     browser = library.browser()
     answer = library.call("lena", "POST", BOOKS, json=body, headers={"Accept-Language": language})
-    details = {one["path"]: one["code"] for one in answer.json["error"]["details"]}
+    details = {one["path"]: one["code"] for one in json_of(answer)["error"]["details"]}
     assert answer.status_code == 422
     assert {"pages", "price.amount", "tilte", "title"} <= set(details)
     assert browser.get("/sign-in").status_code == 200
@@ -186,7 +192,7 @@ def test_a_fault_of_ours_is_told_by_its_number_alone(
         answer = library.call("lena", "POST", BOOKS, json={"title": "x"})
     assert (answer.status_code, code(answer)) == (500, "broken")
     logged = capfd.readouterr().err
-    assert answer.json["error"]["request_id"] in logged
+    assert json_of(answer)["error"]["request_id"] in logged
     assert "RuntimeError" in logged
     assert "canary" not in logged + answer.text
 
@@ -199,7 +205,7 @@ def test_groups_are_asked_for_by_query(library_on_both: Running) -> None:
         "entity": "lib.book", "group": {"what": "status", "month": "bought:month"}, "measures": {"pages": "SUM(pages)", "n": "COUNT()"},
         "sort": ["-pages"],
     }  # fmt: skip
-    found = library.call("lena", "POST", "/api/v1/query", json=asked).json
+    found = json_of(library.call("lena", "POST", "/api/v1/query", json=asked))
     assert [(str(row["pages"]), str(row["n"])) for row in found["rows"]] == [("40", "1"), ("30", "2")]
     assert [column["key"] for column in found["columns"]] == ["what", "month", "pages", "n"]
     records = library.call(
@@ -208,7 +214,7 @@ def test_groups_are_asked_for_by_query(library_on_both: Running) -> None:
         "/api/v1/query",
         json={"entity": "lib.book", "filter": "pages > :least", "params": {"least": 15}, "fields": ["pages"]},
     )
-    assert sorted(row["pages"] for row in records.json["records"]) == [20, 40]
+    assert sorted(row["pages"] for row in json_of(records)["records"]) == [20, 40]
 
 
 # S9: uploads.
@@ -248,9 +254,9 @@ def upload(library: Running, who: str, path: str, data: bytes, name: str) -> Tes
 def test_a_file_on_a_record_is_seen_by_those_who_see_the_record(library: Running) -> None:
     book = new(library, "mia", status="lent")
     made = upload(library, "mia", f"{BOOKS}/{book['id']}/files", b"<script>alert(1)</script>", "../evil.html")
-    assert made.json == {"id": made.json["id"], "name": "evil.html", "size": 25, "type": "text/plain"}
+    assert json_of(made) == {"id": json_of(made)["id"], "name": "evil.html", "size": 25, "type": "text/plain"}
     for who, status in (("mia", 200), ("lena", 200), ("max", 404)):
-        answer = library.call(who, "GET", f"/api/v1/files/{made.json['id']}")
+        answer = library.call(who, "GET", f"/api/v1/files/{json_of(made)['id']}")
         assert answer.status_code == status, who
         if status == 200:
             assert answer.data == b"<script>alert(1)</script>"
@@ -260,12 +266,12 @@ def test_a_file_on_a_record_is_seen_by_those_who_see_the_record(library: Running
             assert answer.headers["Content-Security-Policy"].startswith("sandbox")
         answer.close()
     assert upload(library, "max", f"{BOOKS}/{book['id']}/files", PNG, "x.png").status_code == 404
-    [listed] = library.call("lena", "GET", f"{BOOKS}/{book['id']}/files").json["items"]
+    [listed] = json_of(library.call("lena", "GET", f"{BOOKS}/{book['id']}/files"))["items"]
     assert listed["owner_id"] == {"id": library.ids["mia"], "label": "Mia"}
 
 
 def test_stored_files_have_generated_names(library: Running) -> None:
-    made = upload(library, "mia", "/api/v1/files", PNG, "photo.png").json
+    made = json_of(upload(library, "mia", "/api/v1/files", PNG, "photo.png"))
     path = FileStore(library.rt.settings.home).path(made["id"])
     assert path.read_bytes() == PNG
     assert path.is_relative_to(library.rt.settings.home / "files")
@@ -351,7 +357,7 @@ def test_a_masked_value_is_revealed_by_right_once_written_down(library: Running)
     by_token = ids.by_token
     ids.by_token = lambda secret: replace(found := by_token(secret), abilities=found.abilities | {"reveal"})  # type: ignore[method-assign]
     try:
-        assert library.call("mia", "POST", path, json={"field": "contact"}).json == {"value": "+8613812345678"}
+        assert json_of(library.call("mia", "POST", path, json={"field": "contact"})) == {"value": "+8613812345678"}
         assert code(library.call("mia", "POST", path, json={"field": "title"})) == "not_masked"
         assert library.call("mia", "POST", path, json={"field": "secret"}).status_code == 422
         for _ in range(49):
@@ -362,7 +368,7 @@ def test_a_masked_value_is_revealed_by_right_once_written_down(library: Running)
 
 
 def test_a_file_in_a_field_is_seen_by_those_who_see_the_field(library: Running) -> None:
-    picture = upload(library, "mia", "/api/v1/files", PNG, "me.png").json["id"]
+    picture = json_of(upload(library, "mia", "/api/v1/files", PNG, "me.png"))["id"]
     assert library.call("max", "GET", f"/api/v1/files/{picture}").status_code == 404
     path = f"/api/v1/records/system.user/{library.ids['mia']}"
     version = library.call("mia", "GET", path).headers["ETag"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.answers import json_of
 from tests.support.running import Running, running
 
 BOOKS = "/api/v1/records/lib.book"
@@ -23,7 +24,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def fault(answer: Any) -> tuple[int, str, str]:
     """Status, code and first place."""
-    error = answer.json["error"]
+    error = json_of(answer)["error"]
     return answer.status_code, error["code"], error["details"][0]["path"] if error["details"] else ""
 
 
@@ -60,7 +61,7 @@ def test_an_empty_or_unreadable_parameter_is_refused(library: Running) -> None:
 def test_a_parameter_that_no_formula_names_is_refused(library: Running) -> None:
     answer = ask(library, filter="title = :title", params={"titel": "x", "title": "y"})
     assert fault(answer) == (422, "unused_parameter", "params.titel")
-    assert "title" in answer.json["error"]["message"]
+    assert "title" in json_of(answer)["error"]["message"]
     assert fault(ask(library, filter="title = :title", params={"title": None})) == (
         422,
         "bad_parameter",
@@ -70,21 +71,21 @@ def test_a_parameter_that_no_formula_names_is_refused(library: Running) -> None:
 
 def test_days_are_counted_from_zero_on(library: Running) -> None:
     answer = ask(library, filter={"field": "created_at", "op": "last_n_days", "value": -3})
-    assert (answer.status_code, answer.json["error"]["details"][0]["code"]) == (422, "X144")
+    assert (answer.status_code, json_of(answer)["error"]["details"][0]["code"]) == (422, "X144")
 
 
 def test_explaining_an_unknown_action_or_field_is_refused(library: Running) -> None:
-    book = library.call("lena", "POST", BOOKS, json={"title": "T"}).json["id"]
+    book = json_of(library.call("lena", "POST", BOOKS, json={"title": "T"}))["id"]
     assert fault(library.call("lena", "GET", f"{BOOKS}/{book}/explain?action=explode"))[:2] == (422, "unknown_action")
     answer = library.call("lena", "GET", f"{BOOKS}/{book}/explain?field=titel")
     assert fault(answer) == (422, "unknown_field", "query.field")
-    assert "title" in answer.json["error"]["message"]
-    found = library.call("lena", "GET", f"{BOOKS}/{book}/explain?field=title").json
+    assert "title" in json_of(answer)["error"]["message"]
+    found = json_of(library.call("lena", "GET", f"{BOOKS}/{book}/explain?field=title"))
     assert set(found["fields"]) == {"title"}
 
 
 def test_explaining_offers_names_that_the_reader_sees_in_his_words(library: Running) -> None:
-    book = library.call("lena", "POST", BOOKS, json={"title": "T"}).json["id"]
+    book = json_of(library.call("lena", "POST", BOOKS, json={"title": "T"}))["id"]
     person = f"/api/v1/records/system.user/{library.ids['mia']}"
     for language, told in (
         ("en", 'there is no field "{}"; did you mean "{}"?'),
@@ -95,7 +96,7 @@ def test_explaining_offers_names_that_the_reader_sees_in_his_words(library: Runn
         library.app.guard.identities.forget()
         for asked, meant in (("titel", "title"), ("creatd_at", "created_at")):
             answer = library.call("mia", "GET", f"{BOOKS}/{book}/explain?field={asked}")
-            assert answer.json["error"]["details"][0]["message"] == told.format(asked, meant)
+            assert json_of(answer)["error"]["details"][0]["message"] == told.format(asked, meant)
         closed = library.call("mia", "GET", f"{BOOKS}/{book}/explain?field=secrt")
         assert "secret" not in closed.text
 
@@ -104,29 +105,29 @@ def test_a_list_of_records_is_called_one(library: Running) -> None:
     relation = next(iter(library.rt.catalog.entity("lib.shelf").relations))
     answer = library.call("lena", "GET", f"/api/v1/records/lib.shelf?fields={relation}.title")
     assert answer.status_code == 422
-    assert "list of records" in answer.json["error"]["message"]
-    assert "did you mean" not in answer.json["error"]["message"]
+    assert "list of records" in json_of(answer)["error"]["message"]
+    assert "did you mean" not in json_of(answer)["error"]["message"]
 
 
 def test_a_body_that_is_too_large_is_told_the_limit(library: Running) -> None:
     answer = library.call("lena", "POST", BOOKS, data=b"{" + b" " * 1_100_000 + b"}", content_type="application/json")
     assert answer.status_code == 413
-    assert "1,000,000" in answer.json["error"]["message"]
+    assert "1,000,000" in json_of(answer)["error"]["message"]
 
 
 @pytest.mark.parametrize("name", ["row_version", "id", "created_at"])
 def test_what_the_system_gives_is_refused_alike_when_made_and_when_changed(library: Running, name: str) -> None:
-    book = library.call("lena", "POST", BOOKS, json={"title": "T"}).json
+    book = json_of(library.call("lena", "POST", BOOKS, json={"title": "T"}))
     path, match = f"{BOOKS}/{book['id']}", {"If-Match": str(book["row_version"])}
     made = library.call("lena", "POST", BOOKS, json={"title": "T", name: book[name]})
     changed = library.call("lena", "PATCH", path, headers=match, json={name: book[name]})
     for answer in (made, changed):
         assert answer.status_code == 422
-        assert answer.json["error"]["details"][0]["code"] == "not_writable"
+        assert json_of(answer)["error"]["details"][0]["code"] == "not_writable"
 
 
 def test_faults_of_a_batch_name_their_place_in_the_body(library: Running) -> None:
-    book = library.call("lena", "POST", BOOKS, json={"title": "T"}).json
+    book = json_of(library.call("lena", "POST", BOOKS, json={"title": "T"}))
     changes = [{"do": "update", "id": book["id"], "row_version": 99, "data": {"title": "U"}}]
     answer = library.call("lena", "POST", f"{BOOKS}/batch", json={"changes": changes})
     assert fault(answer) == (409, "stale_record", "changes.0")
@@ -171,8 +172,8 @@ def test_a_mapping_says_what_is_wrong_with_it_in_chinese_too(library: Running) -
         row = library.rt.query.get(work, who, "system.user", library.ids["otto"])
         library.rt.records.update(work, who, "system.user", row["id"], {"language": "zh-CN"}, row["row_version"])
     answer = library.call("otto", "POST", f"{BOOKS}/import", data=form)
-    assert "类型" not in answer.json["error"]["message"]
-    assert answer.json["error"]["details"][0]["path"] == "columns.Nam"
+    assert "类型" not in json_of(answer)["error"]["message"]
+    assert json_of(answer)["error"]["details"][0]["path"] == "columns.Nam"
 
 
 def speak_chinese(library: Running, who: str) -> None:
@@ -191,54 +192,54 @@ def test_the_report_of_an_import_is_in_the_readers_language(library: Running) ->
         "columns": {"Name": "title", "Pages": "pages", "Shelf": {"field": "shelf", "lookup": "name"}},
     }  # fmt: skip
     form = {"file": (io.BytesIO(b"Name,Pages,Shelf\nA,abc,\nA,1,nowhere\n"), "a.csv"), "mapping": json.dumps(mapping)}
-    refused = library.call("otto", "POST", f"{BOOKS}/import", data=form).json["error"]["report"]["faults"]
+    refused = json_of(library.call("otto", "POST", f"{BOOKS}/import", data=form))["error"]["report"]["faults"]
     assert refused
     for one in refused:
         assert any("\u4e00" <= mark <= "\u9fff" for mark in one["message"]), one
 
 
 def test_a_body_without_a_key_or_with_another_says_so(library: Running) -> None:
-    book = library.call("lena", "POST", BOOKS, json={"title": "T"}).json["id"]
+    book = json_of(library.call("lena", "POST", BOOKS, json={"title": "T"}))["id"]
     answer = library.call("lena", "POST", f"{BOOKS}/{book}/notes", json={})
-    assert (*fault(answer), answer.json["error"]["message"]) == (422, "missing_key", "body", "body is needed")
+    assert (*fault(answer), json_of(answer)["error"]["message"]) == (422, "missing_key", "body", "body is needed")
     answer = library.call("lena", "POST", f"{BOOKS}/{book}/notes", json={"bdy": "x"})
     assert fault(answer) == (422, "unknown_key", "bdy")
-    assert "body" in answer.json["error"]["message"]
+    assert "body" in json_of(answer)["error"]["message"]
 
 
 def test_hints_are_given_in_every_language(library: Running) -> None:
     speak_chinese(library, "otto")
     answer = library.call("otto", "POST", BOOKS, json={"titel": "x"})
-    message = answer.json["error"]["details"][0]["message"]
+    message = json_of(answer)["error"]["details"][0]["message"]
     assert "是不是“title”" in message
     answer = library.call("otto", "GET", f"{BOOKS}?limt=3")
-    assert "是不是“limit”" in answer.json["error"]["details"][0]["message"]
+    assert "是不是“limit”" in json_of(answer)["error"]["details"][0]["message"]
 
 
 def test_an_export_for_people_says_what_people_read(library: Running) -> None:
     shelf = library.call("lena", "POST", "/api/v1/records/lib.shelf", json={"name": "North"})
     assert shelf.status_code == 201, shelf.text
-    library.call("lena", "POST", BOOKS, json={"title": "Labelled", "shelf": shelf.json["id"]})
+    library.call("lena", "POST", BOOKS, json={"title": "Labelled", "shelf": json_of(shelf)["id"]})
     path = f"{BOOKS}/export?format=csv&fields=title,shelf,owner_id&filter=title%20%3D%20'Labelled'"
     people = library.call("lena", "GET", f"{path}&heads=labels").text
     again = library.call("lena", "GET", path).text
     assert "North" in people
-    assert shelf.json["id"] not in people
-    assert shelf.json["id"] in again
+    assert json_of(shelf)["id"] not in people
+    assert json_of(shelf)["id"] in again
 
 
 def test_a_text_is_no_picture(library: Running) -> None:
     """A text that is called a picture stays what it is, and no field for pictures takes it."""
     stored = library.call("lena", "POST", "/api/v1/files", data={"file": (io.BytesIO(b"not png"), "a.png")})
-    assert stored.json["type"] == "text/plain"
-    user = library.call("lena", "GET", f"/api/v1/records/system.user/{library.ids['lena']}").json
+    assert json_of(stored)["type"] == "text/plain"
+    user = json_of(library.call("lena", "GET", f"/api/v1/records/system.user/{library.ids['lena']}"))
     path, match = f"/api/v1/records/system.user/{user['id']}", {"If-Match": str(user["row_version"])}
     pictures = [
         one.name for one in library.rt.catalog.entity("system.user").fields.values() if one.type.name == "image"
     ]
-    answer = library.call("lena", "PATCH", path, headers=match, json={pictures[0]: stored.json["id"]})
-    assert (answer.status_code, answer.json["error"]["details"][0]["code"]) == (422, "file_type")
+    answer = library.call("lena", "PATCH", path, headers=match, json={pictures[0]: json_of(stored)["id"]})
+    assert (answer.status_code, json_of(answer)["error"]["details"][0]["code"]) == (422, "file_type")
     png = b"\x89PNG\r\n\x1a\n" + b"\0" * 32
     stored = library.call("lena", "POST", "/api/v1/files", data={"file": (io.BytesIO(png), "a.png")})
-    answer = library.call("lena", "PATCH", path, headers=match, json={pictures[0]: stored.json["id"]})
+    answer = library.call("lena", "PATCH", path, headers=match, json={pictures[0]: json_of(stored)["id"]})
     assert answer.status_code == 200, answer.text

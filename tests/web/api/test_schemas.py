@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from loomwork.core.errors import Detail
 from loomwork.records.values import read_value
 from loomwork.web.api.schemas import check_record, record_schema
+from tests.support.answers import json_of
 from tests.support.running import Running, running
 
 SCALARS = st.one_of(
@@ -73,12 +74,12 @@ def test_a_batch_names_every_fault_of_every_change_at_once(library: Running) -> 
         {"do": "create", "data": {"tilte": "x"}},
     ]
     answer = library.call("lena", "POST", "/api/v1/records/lib.book/batch", json={"changes": changes})
-    places = [one["path"] for one in answer.json["error"]["details"]]
+    places = [one["path"] for one in json_of(answer)["error"]["details"]]
     assert answer.status_code == 422
     assert places == ["changes.1.data.pages", "changes.1.data.price.amount", "changes.2.data.tilte"]
-    assert library.call(
-        "lena", "POST", "/api/v1/query", json={"entity": "lib.book", "measures": {"n": "COUNT()"}}
-    ).json["rows"][0]["n"] in (0, "0")
+    assert json_of(
+        library.call("lena", "POST", "/api/v1/query", json={"entity": "lib.book", "measures": {"n": "COUNT()"}})
+    )["rows"][0]["n"] in (0, "0")
 
 
 @pytest.mark.parametrize(
@@ -102,4 +103,4 @@ def test_a_batch_names_every_fault_of_every_change_at_once(library: Running) -> 
 def test_a_change_of_another_shape_is_refused_with_its_place(library: Running, change: Any) -> None:
     answer = library.call("lena", "POST", "/api/v1/records/lib.book/batch", json={"changes": [change]})
     assert answer.status_code == 422
-    assert answer.json["error"]["details"][0]["path"].startswith("changes.0")
+    assert json_of(answer)["error"]["details"][0]["path"].startswith("changes.0")

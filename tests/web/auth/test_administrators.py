@@ -12,6 +12,7 @@ import pytest
 from loomwork.core.errors import Conflict, InvalidInput
 from loomwork.permissions.actor import system_actor
 from loomwork.records.importing import Sheet, run_import
+from tests.support.answers import json_of
 from tests.support.running import Running, running
 
 SYSTEM = system_actor("test")
@@ -46,7 +47,7 @@ def assignment(library: Running, who: str, role: str = "system.administrator") -
 
 
 def code(answer: Any) -> str:
-    return str(answer.json["error"]["code"]) if answer.status_code >= 400 else str(answer.status_code)
+    return str(json_of(answer)["error"]["code"]) if answer.status_code >= 400 else str(answer.status_code)
 
 
 def test_no_door_takes_the_last_administrator_away(library: Running) -> None:
@@ -62,9 +63,9 @@ def test_no_door_takes_the_last_administrator_away(library: Running) -> None:
     for end in ("2020-01-01", "2199-01-01"):
         assert code(send(library, "lena", "PATCH", ASSIGNMENT, mine, valid_until=end)) == last
     assert code(send(library, "lena", "PATCH", ASSIGNMENT, mine, valid_from="2199-01-01")) == last
-    unit = library.call("lena", "POST", f"/api/v1/records/{UNIT}", json={"name": "North"}).json["id"]
+    unit = json_of(library.call("lena", "POST", f"/api/v1/records/{UNIT}", json={"name": "North"}))["id"]
     assert code(send(library, "lena", "PATCH", ASSIGNMENT, mine, unit=unit)) == last
-    assert library.call("lena", "POST", f"/api/v1/users/{lena}/switch-off").json["error"]["code"] == last
+    assert json_of(library.call("lena", "POST", f"/api/v1/users/{lena}/switch-off"))["error"]["code"] == last
     changes = [{"do": "update", "id": lena, "row_version": version(library, lena), "data": {"active": False}}]
     refused = library.call("lena", "POST", f"/api/v1/records/{USER}/batch", json={"changes": changes})
     assert refused.status_code == 409, refused.text
@@ -88,8 +89,8 @@ def version(library: Running, user_id: str) -> int:
 
 def test_a_role_for_one_unit_counts_within_that_unit(library: Running) -> None:
     send(library, "lena", "PATCH", USER, library.ids["otto"], active=False)
-    north = library.call("lena", "POST", f"/api/v1/records/{UNIT}", json={"name": "North"}).json["id"]
-    south = library.call("lena", "POST", f"/api/v1/records/{UNIT}", json={"name": "South"}).json["id"]
+    north = json_of(library.call("lena", "POST", f"/api/v1/records/{UNIT}", json={"name": "North"}))["id"]
+    south = json_of(library.call("lena", "POST", f"/api/v1/records/{UNIT}", json={"name": "South"}))["id"]
     lena, mine = library.ids["lena"], assignment(library, "lena")
     assert send(library, "lena", "PATCH", USER, lena, unit=south).status_code == 200
     assert code(send(library, "lena", "PATCH", ASSIGNMENT, mine, unit=north)) == "last_administrator"
@@ -132,7 +133,7 @@ def test_a_right_that_is_taken_away_is_gone_at_the_next_request(library: Running
 
 
 def test_a_share_is_seen_at_the_next_request(library: Running) -> None:
-    book = library.call("mia", "POST", "/api/v1/records/lib.book", json={"title": "Mine"}).json["id"]
+    book = json_of(library.call("mia", "POST", "/api/v1/records/lib.book", json={"title": "Mine"}))["id"]
     change = {"headers": {"If-Match": "1"}, "json": {"title": "Ours"}}
     assert library.call("max", "PATCH", f"/api/v1/records/lib.book/{book}", **change).status_code == 403
     with library.rt.write() as work:

@@ -12,6 +12,7 @@ import pytest
 from loomwork.permissions.actor import system_actor
 from loomwork.runtime import Runtime
 from loomwork.web.company import save_company
+from tests.support.answers import json_of
 from tests.support.running import LIBRARY, Running, running
 
 URL = "/api/v1/company/currency"
@@ -32,26 +33,26 @@ def change(library: Running, currency: Any, who: str = "lena") -> Any:
 
 
 def company(library: Running) -> str:
-    return str(library.call("lena", "GET", f"/api/v1/records/{COMPANY}").json["records"][0]["currency"])
+    return str(json_of(library.call("lena", "GET", f"/api/v1/records/{COMPANY}"))["records"][0]["currency"])
 
 
 def test_while_no_amount_is_stored_another_currency_is_chosen(library: Running) -> None:
-    assert library.call("mia", "GET", URL).json == {"currency": "CNY", "may_change": True, "stored_in": []}
+    assert json_of(library.call("mia", "GET", URL)) == {"currency": "CNY", "may_change": True, "stored_in": []}
     answer = change(library, "EUR")
-    assert (answer.status_code, answer.json["currency"], company(library)) == (200, "EUR", "EUR")
+    assert (answer.status_code, json_of(answer)["currency"], company(library)) == (200, "EUR", "EUR")
     made = library.call("lena", "POST", BOOKS, json={"title": "Loom", "price": "12.50"})
-    assert made.json["price"] == {"amount": "12.50", "currency": "EUR"}
+    assert json_of(made)["price"] == {"amount": "12.50", "currency": "EUR"}
     page = library.browser("lena").client.get("/e/lib.book").text
     assert '<meta name="lw-currency" content="EUR">' in page
 
 
 def test_once_an_amount_is_stored_it_stays_and_says_where(library: Running) -> None:
-    book = library.call("lena", "POST", BOOKS, json={"title": "Loom", "price": "12.50"}).json
+    book = json_of(library.call("lena", "POST", BOOKS, json={"title": "Loom", "price": "12.50"}))
     library.call("lena", "DELETE", f"{BOOKS}/{book['id']}", headers={"If-Match": '"1"'})
     refused = change(library, "EUR")
-    assert (refused.status_code, refused.json["error"]["code"]) == (409, "currency_in_use")
-    assert [one["path"] for one in refused.json["error"]["details"]] == ["lib.book.price"]
-    state = library.call("lena", "GET", URL).json
+    assert (refused.status_code, json_of(refused)["error"]["code"]) == (409, "currency_in_use")
+    assert [one["path"] for one in json_of(refused)["error"]["details"]] == ["lib.book.price"]
+    state = json_of(library.call("lena", "GET", URL))
     assert (state["currency"], state["may_change"], state["stored_in"][0]["field"]) == ("CNY", False, "lib.book.price")
     drawer = library.browser("lena").client.get("/company/currency", headers={"X-Drawer": "1"}).text
     assert "stored in CNY already" in drawer
@@ -76,7 +77,7 @@ def test_who_may_not_change_metadata_reads_only(library: Running) -> None:
 
 
 def _company_id(library: Running) -> str:
-    return str(library.call("lena", "GET", f"/api/v1/records/{COMPANY}").json["records"][0]["id"])
+    return str(json_of(library.call("lena", "GET", f"/api/v1/records/{COMPANY}"))["records"][0]["id"])
 
 
 def test_other_processes_and_later_starts_have_the_currency_of_the_data(library: Running) -> None:

@@ -15,6 +15,7 @@ from loomwork.core.clock import frozen, now_utc
 from loomwork.storage.outbox import list_jobs
 from loomwork.web.auth import deactivation
 from loomwork.worker.loop import Worker
+from tests.support.answers import json_of
 from tests.support.running import PASSWORD, Running, running
 
 NEW = "a different long password"
@@ -56,7 +57,7 @@ def test_the_first_visitor_is_led_to_set_up_and_becomes_administrator(empty: Run
     browser.get("/setup")
     done = browser.post("/setup", data={"name": "Ann", "email": "ann@example.com", "password": PASSWORD})
     assert (done.status_code, done.headers["Location"]) == (303, "/")
-    me = browser.get("/api/v1/me").json
+    me = json_of(browser.get("/api/v1/me"))
     assert me["name"] == "Ann"
     assert {"system.administrator", "lib.librarian"} <= set(me["roles"])
     assert browser.get("/setup").headers["Location"] == "/sign-in"
@@ -81,7 +82,7 @@ def test_sign_in_begins_a_session_and_sign_out_ends_it_for_good(library: Running
     browser = library.browser("mia")
     kept = browser.client.get_cookie("loomwork_session")
     assert kept is not None
-    assert browser.get("/api/v1/me").json["name"] == "Mia"
+    assert json_of(browser.get("/api/v1/me"))["name"] == "Mia"
     assert browser.post("/sign-out").status_code == 303
     replay = library.browser()
     replay.client.set_cookie("loomwork_session", kept.value)
@@ -130,7 +131,7 @@ def test_ten_wrong_passwords_close_the_account_for_a_while(library: Running) -> 
 def test_a_change_of_password_ends_every_other_session(library: Running) -> None:
     here, there = library.browser("mia"), library.browser("mia")
     wrong = here.post("/api/v1/me/password", json={"old_password": "wrong password", "new_password": NEW})
-    assert wrong.json["error"]["code"] == "wrong_old_password"
+    assert json_of(wrong)["error"]["code"] == "wrong_old_password"
     assert here.post("/api/v1/me/password", json={"old_password": PASSWORD, "new_password": "short"}).status_code == 422
     assert here.post("/api/v1/me/password", json={"old_password": PASSWORD, "new_password": NEW}).status_code == 204
     assert here.get("/api/v1/me").status_code == 200
@@ -162,18 +163,18 @@ def test_a_forgotten_password_is_set_by_a_link_that_works_once(library_on_both: 
 
 def path_of(answer: Any) -> str:
     """The path of the link in an answer, where no mail server is configured."""
-    assert answer.json["mailed"] is False, answer.text
-    return str(answer.json["link"]).removeprefix("http://localhost")
+    assert json_of(answer)["mailed"] is False, answer.text
+    return str(json_of(answer)["link"]).removeprefix("http://localhost")
 
 
 def state_of(library: Running, user_id: str) -> str:
-    return str(library.call("lena", "GET", f"/api/v1/records/system.user/{user_id}?fields=state").json["state"])
+    return str(json_of(library.call("lena", "GET", f"/api/v1/records/system.user/{user_id}?fields=state"))["state"])
 
 
 def test_an_invitation_leads_to_the_first_password(library: Running) -> None:
-    made = library.call(
-        "lena", "POST", "/api/v1/records/system.user", json={"name": "Ida", "email": "ida@example.com"}
-    ).json
+    made = json_of(
+        library.call("lena", "POST", "/api/v1/records/system.user", json={"name": "Ida", "email": "ida@example.com"})
+    )
     assert state_of(library, made["id"]) == "new"
     assert library.call("mia", "POST", f"/api/v1/users/{made['id']}/invite").status_code == 403
     first = library.call("lena", "POST", f"/api/v1/users/{made['id']}/invite")
@@ -184,7 +185,7 @@ def test_an_invitation_leads_to_the_first_password(library: Running) -> None:
     assert browser.get(path_of(first)).status_code == 404, "a newer link ends the older one"
     browser.get(path)
     assert browser.post(path, data={"password": NEW}).status_code == 303
-    assert browser.get("/api/v1/me").json["name"] == "Ida"
+    assert json_of(browser.get("/api/v1/me"))["name"] == "Ida"
     assert state_of(library, made["id"]) == "active"
 
 
@@ -193,18 +194,18 @@ def test_a_colleague_is_invited_with_roles_in_one_step(library_on_both: Running)
     given = {"name": "Ida", "email": "ida@example.com", "language": "zh-CN", "roles": ["lib.member"]}
     assert library.call("mia", "POST", "/api/v1/users/invite", json=given).status_code == 403
     unknown = library.call("lena", "POST", "/api/v1/users/invite", json={**given, "roles": ["lib.membr"]})
-    assert (unknown.status_code, unknown.json["error"]["details"][0]["path"]) == (422, "role")
+    assert (unknown.status_code, json_of(unknown)["error"]["details"][0]["path"]) == (422, "role")
     assert library.call("lena", "POST", "/api/v1/users/invite", json={**given, "pet": "cat"}).status_code == 422
     assert library.call("lena", "POST", "/api/v1/users/invite", json={"name": "Ida"}).status_code == 422
     done = library.call("lena", "POST", "/api/v1/users/invite", json=given)
     assert done.status_code == 201, done.text
     twice = library.call("lena", "POST", "/api/v1/users/invite", json={**given, "email": "IDA@example.com"})
-    assert (twice.status_code, twice.json["error"]["code"]) == (409, "email_taken")
+    assert (twice.status_code, json_of(twice)["error"]["code"]) == (409, "email_taken")
     path = path_of(done)
     browser = library.browser()
     browser.get(path)
     browser.post(path, data={"password": NEW})
-    me = browser.get("/api/v1/me").json
+    me = json_of(browser.get("/api/v1/me"))
     assert (me["language"], "lib.member" in me["roles"]) == ("zh-CN", True)
 
 
@@ -212,7 +213,7 @@ def test_with_a_mail_server_the_link_goes_out_by_mail_and_is_never_shown(library
     settings = library.rt.settings
     library.rt.settings = replace(settings, smtp_url="smtp://mail.example")
     for purpose in ("invite", "reset"):
-        sent = library.call("lena", "POST", f"/api/v1/users/{library.ids['mia']}/{purpose}").json
+        sent = json_of(library.call("lena", "POST", f"/api/v1/users/{library.ids['mia']}/{purpose}"))
         assert (sent["mailed"], sent["link"]) == (True, None)
     library.rt.settings = settings
     with library.rt.database.read() as work:
@@ -244,7 +245,7 @@ def test_records_go_over_in_pieces_and_what_refuses_is_named(
     assert state_of(library, library.ids["mia"]) == "deactivated"
     body, moved = {"successor": library.ids["max"], "entity": "lib.book"}, []
     while True:
-        piece = library.call("lena", "POST", f"{url}/hand-over", json=body).json
+        piece = json_of(library.call("lena", "POST", f"{url}/hand-over", json=body))
         assert piece["kept"] == []
         moved.append(piece["moved"])
         if not piece["after"]:
@@ -260,16 +261,16 @@ def test_records_go_over_in_pieces_and_what_refuses_is_named(
 
 def test_an_account_that_is_switched_off_hands_its_records_over(library_on_both: Running) -> None:
     library = library_on_both
-    book = library.call("mia", "POST", "/api/v1/records/lib.book", json={"title": "Mine"}).json
+    book = json_of(library.call("mia", "POST", "/api/v1/records/lib.book", json={"title": "Mine"}))
     browser, token = library.browser("mia"), library.token("mia")
     url = f"/api/v1/users/{library.ids['mia']}/deactivate"
     assert library.call("lena", "POST", url, json={"successor": library.ids["mia"]}).status_code == 422
     done = library.call("lena", "POST", url, json={"successor": library.ids["max"]})
-    assert done.json == {"handed_over": 1}
+    assert json_of(done) == {"handed_over": 1}
     assert browser.get("/api/v1/me").status_code == 401
     assert library.call("mia", "GET", "/api/v1/me").status_code == 401, token
     assert library.browser().sign_in("mia").status_code == 401
-    moved = library.call("max", "GET", f"/api/v1/records/lib.book/{book['id']}?fields=owner_id").json
+    moved = json_of(library.call("max", "GET", f"/api/v1/records/lib.book/{book['id']}?fields=owner_id"))
     assert moved["owner_id"]["id"] == library.ids["max"]
 
 
@@ -286,12 +287,12 @@ def test_tokens_do_what_their_scopes_say_and_end_when_revoked(library: Running) 
     browser = library.browser("mia")
     made = browser.post("/api/v1/tokens", json={"name": "sync", "scopes": ["read"]})
     assert made.status_code == 201
-    headers = {"Authorization": f"Bearer {made.json['token']}"}
+    headers = {"Authorization": f"Bearer {json_of(made)['token']}"}
     assert library.call(None, "GET", "/api/v1/records/lib.shelf", headers=headers).status_code == 200
     refused = library.call(None, "POST", "/api/v1/records/lib.book", headers=headers, json={"title": "x"})
-    assert (refused.status_code, refused.json["error"]["code"]) == (403, "scope")
-    assert "token" not in browser.get("/api/v1/tokens").json["items"][0]
-    assert browser.send("DELETE", f"/api/v1/tokens/{made.json['id']}").status_code == 204
+    assert (refused.status_code, json_of(refused)["error"]["code"]) == (403, "scope")
+    assert "token" not in json_of(browser.get("/api/v1/tokens"))["items"][0]
+    assert browser.send("DELETE", f"/api/v1/tokens/{json_of(made)['id']}").status_code == 204
     assert library.call(None, "GET", "/api/v1/me", headers=headers).status_code == 401
 
 
@@ -304,7 +305,7 @@ def test_without_the_right_to_use_the_api_there_is_no_token(library: Running) ->
 
 def test_sessions_are_listed_and_ended_by_their_owner_alone(library: Running) -> None:
     here, there, foreign = library.browser("mia"), library.browser("mia"), library.browser("max")
-    items = here.get("/api/v1/sessions").json["items"]
+    items = json_of(here.get("/api/v1/sessions"))["items"]
     assert sorted(one["is_this_one"] for one in items) == [False, True]
     [other] = [one["id"] for one in items if not one["is_this_one"]]
     assert foreign.send("DELETE", f"/api/v1/sessions/{other}").status_code == 404
@@ -361,7 +362,7 @@ def test_behind_a_proxy_the_caller_is_who_the_proxy_says(tmp_path: Path) -> None
             headers = {"X-Forwarded-For": "198.51.100.1, 203.0.113.7", "X-Forwarded-Host": "evil.example"}
             browser.client.environ_base.update({"HTTP_X_FORWARDED_FOR": headers["X-Forwarded-For"]})
             browser.sign_in("mia")
-            [session] = browser.get("/api/v1/sessions").json["items"]
+            [session] = json_of(browser.get("/api/v1/sessions"))["items"]
             assert session["address"] == shown
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from loomwork.permissions.actor import system_actor
+from tests.support.answers import json_of
 from tests.support.running import Running, running
 
 UNIT, USER = "system.unit", "system.user"
@@ -27,7 +28,7 @@ def units(library: Running) -> dict[str, str]:
     ids: dict[str, str] = {}
     for name, above in (("House", ""), ("West", "House"), ("East", "House"), ("Harbour", "East")):
         values = {"name": name, "parent": ids.get(above)}
-        ids[name] = library.call("lena", "POST", RECORDS, json=values).json["id"]
+        ids[name] = json_of(library.call("lena", "POST", RECORDS, json=values))["id"]
     for who, where in (("lena", "East"), ("otto", "East"), ("mia", "Harbour")):
         place(library, who, ids[where])
     return ids
@@ -43,7 +44,7 @@ def place(library: Running, who: str, unit: str) -> None:
 def tree(library: Running, who: str = "lena") -> list[dict[str, Any]]:
     answer = library.call(who, "GET", "/api/v1/units")
     assert answer.status_code == 200, answer.text
-    return list(answer.json["items"])
+    return list(json_of(answer)["items"])
 
 
 def remove(library: Running, unit: str, who: str = "lena", **body: str) -> Any:
@@ -69,8 +70,8 @@ def test_a_unit_does_not_go_below_itself(library: Running, units: dict[str, str]
         answer = library.call(
             "lena", "PATCH", f"{RECORDS}/{units['East']}", json={"parent": units[inside]}, headers=headers
         )
-        assert (answer.status_code, answer.json["error"]["details"][0]["code"]) == (422, "cycle")
-        assert "cannot stand below itself" in answer.json["error"]["details"][0]["message"]
+        assert (answer.status_code, json_of(answer)["error"]["details"][0]["code"]) == (422, "cycle")
+        assert "cannot stand below itself" in json_of(answer)["error"]["details"][0]["message"]
 
 
 @pytest.mark.parametrize("door", ["record", "units"])
@@ -79,8 +80,8 @@ def test_a_unit_with_people_or_units_stays_and_says_why(library: Running, units:
         answer = library.call("lena", "DELETE", f"{RECORDS}/{units['East']}", headers={"If-Match": '"1"'})
     else:
         answer = remove(library, units["East"])
-    assert (answer.status_code, answer.json["error"]["code"]) == (409, "still_linked")
-    assert [one["message"] for one in answer.json["error"]["details"]] == [
+    assert (answer.status_code, json_of(answer)["error"]["code"]) == (409, "still_linked")
+    assert [one["message"] for one in json_of(answer)["error"]["details"]] == [
         "1 Unit still points here (Parent unit).",
         "2 Users still point here (Unit).",
     ]
@@ -90,11 +91,11 @@ def test_a_unit_with_people_or_units_stays_and_says_why(library: Running, units:
 def test_people_and_units_go_elsewhere_before_their_unit_goes(library: Running, units: dict[str, str]) -> None:
     for inside in ("East", "Harbour"):
         refused = remove(library, units["East"], move_to=units[inside])
-        assert (refused.status_code, refused.json["error"]["code"]) == (422, "unit_inside")
+        assert (refused.status_code, json_of(refused)["error"]["code"]) == (422, "unit_inside")
     missing = remove(library, units["East"], move_to=library.ids["lena"])
     assert missing.status_code == 404
     done = remove(library, units["East"], move_to=units["West"])
-    assert (done.status_code, done.json) == (200, {"id": units["East"], "moved": 3})
+    assert (done.status_code, json_of(done)) == (200, {"id": units["East"], "moved": 3})
     assert [(one["name"], one["people"]) for one in tree(library)] == [("House", 0), ("West", 2), ("Harbour", 1)]
     back = library.call("lena", "POST", f"{RECORDS}/{units['East']}/restore")
     assert (back.status_code, people(library, units["East"])) == (200, 0)

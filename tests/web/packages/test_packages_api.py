@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from loomwork.packages.archive import pack_folder
 from loomwork.runtime import Runtime
+from tests.support.answers import json_of
 from tests.support.apps import write_package
 from tests.support.running import Running, running
 from tests.support.shop import PRODUCT, both, field, files
@@ -42,26 +43,30 @@ def send(library: Running, data: bytes, who: str = "lena", **headers: str) -> Te
 
 def test_a_package_is_sent_planned_and_published_while_the_server_runs(library: Running, tmp_path: Path) -> None:
     sent = send(library, packed(tmp_path / "one"))
-    assert (sent.status_code, sent.json["name"], sent.json["version"]) == (201, "shop_app", "1.0.0"), sent.text
-    assert sent.json["installed_version"] is None
+    assert (sent.status_code, json_of(sent)["name"], json_of(sent)["version"]) == (201, "shop_app", "1.0.0"), sent.text
+    assert json_of(sent)["installed_version"] is None
     planned = library.call("lena", "POST", f"{PACKAGES}/shop_app/plan")
-    assert (planned.json["can_publish"], planned.json["needs_consent"], planned.json["faults"]) == (True, False, [])
-    assert "shop__product" in [one["target"] for one in planned.json["steps"]]
+    assert (json_of(planned)["can_publish"], json_of(planned)["needs_consent"], json_of(planned)["faults"]) == (
+        True,
+        False,
+        [],
+    )
+    assert "shop__product" in [one["target"] for one in json_of(planned)["steps"]]
     assert "shop_app" not in library.rt.catalog.apps
     done = library.call("lena", "POST", f"{PACKAGES}/shop_app/upgrade", json={"message": "The shop"})
-    assert (done.status_code, done.json["published"], done.json["records"]) == (200, 2, 1), done.text
-    assert done.json["installed_version"] == "1.0.0"
+    assert (done.status_code, json_of(done)["published"], json_of(done)["records"]) == (200, 2, 1), done.text
+    assert json_of(done)["installed_version"] == "1.0.0"
     assert library.rt.catalog.apps["shop_app"].version == "1.0.0"
-    assert "/api/v1/records/shop.product" not in library.call("mia", "GET", "/api/openapi.json").json["paths"]
+    assert "/api/v1/records/shop.product" not in json_of(library.call("mia", "GET", "/api/openapi.json"))["paths"]
     assert library.call("lena", "GET", "/api/v1/records/lib.book").status_code == 200
     assert (library.rt.settings.home / "apps" / "shop_app" / "app.json").is_file()
-    assert library.call("lena", "POST", f"{PACKAGES}/shop_app/upgrade").json["error"]["code"] == "no_package"
+    assert json_of(library.call("lena", "POST", f"{PACKAGES}/shop_app/upgrade"))["error"]["code"] == "no_package"
 
     assert send(library, packed(tmp_path / "two", "1.1.0", sku=field("integer", 1))).status_code == 201
     planned = library.call("lena", "POST", f"{PACKAGES}/shop_app/plan")
-    assert (planned.json["needs_consent"], planned.json["installed_version"]) == (True, "1.0.0")
+    assert (json_of(planned)["needs_consent"], json_of(planned)["installed_version"]) == (True, "1.0.0")
     refused = library.call("lena", "POST", f"{PACKAGES}/shop_app/upgrade", json={})
-    assert (refused.status_code, refused.json["error"]["code"]) == (409, "publish_refused")
+    assert (refused.status_code, json_of(refused)["error"]["code"]) == (409, "publish_refused")
     assert library.rt.catalog.apps["shop_app"].version == "1.0.0"
     done = library.call("lena", "POST", f"{PACKAGES}/shop_app/upgrade", json={"consent": True})
     assert (done.status_code, library.rt.catalog.apps["shop_app"].version) == (200, "1.1.0"), done.text
@@ -76,7 +81,7 @@ def test_a_package_with_faults_is_told_and_changes_nothing(library: Running, tmp
     before = library.rt.program.number
     broken = packed(tmp_path, made=field("link", 3, properties={"entity": "shop.nothing"}))
     assert send(library, broken).status_code == 201
-    planned = library.call("lena", "POST", f"{PACKAGES}/shop_app/plan").json
+    planned = json_of(library.call("lena", "POST", f"{PACKAGES}/shop_app/plan"))
     assert (planned["can_publish"], planned["steps"]) == (False, [])
     fault = planned["faults"][0]
     assert (fault["app"], fault["file"], "shop.nothing" in fault["message"]) == (
@@ -85,8 +90,8 @@ def test_a_package_with_faults_is_told_and_changes_nothing(library: Running, tmp
         True,
     )
     refused = library.call("lena", "POST", f"{PACKAGES}/shop_app/upgrade", json={"consent": True})
-    assert (refused.status_code, refused.json["error"]["code"]) == (422, "package_faults")
-    assert refused.json["error"]["details"][0]["path"].startswith("entities/product.json/fields/made")
+    assert (refused.status_code, json_of(refused)["error"]["code"]) == (422, "package_faults")
+    assert json_of(refused)["error"]["details"][0]["path"].startswith("entities/product.json/fields/made")
     assert library.rt.program.number == before
     assert not (library.rt.settings.home / "apps" / "shop_app").exists()
 
@@ -95,22 +100,22 @@ def test_what_is_no_package_is_refused(library: Running, tmp_path: Path) -> None
     good = packed(tmp_path)
     for data in (good[:-1], b"PK\x03\x04", b"x" * 100, good + b"x"):
         answer = send(library, data)
-        assert (answer.status_code, answer.json["error"]["code"]) == (422, "bad_package")
+        assert (answer.status_code, json_of(answer)["error"]["code"]) == (422, "bad_package")
     for form in ({}, {"file": (io.BytesIO(good), "a.zip"), "more": "x"}):
         answer = library.call("lena", "POST", PACKAGES, data=form)
-        assert (answer.status_code, answer.json["error"]["code"]) == (422, "package_form")
+        assert (answer.status_code, json_of(answer)["error"]["code"]) == (422, "package_form")
     own = send(library, packed(tmp_path / "own", name="system"))
-    assert (own.status_code, own.json["error"]["code"]) == (422, "bad_package")
+    assert (own.status_code, json_of(own)["error"]["code"]) == (422, "bad_package")
     for body, code in (({"konsent": True}, "unknown_key"), ({"consent": "yes"}, "type"), ({"message": 5}, "type")):
         send(library, good)
         answer = library.call("lena", "POST", f"{PACKAGES}/shop_app/upgrade", json=body)
-        assert (answer.status_code, answer.json["error"]["code"]) == (422, code)
+        assert (answer.status_code, json_of(answer)["error"]["code"]) == (422, code)
     assert library.call("lena", "POST", f"{PACKAGES}/nothing/plan").status_code == 404
 
 
 def test_packages_are_for_people_with_the_rights(library: Running, tmp_path: Path) -> None:
     data = packed(tmp_path)
-    assert send(library, data, "mia").json["error"]["code"] == "ability"
+    assert json_of(send(library, data, "mia"))["error"]["code"] == "ability"
     assert library.call(None, "POST", PACKAGES).status_code == 401
     client = library.app.test_client(use_cookies=False)
     for scope, status in (("write", 403), ("metadata", 201)):
