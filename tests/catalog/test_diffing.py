@@ -1,6 +1,7 @@
 """What differs between two catalogs, told per property in the labels that people know."""
 
 from pathlib import Path
+from typing import Any
 
 from loomwork.catalog import diff, load_catalog
 from loomwork.catalog.diffing import differences
@@ -10,9 +11,9 @@ from loomwork.catalog.pointers import MISSING
 from tests.support.apps import write_example
 
 
-def _catalogs(tmp_path: Path, *steps: object) -> tuple[Catalog, Catalog]:
+def _catalogs(tmp_path: Path, *steps: Any) -> tuple[Catalog, Catalog]:
     old, _ = write_example(tmp_path / "old")
-    new, _ = write_example(tmp_path / "new", steps)  # type: ignore[arg-type]
+    new, _ = write_example(tmp_path / "new", steps)
     return load_catalog([old])[0], load_catalog([new])[0]
 
 

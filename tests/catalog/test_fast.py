@@ -96,7 +96,7 @@ def test_every_refusal_is_put_into_words() -> None:
     """Never raw validator talk: a hint of Python or JSON Schema in a message is a fault of ours."""
     rng = random.Random(7)
     shapes = shapes_for(FIELD_TYPES)
-    messages = set()
+    messages: set[str] = set()
     for _ in range(4):
         for kind, body in DOCUMENTS:
             messages.update(one.message for one in shapes.faults(kind, _mutate(body, rng), Place()))
@@ -129,7 +129,7 @@ def test_keywords_that_the_quick_test_does_not_know_go_to_jsonschema() -> None:
 
     def judge(part: Any, value: Any) -> bool:
         asked.append((part, value))
-        return value == 2
+        return bool(value == 2)
 
     check = Compiler({}, judge).compile({"type": "object", "properties": {"a": {"multipleOf": 2}}})
     assert check({"a": 2})

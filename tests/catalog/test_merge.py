@@ -19,9 +19,9 @@ def _raw(book: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _changed(*path_and_value: Any) -> dict[str, Any]:
-    book = copy.deepcopy(BOOK)
+    book: dict[str, Any] = copy.deepcopy(BOOK)
     *path, value = path_and_value
-    here = book
+    here: Any = book
     for key in path[:-1]:
         here = here[key]
     if value is None:

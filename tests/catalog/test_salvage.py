@@ -23,7 +23,7 @@ TOTAL = {
 
 def _found(tmp_path: Path, *steps: Any, layer: dict[str, Any] | None = None) -> list[Diagnostic]:
     path, _ = write_example(tmp_path, steps)
-    overlay, in_layer = read_overlay(layer) if layer else (None, [])
+    overlay, in_layer = read_overlay(layer) if layer else (None, ())
     return [*in_layer, *load_catalog([path], overlay=overlay, checks=[check_formulas])[1]]
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.support.commands import Run, type_command
 from tests.support.running import LIBRARY
 
-FIELD = {
+FIELD: dict[str, object] = {
     "kind": "entity",
     "name": "lib.book",
     "path": "/fields/x_shelf",

@@ -98,7 +98,7 @@ class Database:
         binds = {
             column_name(path): sa.bindparam(column_name(path), type_=Stored(type_)) for path, type_ in fields.items()
         }
-        extra = {name: sa.bindparam(name) for name in rows[0] if name not in fields}
+        extra: dict[str, sa.BindParameter[Any]] = {name: sa.bindparam(name) for name in rows[0] if name not in fields}
         renamed = [{column_name(path): value for path, value in row.items()} for row in rows]
         self.connection.execute(sa.insert(table).values({**binds, **extra}), renamed)
 

@@ -268,6 +268,10 @@ def _check_cell(cell: Any, column: ColumnSpec) -> None:
         json.dumps(cell, allow_nan=False).encode()
         return
     assert type(cell) is PLAIN[column.kind]
+    _check_plain(cell, column)
+
+
+def _check_plain(cell: Any, column: ColumnSpec) -> None:
     if column.kind is Kind.TEXT:
         cell.encode("utf-8")
         assert "\x00" not in cell

@@ -74,7 +74,7 @@ def test_every_sample_comes_back_from_the_database(database: Database) -> None:
 
 
 def test_decimals_and_instants_are_ordered_by_value(database: Database) -> None:
-    ordered = {
+    ordered: dict[str, list[Any]] = {
         "decimal": ["-9999999999999999.99", "-1.50", "0.00", "0.01", "9999999999999999.99"],
         "rate": ["0.0000000001", "7.1234567890", "99999999.9999999999"],
         "instant": [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -80,7 +81,9 @@ def findings(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_no_screen_has_a_finding(library: Library, sign_in: SignIn, theme: str, size: tuple[int, int]) -> None:
+def test_no_screen_has_a_finding(
+    library: Library, sign_in: SignIn, theme: Literal["light", "dark"], size: tuple[int, int]
+) -> None:
     page = sign_in("zh" if theme == "dark" else "lib.clerk", size=size)
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     found = {}

@@ -51,7 +51,7 @@ def holds(raw: Any, row: dict[str, Any] | None = None, lines: list[dict[str, Any
     return value
 
 
-def leaf(field: str, op: str, *value: Any) -> dict[str, Any]:
+def leaf(field: str, op: Any, *value: Any) -> dict[str, Any]:
     return {"field": field, "op": op, **({"value": value[0]} if value else {})}
 
 

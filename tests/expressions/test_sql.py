@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -24,7 +25,10 @@ from tests.conformance.databases import Database, RowContext
 from tests.conformance.maker import LEAVES
 from tests.conformance.shop import PARAMS, SCOPE, environment, tables
 
-DIALECTS = {"sqlite": sqlite.dialect, "postgresql": lambda: postgresql.dialect(paramstyle="named")}
+DIALECTS: dict[str, Callable[[], sa.Dialect]] = {
+    "sqlite": sqlite.dialect,
+    "postgresql": partial(postgresql.dialect, paramstyle="named"),
+}
 
 
 @pytest.fixture

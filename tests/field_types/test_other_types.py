@@ -15,6 +15,7 @@ from loomwork.field_types.auto_number.patterns import parse_number_pattern, peri
 from loomwork.field_types.base import Storage
 from loomwork.field_types.code.symbologies import check_digit
 from loomwork.field_types.rich_text.cleaning import clean
+from loomwork.field_types.roll_up import RollUp
 
 DAY = date(2026, 3, 5)
 
@@ -121,7 +122,7 @@ def test_a_formula_has_the_columns_of_its_result() -> None:
     ],
 )
 def test_a_roll_up_follows_the_type_of_what_it_gathers(function: str, found: str, result: str) -> None:
-    assert FIELD_TYPES["roll_up"].result({"function": function, "_result": found}) == result
+    assert RollUp().result({"function": function, "_result": found}) == result
 
 
 def test_files_are_named_by_id_and_checked_by_type() -> None:

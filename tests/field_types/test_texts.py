@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from loomwork.core.errors import Refused
@@ -87,7 +89,7 @@ def test_patterns_that_do_not_compile_are_faults_of_the_properties(pattern: str)
 
 
 def test_bounds_the_wrong_way_round_are_faults() -> None:
-    wrong = {
+    wrong: dict[str, dict[str, Any]] = {
         "text": {"min_length": 9, "max_length": 3},
         "long_text": {"min_length": 9, "max_length": 3},
         "integer": {"min": 2, "max": 1},

@@ -80,13 +80,14 @@ def _check_prefixes(reads: Sequence[Read], final: Mapping[str, Sequence[str]]) -
 
 def _check_sessions(appends: Sequence[Append], reads: Sequence[Read]) -> list[str]:
     steps: dict[tuple[int, str], list[Append | Read]] = defaultdict(list)
-    for one in (*appends, *reads):
+    operations: list[Append | Read] = [*appends, *reads]
+    for one in operations:
         steps[one.client, one.key].append(one)
     faults = []
-    for (client, key), operations in steps.items():
+    for (client, key), taken in steps.items():
         own: set[str] = set()
         longest = 0
-        for one in sorted(operations, key=lambda step: step.number):
+        for one in sorted(taken, key=lambda step: step.number):
             if isinstance(one, Append):
                 own |= {one.value} if one.outcome == ACKNOWLEDGED else set()
                 continue

@@ -196,7 +196,8 @@ def planted_evaluators() -> list[tuple[str, Callable[[str], Any]]]:
         return None
 
     def breaks(text: str) -> Any:
-        return {}[text]
+        nothing: dict[str, str] = {}
+        return nothing[text]
 
     return [
         ("gave a", type),

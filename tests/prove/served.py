@@ -37,4 +37,4 @@ def _forget_keys() -> None:
     """Carry every request out, whatever its Idempotency-Key."""
     from loomwork.web.api import effects
 
-    effects.once = lambda work, actor, key, fingerprint, run: run()
+    setattr(effects, "once", lambda work, actor, key, fingerprint, run: run())  # noqa: B010 - it is imported there

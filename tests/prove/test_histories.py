@@ -8,7 +8,7 @@ import pytest
 
 from tests.prove.histories import ACKNOWLEDGED, REFUSED, UNKNOWN, Append, Read, check_counter, check_lists, check_totals
 
-SOUND = [
+SOUND: list[Append | Read] = [
     Append(1, 1, "k", "a", ACKNOWLEDGED),
     Read(2, 1, "k", ("a",)),
     Append(2, 2, "k", "b", ACKNOWLEDGED),

@@ -35,8 +35,12 @@ def test_labels_follow_the_reader(shop: Runtime) -> None:
         [product] = shop.records.create_many(work, SYSTEM, "shop.product", [{"name": "Bolt", "colour": "red"}])
         [customer] = shop.records.create_many(work, SYSTEM, "shop.customer", [{"name": "A"}])
         [order] = shop.records.create_many(work, SYSTEM, "shop.order", [{"customer": customer}])
-        row = {"order": order, "product": product, "others": [product]}
-        row["any"] = {"entity": "shop.product", "id": product}
+        row = {
+            "order": order,
+            "product": product,
+            "others": [product],
+            "any": {"entity": "shop.product", "id": product},
+        }
         line = shop.records.create(work, CHINESE, "shop.line", row)
     assert line["product"]["label"] == "红色"
     names = ("product", "others", "any")

@@ -24,7 +24,11 @@ def shop(database_url: str, tmp_path: Path) -> Iterator[Runtime]:
     product["fields"]["cost"] = field("money", 80)
     rt = start_shop(tmp_path, database_url, {"entities/product.json": product})
     with rt.write() as work:
-        rows = [{"name": "Nut", "cost": HOME}, {"name": "Screw", "cost": ABROAD}, {"name": "Bolt"}]
+        rows: list[dict[str, Any]] = [
+            {"name": "Nut", "cost": HOME},
+            {"name": "Screw", "cost": ABROAD},
+            {"name": "Bolt"},
+        ]
         rt.records.create_many(work, SYSTEM, "shop.product", rows)
     yield rt
     rt.close()

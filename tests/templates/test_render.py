@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ LETTER = """Dear {{ customer.name }},
 {% if total > 0 %}you owe {{ total|number(2) }} since {{ since|date }}.{% else %}thank you.{% endif %}
 {% for line in order.lines %}- {{ line.name|upper }}: {{ line.count }}
 {% endfor %}"""
-VALUES = {
+VALUES: dict[str, Any] = {
     "customer": {"name": "Ann <b>"},
     "total": Decimal("1234.5"),
     "since": date(2026, 3, 1),

@@ -22,15 +22,17 @@ def build(dialect: str) -> dict[str, sa.Table]:
     def ident(name: str, target: str = "", **more: Any) -> sa.Column[Any]:
         return sa.Column(name, key, *([sa.ForeignKey(target)] if target else []), **more)
 
-    stamps = lambda: [  # noqa: E731 - columns belong to one table, so each gets new ones
-        sa.Column("created_at", instant, nullable=False, index=True),
-        ident("created_by", "users.id"),
-        sa.Column("updated_at", instant, nullable=False),
-        ident("updated_by", "users.id"),
-        ident("owner_id", "users.id", nullable=False, index=True),
-        sa.Column("row_version", sa.Integer, nullable=False),
-        sa.Column("deleted_at", instant),
-    ]
+    def stamps() -> list[sa.Column[Any]]:  # columns belong to one table, so each gets new ones
+        return [
+            sa.Column("created_at", instant, nullable=False, index=True),
+            ident("created_by", "users.id"),
+            sa.Column("updated_at", instant, nullable=False),
+            ident("updated_by", "users.id"),
+            ident("owner_id", "users.id", nullable=False, index=True),
+            sa.Column("row_version", sa.Integer, nullable=False),
+            sa.Column("deleted_at", instant),
+        ]
+
     sa.Table("units", meta, ident("id", primary_key=True), sa.Column("name", sa.Text), ident("parent", "units.id"))
     sa.Table(
         "users",
@@ -87,7 +89,10 @@ def build(dialect: str) -> dict[str, sa.Table]:
 
 def _deal_columns(ident: Any, is_sqlite: bool) -> list[sa.Column[Any]]:
     exact: Any = sa.BigInteger() if is_sqlite else sa.Numeric(18, 2)
-    text = lambda name, **more: sa.Column(name, sa.Text, **more)  # noqa: E731
+
+    def text(name: str, **more: Any) -> sa.Column[Any]:
+        return sa.Column(name, sa.Text, **more)
+
     return [
         text("name", nullable=False),
         ident("account", "account.id", index=True),

@@ -55,7 +55,7 @@ class Statements:
         self.is_sqlite = dialect == "sqlite"
         deal, account, users = self.tables["deal"], self.tables["account"], self.tables["users"]
         owner, reviewer, creator, changer = (users.alias() for _ in range(4))
-        owners = sa.bindparam("owners", expanding=True)
+        owners: sa.BindParameter[Any] = sa.bindparam("owners", expanding=True)
         self.rule = sa.and_(deal.c.owner_id.in_(owners), deal.c.deleted_at.is_(None))
         self.get = (
             sa.select(

@@ -25,8 +25,8 @@ def _everything(build: Any) -> Any:
 def count_without_rule() -> Iterator[None]:
     """The count counts what the list does not show."""
     from loomwork.query import engine
+    from loomwork.query.select import count_statement as original
 
-    original = engine.count_statement
     with patch.object(
         engine, "count_statement", lambda build, *rest, **more: original(_everything(build), *rest, **more)
     ):

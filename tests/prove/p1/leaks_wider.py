@@ -22,8 +22,7 @@ def guess_told() -> Iterator[None]:
 def conflict_tells() -> Iterator[None]:
     """A conflict names what was touched, and a merge depends on it, also for fields that are hidden."""
     from loomwork.records import writing
-
-    original = writing.check_stale
+    from loomwork.records.around.conflicts import check_stale as original
 
     def tell(program: Any, draft: Any, *rest: Any, **more: Any) -> None:
         draft.unread = frozenset()
@@ -174,9 +173,8 @@ def filter_on_hidden() -> Iterator[None]:
 @contextmanager
 def formula_on_hidden() -> Iterator[None]:
     """A formula that is tried out sees with the platform's eyes."""
+    from loomwork.query.evaluate import ask as original
     from loomwork.web.api import formula
-
-    original = formula.ask
 
     def ask(engine: Any, work: Any, reader: Any, question: Any) -> Any:
         return original(engine, work, replace(reader, access=work.program.policies.system), question)

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from jinja2 import UndefinedError
@@ -11,7 +13,8 @@ from markupsafe import Markup
 
 from loomwork.catalog.model import Field
 from loomwork.core.settings import data_root
-from loomwork.field_types import BUILTIN, FieldType
+from loomwork.field_types import BUILTIN
+from loomwork.field_types.base import FieldType
 from loomwork.web.screens import env, ui, values
 
 TEMPLATES = sorted((env.PACKAGE / "web" / "screens" / "templates").rglob("*.html"))
@@ -40,10 +43,9 @@ def test_the_reader_of_tags_sees_a_planted_handler() -> None:
     assert ("src", "x") in seen.attributes
 
 
-def field_of(kind: FieldType, props: object = None) -> Field:
-    return Field(
-        "thing", "lib.book", kind, {"en": "Thing"}, {}, "a0", dict(props or {}), kind.columns(dict(props or {}))
-    )  # type: ignore[call-overload]
+def field_of(kind: FieldType, props: Mapping[str, Any] | None = None) -> Field:
+    own = dict(props or {})
+    return Field("thing", "lib.book", kind, {"en": "Thing"}, {}, "a0", own, kind.columns(own))
 
 
 @pytest.fixture(autouse=True)
