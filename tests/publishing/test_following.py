@@ -78,6 +78,18 @@ def test_readers_go_on_while_the_new_version_is_loaded_and_follow_soon(
         assert second.query.run(work, SYSTEM, Query("shop.product", fields=("colour",))).rows == []
 
 
+def test_a_process_that_nobody_asked_meanwhile_answers_by_the_new_version_at_once(
+    pair: tuple[Runtime, Runtime], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = pair
+    publish(first)
+    monkeypatch.setattr("loomwork.runtime.runtime.STALE_AFTER_S", -1.0)
+    monkeypatch.setattr("loomwork.runtime.runtime.IDLE_AFTER_S", -1.0)
+    with second.read() as work:
+        assert work.program.number == 2
+        assert second.query.run(work, SYSTEM, Query("shop.product", fields=("colour",))).rows == []
+
+
 def test_a_version_is_taken_over_from_what_was_kept_with_it_when_the_folder_is_broken(
     pair: tuple[Runtime, Runtime], monkeypatch: pytest.MonkeyPatch
 ) -> None:

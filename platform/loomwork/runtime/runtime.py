@@ -36,6 +36,9 @@ from loomwork.storage.tables import Tables, build_tables
 STALE_AFTER_S = 0.5
 """How long a reader may go on with a version before it looks whether a newer one was published."""
 
+IDLE_AFTER_S = 2.0
+"""How long a process reads nothing until it counts as idle: nobody looked for a new version, so the next reader waits for it."""
+
 TRY_AGAIN_AFTER_S = 30.0
 """How long a version that this program could not read is left alone before it is tried again."""
 LAYER_CODES = frozenset({DanglingPatch.code, PatchConflict.code})
@@ -226,12 +229,15 @@ class Runtime:
             raise MetadataFaults(faults)
         return catalog
 
-    def _follow(self, number: int) -> None:
-        """Begin to take a version over; readers go on with theirs where this program cannot read it."""
+    def _follow(self, number: int, *, at_once: bool) -> None:
+        """Begin to take a version over, or do it at once; readers go on with theirs where this program cannot read it."""
         if self._is_behind(number):
             return
         try:
-            self._follower.notice(number)
+            if at_once:
+                self._reload(number)
+            else:
+                self._follower.notice(number)
         except TryAgain:
             raise
         except Exception as fault:  # noqa: BLE001 - whatever this program cannot read, requests go on
@@ -288,14 +294,18 @@ class Runtime:
 
     @contextmanager
     def read(self) -> Iterator[Work]:
-        """A unit that reads; half a second after another process published, the new version begins to be taken over."""
+        """A unit that reads; half a second after another process published, the new version begins to be taken over.
+
+        A process that was idle takes it over first: whoever publishes, waits and asks, asks the new version.
+        """
         now = time.monotonic()
-        if now - self._looked_at > STALE_AFTER_S:
+        since = now - self._looked_at
+        if since > STALE_AFTER_S:
             self._looked_at = now
             with self.database.read() as work:
                 number = versions.read_number(work)
             if number != self.program.number:
-                self._follow(number)
+                self._follow(number, at_once=since > IDLE_AFTER_S)
         with self.database.read() as work:
             work.program = self._program
             yield work
