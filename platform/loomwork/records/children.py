@@ -10,6 +10,7 @@ from loomwork.catalog.model import Field
 from loomwork.core.errors import Detail, InvalidInput
 from loomwork.core.ids import is_id
 from loomwork.core.jsonio import canonical
+from loomwork.field_types.base import Origin
 from loomwork.query.conditions import in_list
 from loomwork.query.frames import Frame, closed, guarded
 from loomwork.records.draft import Draft
@@ -17,6 +18,7 @@ from loomwork.records.program import Program
 from loomwork.storage.statements import Prepared, prepare
 
 MOST_ROWS = 1_000
+_NONE = object()
 _SYSTEM = ("created_at", "created_by", "updated_at", "updated_by")
 
 
@@ -32,6 +34,54 @@ def take(draft: Draft, field: Field, wire: Any) -> None:
         elif "id" in row and not is_id(row["id"]):
             draft.fault(f"{field.name}.{place}.id", "not_id", "not the id of a record")
     draft.children[field.name] = [row for row in rows if isinstance(row, dict)]
+
+
+def drop_same(program: Program, drafts: Sequence[Draft]) -> None:
+    """Forget the rows given for child tables that hold just these rows already: they change nothing.
+
+    A row without an id is new, and a value that the actor does not see is another one.
+    """
+    given = [draft for draft in drafts if draft.children and not draft.is_new]
+    if not given:
+        return
+    reader, plan = program.reader(given[0].actor), given[0].plan
+    rights = reader.access.entity(plan.entity.name)
+    names = tuple(sorted({name for draft in given for name in draft.children if rights.is_plain(name)}))
+    if not names:
+        return
+    ids = [draft.record_id for draft in given]
+    found = {
+        row["id"]: row for row in program.engine.get_many(given[0].work, reader, plan.entity.name, ids, ("id", *names))
+    }
+    for draft in given:
+        now = found.get(draft.record_id, {})
+        same = [name for name in draft.children if name in now and _are_same(program, draft, name, now[name])]
+        for name in same:
+            if not any(one.path.startswith(f"{name}.") for one in draft.details):
+                del draft.children[name]
+
+
+def _are_same(program: Program, draft: Draft, name: str, now: Sequence[Mapping[str, Any]]) -> bool:
+    given, held = draft.children[name], {row["id"]: row for row in now}
+    fields = program.catalog.entity(draft.plan.entity.fields[name].target).fields
+    # What nobody may give is refused as ever, be it the value held.
+    closed_names = {
+        one.name
+        for one in fields.values()
+        if not one.is_system and (one.readonly or one.type.origin is not Origin.INPUT)
+    }
+    ids = [row.get("id") for row in given]
+    return len(set(ids)) == len(ids) == len(held) and all(
+        row.get("id") in held
+        and not closed_names & row.keys()
+        and all(_is_same(value, held[row["id"]].get(key, _NONE)) for key, value in row.items() if key not in _SYSTEM)
+        for row in given
+    )
+
+
+def _is_same(given: Any, now: Any) -> bool:
+    """Whether a value in wire form is the one held; a link may be given by its id alone."""
+    return bool(given == now or (isinstance(now, dict) and "label" in now and given == now.get("id")))
 
 
 def write(program: Program, draft: Draft) -> None:

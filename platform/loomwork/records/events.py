@@ -1,6 +1,6 @@
 """Audit and outbox of a write: committed with it, in as few round trips as the database allows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,11 +36,13 @@ def with_events(statement: Any, name: str) -> Any:
 
 
 def event_values(
-    work: Work, actor: Actor, *, entity: str, record_id: str, verb: str, version: int, changes: Mapping[str, Any]
+    work: Work, actor: Actor, *, entity: str, record_id: str, verb: str, version: int, changes: Mapping[str, Any],
+    tables: Iterable[str] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """The bind values of both rows.
 
-    Shapes: `changes` is `{field: [old, new]}` in wire form; `verb` is created, updated, deleted or restored.
+    Shapes: `changes` is `{field: [old, new]}` in wire form; `verb` is created, updated, deleted or restored; `tables` are
+    the child tables that rows were given for: who hears of the change is told their names, the rows have a history of their own.
     """
     now = work.now_micros
     note_change(work, entity)
@@ -51,7 +53,7 @@ def event_values(
         "id": record_id,
         "row_version": version,
         "actor": actor.user_id,
-        "fields": sorted(changes),
+        "fields": sorted({*changes, *tables}),
     }
     return {
         "au_id": new_id(), "au_at": now, "au_actor": actor.user_id, "au_on_behalf_of": actor.on_behalf_of or None,

@@ -194,6 +194,7 @@ def new_values(program: Program, draft: Draft) -> dict[str, Any]:
             verb="created",
             version=1,
             changes=events.changes_of(draft),
+            tables=draft.children,
         )
     )
     if work.dialect != "sqlite" and SEARCH in plan.held.table.c:
@@ -324,6 +325,7 @@ def update(
         raise not_allowed("update", entity)
     rights.check_fields(program, draft, draft.given, loaded.held, "update")
     links.read_joins(program, [draft])
+    children.drop_same(program, [draft])
     if not (draft.details or draft.changed() or draft.joins or draft.children or draft.unread):
         return loaded.version
     draft.cells.update(updated_at=(work.now,), updated_by=(actor.user_id,), row_version=(loaded.version + 1,))
@@ -355,7 +357,7 @@ def write_update(program: Program, draft: Draft, version: int, sequence: int, ve
     values.update(
         events.event_values(
             work, draft.actor, entity=plan.entity.name, record_id=draft.record_id, verb=verb,
-            version=draft.cells["row_version"][0], changes=events.changes_of(draft),
+            version=draft.cells["row_version"][0], changes=events.changes_of(draft), tables=draft.children,
         )
     )  # fmt: skip
     values.update(_id=draft.record_id, _version=version, search=document)

@@ -10,7 +10,8 @@ from loomwork.catalog.model import Field
 from loomwork.core.errors import StaleRecord
 from loomwork.field_types.base import Storage
 from loomwork.permissions.actor import Actor
-from loomwork.records.around.history import changed_since, plain_fields
+from loomwork.records.around.history import changed_since, instant_of, plain_fields
+from loomwork.records.around.lines import is_touched
 from loomwork.records.draft import Draft
 from loomwork.records.links import seen_ids
 from loomwork.records.loading import load_for, load_many
@@ -62,10 +63,17 @@ def check_stale(
     """
     theirs = changed_since(draft.work, draft.record_id, asked, now)
     touched = _touched(program, draft, data, theirs) if theirs is not None else sorted(data)
+    if theirs is not None:
+        touched += _touched_tables(program, draft, data, asked)
     if merge and theirs is not None and not touched and not draft.unread and 0 < asked < now:
         return
     reader = program.reader(draft.actor)
-    current = program.engine.get(draft.work, reader, draft.plan.entity.name, draft.record_id)
+    entity = draft.plan.entity
+    current = program.engine.get(draft.work, reader, entity.name, draft.record_id)
+    rights = reader.access.entity(entity.name)
+    if tables := tuple(one.name for one in draft.plan.children if one.name in data and rights.is_plain(one.name)):
+        # An answer holds the rows of child tables only where they are asked for by name.
+        current |= program.engine.get(draft.work, reader, entity.name, draft.record_id, tables)
     shown = [name for name in data if name in current and name not in draft.unread]
     extra = {
         "row_version": now,
@@ -86,6 +94,15 @@ def _touched(program: Program, draft: Draft, data: Mapping[str, Any], theirs: Ma
         if name not in fields
         or fields[name].type.storage is not Storage.JOIN_TABLE
         or _is_seen(program, draft, fields[name], theirs[name])
+    ]
+
+
+def _touched_tables(program: Program, draft: Draft, data: Mapping[str, Any], asked: int) -> list[str]:
+    """The given child tables of which a row, that the actor sees, came, changed or went since: the rows given would undo it."""
+    tables = [field for field in draft.plan.children if field.name in data]
+    since = (instant_of(draft.work, draft.record_id, asked) or 0) if tables else 0
+    return [
+        field.name for field in tables if is_touched(program, draft.work, draft.actor, field, draft.record_id, since)
     ]
 
 

@@ -1,6 +1,7 @@
 """The history of a record: who changed what, when, from what to what, under the reader's rights of now."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,20 +9,17 @@ import sqlalchemy as sa
 from loomwork.core.clock import from_micros, to_rfc3339
 from loomwork.core.errors import NotFound
 from loomwork.core.jsonio import read_json
-from loomwork.field_types.base import Storage
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import scope_allows
 from loomwork.query.access import EntityAccess
-from loomwork.query.decode import label_of
-from loomwork.query.engine import Reader
-from loomwork.query.to_many import label_anywhere
+from loomwork.records.around.labelling import label_changes
+from loomwork.records.around.lines import Told, told_rows
 from loomwork.records.program import Program
 from loomwork.records.rights import held_now
 from loomwork.storage.database import Work
 from loomwork.storage.system_tables import AUDIT
 
 PAGE = 100
-USER = "system.user"
 
 
 def history(
@@ -29,9 +27,11 @@ def history(
 ) -> list[dict[str, Any]]:
     """Changes of a record, newest first.
 
-    Shapes: `{at, actor: {id, label}, verb, version, changes: {field: [old, new]}}`, links as `{id, label}` with the
-    title of now, null where the reader does not see it; fields that he does not see plainly on this record now are
-    left out. `before` is the version to page from. Who may restore records reads the history of one in the trash too.
+    Shapes: `{at, actor: {id, label}, verb, version, changes: {field: [old, new]}, rows: {field: [row]}}`, links as
+    `{id, label}` with the title of now, null where the reader does not see it; fields that he does not see plainly on
+    this record now are left out. `rows` tells of child tables, see `lines.Told`; rows that were changed on their own
+    make an entry of their own, under the version that the record had then. `before` is the version to page from, `limit`
+    counts versions. Who may restore records reads the history of one in the trash too.
     Raises: NotFound.
     """
     reader = program.reader(actor)
@@ -52,64 +52,51 @@ def history(
     result: list[dict[str, Any]] = []
     for at, who, behalf, verb, version, changes, source in rows:
         shown = {name: pair for name, pair in read_json(changes).items() if name in seen and name in fields}
-        result.append(
-            {"at": to_rfc3339(from_micros(at)), "actor": {"id": behalf or who, "label": None}, "verb": verb, "version": version,
-             "changes": shown, "source": source}
-        )  # fmt: skip
-    _label(program, work, reader, entity, result)
+        result.append(_entry(at, behalf or who, verb, version, source, shown))
+    tables = [field for field in program.plans.of(entity).children if field.name in seen]
+    if tables:
+        after = 0 if len(rows) < min(limit, PAGE) else min(row[0] for row in rows)
+        until = instant_of(work, record_id, before) if before else None
+        told = told_rows(program, work, actor, tables, record_id, after)
+        _tell_rows(result, [one for one in told if until is None or one.at < until])
+    people = label_changes(
+        program, work, reader, entity, [row["changes"] for row in result], [row["actor"]["id"] for row in result]
+    )
+    for row in result:
+        row["at"] = to_rfc3339(from_micros(row["at"]))
+        row["actor"]["label"] = people.get(row["actor"]["id"])
     return result
 
 
-def _label(program: Program, work: Work, reader: Reader, entity: str, rows: list[dict[str, Any]]) -> None:
-    """Name people, and put `{id, label}` in the place of ids of links and of lists of them: one query per entity."""
-    fields = program.catalog.entities[entity].fields
-    wanted: dict[str, set[str]] = defaultdict(set, {USER: {row["actor"]["id"] for row in rows}})
-    pairs = [
-        (pair, fields[name].target)
-        for row in rows
-        for name, pair in row["changes"].items()
-        if fields[name].is_link and fields[name].target
-    ]
-    for pair, target in pairs:
-        wanted[target].update(value for value in pair if isinstance(value, str))
-    many = [
-        (row["changes"], name)
-        for row in rows
-        for name in row["changes"]
-        if fields[name].type.storage is Storage.JOIN_TABLE
-    ]
-    for changes, name in many:
-        wanted[fields[name].target].update(one for side in changes[name] for one in side or ())
-    labels = {target: _titles(program, work, reader, target, ids) for target, ids in wanted.items() if ids}
-    for row in rows:
-        row["actor"]["label"] = labels[USER].get(row["actor"]["id"])
-    for changes, name in many:
-        # Records that the reader does not see are no part of the field for him, nor is a change of them alone.
-        known = labels.get(fields[name].target, {})
-        old, new = ([{"id": v, "label": known[v]} for v in side or () if v in known] for side in changes[name])
-        changes[name] = [old or None, new or None]
-        if old == new:
-            del changes[name]
-    anywhere = [
-        {"old": pair[0], "new": pair[1]}
-        for row in rows
-        for name, pair in row["changes"].items()
-        if fields[name].props.get("entities")
-    ]
-    label_anywhere(program.engine, work, reader, ("old", "new"), anywhere)
-    for pair, target in pairs:
-        pair[:] = [{"id": v, "label": labels[target].get(v)} if isinstance(v, str) else v for v in pair]
+def _entry(at: int, who: str, verb: str, version: int, source: str | None, changes: dict[str, Any]) -> dict[str, Any]:
+    found = {"at": at, "actor": {"id": who, "label": None}, "verb": verb, "version": version}
+    return {**found, "changes": changes, "rows": {}, "source": source}
 
 
-def _titles(program: Program, work: Work, reader: Reader, target: str, ids: set[str]) -> dict[str, str | None]:
-    """Titles by id, of the records that the reader sees; None where he does not see the title."""
-    held = program.catalog.entities.get(target)
-    if held is None or not ids:
-        return {}
-    title, rights = held.fields[held.title_field], reader.access.entity(target)
-    is_open = not (rights.is_closed(title.name) or rights.is_only_masked(title.name))
-    rows = program.engine.get_many(work, reader, target, sorted(ids), (title.name,) if is_open else ("id",))
-    return {row["id"]: label_of(title, row[title.name]) if is_open else None for row in rows}
+def instant_of(work: Work, record_id: str, version: int) -> int | None:
+    """When a version of a record was written; None when the history has a hole there."""
+    c = AUDIT.c
+    chosen = sa.select(sa.func.min(c.at)).where(c.record_id == sa.bindparam("record"), c.version == version)
+    return next((row[0] for row in work.fetch(chosen, {"record": record_id})), None)
+
+
+def _tell_rows(entries: list[dict[str, Any]], told: Sequence[Told]) -> None:
+    """Put changes of rows into the entry of the change that they came with, or into one of their own, in place.
+
+    What becomes of the rows of a record that is deleted or restored goes without saying.
+    """
+    together = {entry["at"]: entry for entry in reversed(entries)}
+    alone: dict[tuple[int, str], dict[str, Any]] = {}
+    for one in told:
+        entry = together.get(one.at) or alone.get((one.at, one.actor)) or {}
+        if not entry:
+            version = next((it["version"] for it in entries if it["at"] <= one.at), 1)
+            entry = alone[one.at, one.actor] = _entry(one.at, one.actor, "updated", version, one.source, {})
+        if entry["verb"] in ("created", "updated"):
+            entry["rows"].setdefault(one.table, []).append(one.row)
+    if alone:
+        entries += alone.values()
+        entries.sort(key=lambda entry: (entry["version"], entry["at"]), reverse=True)
 
 
 def visible_fields(

@@ -1,6 +1,6 @@
 """A mapping compiled against an entity: how each column of a file becomes a field, and what cannot be."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from loomwork.records.program import Program
 
 ON_MATCH = ("update", "skip", "refuse")
 OTHER = ("keep", "empty", "refuse")
+UNUSED = ("report", "refuse", "ignore")
 _KEYS = frozenset({"field", "from", "trim", "values", "other", "format", "lookup", "order", "label"})
 
 
@@ -42,7 +43,7 @@ class ImportPlan:
     """A whole mapping, compiled.
 
     Shapes: `computed` are fields with formulas over the mapped row, in the order of the mapping; `unused` are columns of
-    the file that the mapping does not name.
+    the file that the mapping does not name and does not want to pass over.
     """
 
     entity: Entity
@@ -109,14 +110,13 @@ def plan_import(
         for n in body.get("constants", {})
         if n not in entity.fields
     ]
+    unused = _unused(body, head, {one.column for one in columns}, faults)
     if faults:
         raise InvalidInput(
             "the mapping does not fit: " + "; ".join(one.message for one in faults[:5]),
             code="bad_mapping",
             details=faults,
         )
-    used = {one.column for one in columns}
-    unused = tuple(name for name in head if name not in used and name not in body.get("ignore", ()))
     return ImportPlan(
         entity,
         tuple(columns),
@@ -126,6 +126,19 @@ def plan_import(
         unused,
         tuple(computed),
     )
+
+
+def _unused(
+    body: Mapping[str, Any], head: Sequence[str], used: Container[str], faults: list[Detail]
+) -> tuple[str, ...]:
+    """The columns that no rule names and that are to be reported; where the mapping wants so, they are faults."""
+    found = tuple(name for name in head if name not in used and name not in body.get("ignore", ()))
+    wish = str(body.get("source_columns_unused", "report"))
+    if wish not in UNUSED:
+        faults.append(Detail("source_columns_unused", "unknown_value", "known: " + ", ".join(UNUSED)))
+    elif wish == "refuse":
+        faults += [Detail(f"columns.{n}"[:200], "column_unused", f'nothing is said about column "{n}"') for n in found]
+    return () if wish == "ignore" else found
 
 
 def _unknown(entity: Entity, name: str) -> str:

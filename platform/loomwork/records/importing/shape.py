@@ -18,7 +18,9 @@ _SHAPES: Mapping[str, tuple[type, str]] = {
     "constants": (dict, "an object"),
     "computed": (dict, "an object of formulas"),
     "ignore": (list, "a list of columns"),
-    "source_columns_unused": (object, ""),
+    "source_columns_unused": (str, "a text"),
+    "policies": (object, ""),
+    "hidden": (object, ""),
 }
 _COLUMN: Mapping[str, tuple[type, str]] = {
     "field": (str, "a text"),

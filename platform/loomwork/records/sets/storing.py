@@ -50,6 +50,7 @@ def store(program: Program, changes: Sequence[Changed], verb: str, documents: Ma
         events.event_values(
             work, one.draft.actor, entity=plan.entity.name, record_id=one.draft.record_id, verb=verb,
             version=one.draft.cells["row_version"][0], changes=events.changes_of(one.draft) if is_change else {},
+            tables=one.draft.children,
         )
         for one in changes
     ]  # fmt: skip

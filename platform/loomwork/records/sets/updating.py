@@ -8,7 +8,7 @@ from typing import Any
 from loomwork.core.errors import InvalidInput
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import not_allowed
-from loomwork.records import files, links, rights, roll_ups, rules
+from loomwork.records import children, files, links, rights, roll_ups, rules
 from loomwork.records.around import administrators, trees
 from loomwork.records.around.conflicts import check_stale, unread_fields_of
 from loomwork.records.around.taking import take
@@ -50,6 +50,7 @@ def begin(program: Program, work: Work, actor: Actor, entity: str, changes: Sequ
             raise not_allowed("update", entity)
         rights.check_fields(program, one.draft, one.draft.given, one.loaded.held, "update")
     links.read_joins(program, [one.draft for one in begun])
+    children.drop_same(program, [one.draft for one in begun])
     for one in begun:
         if _is_change(one.draft):
             one.draft.cells.update(
@@ -113,7 +114,5 @@ def write(program: Program, changes: Sequence[Changed]) -> None:
 
 
 def _write_lists(program: Program, drafts: Sequence[Draft]) -> None:
-    from loomwork.records import children
-
     links.write_joins(program, drafts)
     children.write_all(program, drafts)
