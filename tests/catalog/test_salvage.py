@@ -90,3 +90,23 @@ def test_names_that_begin_like_those_of_companies_are_for_companies(tmp_path: Pa
     assert examine(tmp_path / "vendor" / "library").rung is Rung.BROKEN
     patch = {"kind": "entity", "name": "lib.book", "path": "/fields/x_a", "op": "add", "value": field}
     assert _found(tmp_path / "own", layer={"layer": "customer", "patches": [patch]}) == []
+
+
+def test_a_wrong_word_at_the_head_of_a_file_hides_nothing_below(tmp_path: Path) -> None:
+    found = _found(tmp_path, Put(VIEW, "/type", "kanban"), Put(VIEW, "/sort", ["-nowhere"]))
+    assert _places(found) == {(VIEW, "/type"), (VIEW, "/sort")}
+
+
+def test_a_fault_in_what_a_layer_wrote_stands_at_its_patch(tmp_path: Path) -> None:
+    twice = {**NO_FORMULA, "properties": {"result": "integer", "formula": "pagse * 2"}}
+    patches = [
+        {"kind": "entity", "name": "lib.book", "path": "/fields/x_twice", "op": "add", "value": twice},
+        {"kind": "view", "name": "lib.book_all", "path": "/columns/x_nothing", "op": "add", "value": {}},
+        {"kind": "entity", "name": "lib.book", "path": "/title_field", "op": "set", "value": "nowhere"},
+    ]
+    found = _found(tmp_path, layer={"layer": "customer", "patches": patches})
+    assert {(one.place.app, one.place.pointer) for one in found} == {
+        ("customer", "/entity/lib.book/fields/x_twice/properties/formula"),
+        ("customer", "/view/lib.book_all/columns/x_nothing"),
+        ("customer", "/entity/lib.book/title_field"),
+    }

@@ -1,7 +1,7 @@
 """What the passes hand on: documents read so far, faults found so far, and where each thing stands."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +131,8 @@ class Draft:
     sources: dict[str, str] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)
     """Names that went with parts whose own fault is reported; what hangs on them is nobody's fault."""
+    patched: dict[tuple[str, str], dict[str, Place]] = field(default_factory=dict)
+    """For files that layers above change: pointer of each change → where the patch stands. A fault in it is its author's."""
     is_muted: bool = False
 
     def mute(self) -> None:
@@ -146,7 +148,18 @@ class Draft:
         """Report a fault."""
         if self.is_muted and self._hangs_on_lost(diagnostic):
             return
-        self.report.add(diagnostic)
+        self.report.add(self._at_its_author(diagnostic))
+
+    def _at_its_author(self, fault: Diagnostic) -> Diagnostic:
+        """The same fault where the value was written: in the layer that put it there, not in the file below."""
+        patches = self.patched.get((fault.place.app, fault.place.file))
+        head = fault.place.pointer
+        while patches and head:
+            if head in patches:
+                rest = fault.place.pointer[len(head) :]
+                return replace(fault, place=replace(patches[head], pointer=patches[head].pointer + rest))
+            head = head.rpartition("/")[0]
+        return fault
 
     def _hangs_on_lost(self, fault: Diagnostic) -> bool:
         if self.is_blind and fault.code in _UNKNOWN_NAMES:

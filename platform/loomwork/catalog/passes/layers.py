@@ -86,6 +86,8 @@ def _apply(layer: _Layer, patches: Iterable[tuple[Patch, Place]], draft: Draft) 
             touched[patch.kind, patch.name] = document
             pointer = patch.path + ("/hidden" if patch.op is Op.HIDE else "")
             draft.sources[f"{patch.kind}/{patch.name}#{pointer}"] = layer.name
+            if not document.pointer:
+                draft.patched.setdefault((document.app, document.file), {})[pointer] = place
     for document in touched.values():
         _check_touched(layer, document, shapes, draft)
 

@@ -7,6 +7,7 @@ name: later passes say nothing about what hangs on it. A catalog with faults is 
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 _MOST_STEPS = 500
@@ -57,7 +58,17 @@ def _mend(error: Any, found: Salvage, name: str) -> bool:
         if set(missing) == {"label"}:
             _at(found.body, path)["label"] = {"en": str(path[-1] if path else name)}
             return True
+    if error.validator == "enum" and path and _meant(error) is not None:
+        _at(found.body, path[:-1])[path[-1]] = _meant(error)
+        return True
     return bool(path) and _take(found, path)
+
+
+def _meant(error: Any) -> str | None:
+    """The possible value that a wrong one stands for: the only one, or the nearest. What is read by it keeps its own faults."""
+    known = [one for one in error.validator_value if isinstance(one, str)]
+    near = known if len(known) == 1 else get_close_matches(str(error.instance), known, n=1)
+    return near[0] if near else None
 
 
 def _at(body: Any, path: list[Any]) -> Any:
