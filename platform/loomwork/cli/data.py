@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from loomwork.cli.demo import seed_demo_accounts
-from loomwork.cli.output import Refusal, guarded
+from loomwork.cli.output import Refusal, guarded, show_diagnostics
 from loomwork.cli.start import started
+from loomwork.core.diagnostics import Place
 
 if TYPE_CHECKING:
     from loomwork.runtime import Runtime
@@ -30,7 +31,10 @@ def demo() -> None:
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--entity", required=True, help="Qualified name of the entity.")
-@click.option("--mapping", help="Qualified name of the mapping; without one, columns are called like fields.")
+@click.option(
+    "--mapping",
+    help="Qualified name of a mapping of an app, or a JSON file that holds one; without it, columns are called like fields.",
+)
 @click.option("--user", "email", help="In whose name; default: the operator.")
 @click.option("--dry-run", is_flag=True, help="Check everything, write nothing.")
 @guarded
@@ -39,12 +43,32 @@ def import_file(file: Path, entity: str, mapping: str | None, email: str | None,
     from loomwork.records.importing import read_sheet, run_import
 
     with started() as rt:
+        taken = mapping if mapping is None or mapping in rt.program.catalog.of_kind("mapping") else _given(rt, mapping)
         sheet = read_sheet(file.read_bytes(), file.name)
-        report = run_import(rt.write, _importer(rt, email), entity, sheet, mapping, dry_run=dry_run, name=file.name)
+        report = run_import(rt.write, _importer(rt, email), entity, sheet, taken, dry_run=dry_run, name=file.name)
     for line in report.lines():
         click.echo(line)
     if not report.is_clean:
         raise Refusal("the import has rows that were not taken")
+
+
+def _given(rt: "Runtime", mapping: str) -> Any:
+    """The mapping in a file, checked as those of apps are; a name that is none of a file stays one, for its own refusal."""
+    from loomwork.catalog.single import read_mapping
+    from loomwork.runtime.component_checks import check_mapping
+
+    file = Path(mapping)
+    if not file.is_file():
+        if file.suffix == ".json" or file.name != mapping:
+            raise click.BadParameter(f"the file {mapping} does not exist", param_hint="--mapping")
+        return mapping
+    body, found = read_mapping(file, rt.program.catalog)
+    if body is not None:
+        found.extend(check_mapping(rt.program.formulas, body, Place(file.parent.as_posix(), file.name)))
+    errors = show_diagnostics(found)
+    if body is None or errors:
+        raise Refusal(f"{errors} error(s) in the mapping; nothing was imported")
+    return body
 
 
 def _importer(rt: "Runtime", email: str | None) -> Any:

@@ -1,6 +1,6 @@
 """Formulas outside entities: views, forms, buttons, mappings, look-ups; and computed fields that need each other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from loomwork.catalog.checks import Places
@@ -29,7 +29,7 @@ def check_components(formulas: Formulas, places: Places) -> Iterator[Diagnostic]
                 place = places.of(kind, one.name, "when")
                 yield from _condition(formulas, one.body["entity"], one.body["when"], place, is_asked=kind == "action")
     for mapping in catalog.of_kind("mapping").values():
-        yield from _mapping(formulas, mapping, places)
+        yield from check_mapping(formulas, mapping.body, places.of("mapping", mapping.name))
     for entity in catalog.entities.values():
         for field in entity.fields.values():
             if not field.is_system and field.target in catalog.entities and field.props.get("filter"):
@@ -49,9 +49,8 @@ def _view(formulas: Formulas, view: Component, places: Places) -> Iterator[Diagn
         yield from missing_sql(formula, places.of("view", view.name, "filter"))
 
 
-def _mapping(formulas: Formulas, mapping: Component, places: Places) -> Iterator[Diagnostic]:
-    body = mapping.body
-    place = places.of("mapping", mapping.name)
+def check_mapping(formulas: Formulas, body: Mapping[str, Any], place: Place) -> Iterator[Diagnostic]:
+    """Compile the formulas of a mapping that stands at a place."""
     source = body.get("source", body.get("entity", ""))
     if source not in formulas.catalog.entities:
         return

@@ -46,7 +46,7 @@ def read_package(folder: Path, draft: Draft) -> Package | None:
         draft.add(reading.MissingManifest.at(Place(name, MANIFEST)))
         return None
     place = Place(name, MANIFEST)
-    read = _read_file(manifest_file, place, draft)
+    read = read_file(manifest_file, place, draft)
     if read is None:
         return None
     body, digest = read
@@ -103,7 +103,7 @@ def _read_kind(package: Package, kind: str, folder: Path, draft: Draft, room: in
         for fault in _name_faults(kind, entry.stem, folded, place):
             draft.add(fault)
         folded.setdefault(entry.stem.casefold(), entry.stem)
-        read = _read_file(entry, place, draft)
+        read = read_file(entry, place, draft)
         name = f"{package.namespace}.{entry.stem}"
         if read is None:
             # It is there all the same: whoever names it is not to blame.
@@ -127,8 +127,8 @@ def _name_faults(kind: str, stem: str, folded: dict[str, str], place: Place) -> 
         yield reading.BadFileName.at(place, name=stem)
 
 
-def _read_file(file: Path, place: Place, draft: Draft) -> tuple[dict[str, Any], str] | None:
-    """The JSON object of a file and the hash of its bytes; None when there was a fault."""
+def read_file(file: Path, place: Place, draft: Draft) -> tuple[dict[str, Any], str] | None:
+    """The JSON object of a file and the hash of its bytes; None when there was a fault, which is in the draft then."""
     limit = draft.limits.file_bytes
     try:
         size = file.stat().st_size
