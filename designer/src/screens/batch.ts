@@ -53,6 +53,21 @@ export async function batch(entity: string, steps: readonly Step[], watch?: Watc
   return { done: steps.length, fault: "", isStopped: false };
 }
 
+/** What a field with many values holds in each of the records now. */
+export async function valuesOf(entity: string, field: string, rows: readonly Picked[]): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>();
+  for (let at = 0; at < rows.length; at += PIECE) {
+    const ids = rows.slice(at, at + PIECE).map((row) => `'${row.id}'`);
+    const query = new URLSearchParams({ filter: `id IN (${ids.join(", ")})`, fields: field, limit: String(PIECE) });
+    const { data } = await call<{ records: Record<string, unknown>[] }>("GET", `${recordPath(entity)}?${query}`);
+    for (const one of data.records) {
+      const value = one[field];
+      found.set(String(one["id"]), Array.isArray(value) ? value.map(String) : []);
+    }
+  }
+  return found;
+}
+
 function faultText(fault: ApiFault): string {
   return fault.details[0]?.message ?? fault.message;
 }

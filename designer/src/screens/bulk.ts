@@ -6,9 +6,9 @@ import { type IconName, icon } from "../widgets/icons.ts";
 import { make } from "../widgets/make.ts";
 import { group } from "../widgets/number.ts";
 import type { FieldSpec } from "../widgets/spec.ts";
-import { t } from "../widgets/texts.ts";
+import { inSentence, t } from "../widgets/texts.ts";
 import { ApiFault, call, recordPath } from "./api.ts";
-import { batch, type Picked, partly, remove, type Step, stopped, type Watch } from "./batch.ts";
+import { batch, type Picked, partly, remove, type Step, stopped, valuesOf, type Watch } from "./batch.ts";
 import type { ListSpec } from "./list-state.ts";
 import { ask, toast } from "./overlay.ts";
 import { pageChanged } from "./reload.ts";
@@ -47,6 +47,7 @@ export class BulkBar {
       this.#all ? null : this.#sum(rows),
       this.#wider(rows.length),
       h("span", { class: "lw-bulk__line" }),
+      ...(spec.may_update ? this.#own() : []),
       spec.may_update ? this.#action("edit", t("edit_field"), () => void this.#editField()) : null,
       spec.may_update ? this.#action("userShare", t("hand_over"), () => void this.#handOver()) : null,
       spec.may_export ? this.#action("download", t("export"), () => this.#export()) : null,
@@ -102,9 +103,47 @@ export class BulkBar {
     return this.#rows().map((row) => ({ id: row.dataset["id"] ?? "", version: Number(row.dataset["version"]) }));
   }
 
-  async #change(data: Readonly<Record<string, unknown>>, watch: Watch): Promise<string | undefined> {
+  /** The buttons of fields that the entity names: one press less than choosing among all. */
+  #own(): HTMLElement[] {
+    return this.#spec.bulk.flatMap((name) => {
+      const field = this.#spec.fields.find((one) => one.name === name);
+      if (!field) return [];
+      const isMore = field.widget === "tags";
+      const label = t(isMore ? "add_to_field" : "change_field", { name: inSentence(field.label) });
+      return [this.#action(isMore ? "tag" : "progress", label, () => void this.#changeOne(field, label, isMore))];
+    });
+  }
+
+  /** One field of all picked records; what holds many values gets more of them and loses none. */
+  async #changeOne(field: FieldSpec, label: string, isMore: boolean): Promise<void> {
+    const widget = make({ ...field, required: true }, null, "form");
+    await ask({
+      title: `${label} · ${t("selected", { n: group(String(this.#picked().length)) })}`,
+      body: h("div", { class: "lw-stack" }, widget),
+      confirm: label,
+      run: async (watch) => {
+        const { value } = widget;
+        if (widget.fault) return widget.fault;
+        if (value === null || (Array.isArray(value) && value.length === 0)) return t("required", { name: field.label });
+        if (!isMore) return this.#change(() => ({ [field.name]: value }), watch);
+        try {
+          const known = await valuesOf(this.#entity, field.name, this.#picked());
+          const given = value as readonly string[];
+          return await this.#change(
+            (id) => ({ [field.name]: [...new Set([...(known.get(id) ?? []), ...given])] }),
+            watch,
+          );
+        } catch (fault) {
+          if (fault instanceof ApiFault) return fault.message;
+          throw fault;
+        }
+      },
+    });
+  }
+
+  async #change(data: (id: string) => Readonly<Record<string, unknown>>, watch: Watch): Promise<string | undefined> {
     const rows = this.#picked();
-    const steps = rows.map((row): Step => ({ do: "update", id: row.id, row_version: row.version, data }));
+    const steps = rows.map((row): Step => ({ do: "update", id: row.id, row_version: row.version, data: data(row.id) }));
     const outcome = await batch(this.#entity, steps, watch);
     if (outcome.fault) {
       if (outcome.done > 0) pageChanged();
@@ -139,7 +178,7 @@ export class BulkBar {
       title: `${t("edit_field")} · ${t("selected", { n: group(String(this.#picked().length)) })}`,
       body: h("div", { class: "lw-stack" }, h("div", { class: "lw-control" }, select), place),
       confirm: t("apply"),
-      run: (watch) => widget.fault || this.#change({ [select.value]: widget.value }, watch),
+      run: (watch) => widget.fault || this.#change(() => ({ [select.value]: widget.value }), watch),
     });
   }
 
@@ -152,7 +191,7 @@ export class BulkBar {
       body: h("div", { class: "lw-stack" }, widget),
       confirm: t("hand_over"),
       run: (watch) =>
-        widget.value ? this.#change({ owner_id: widget.value }, watch) : t("required", { name: spec.label }),
+        widget.value ? this.#change(() => ({ owner_id: widget.value }), watch) : t("required", { name: spec.label }),
     });
   }
 

@@ -45,6 +45,8 @@ export interface ListSpec {
   readonly saved?: SavedView;
   readonly me: { readonly id: string; readonly label: string };
   readonly sums: readonly string[];
+  /** Fields with a button of their own on the bar of picked records. */
+  readonly bulk: readonly string[];
   readonly may_update: boolean;
   readonly may_delete: boolean;
   readonly may_export: boolean;

@@ -5,6 +5,7 @@ import { t } from "../widgets/texts.ts";
 import { call } from "./api.ts";
 import { BulkBar } from "./bulk.ts";
 import { CellEdit, type Editable } from "./cell-edit.ts";
+import { ColumnWidths } from "./column-width.ts";
 import { onKey } from "./keys.ts";
 import { ListMenus } from "./list-menus.ts";
 import { addressOf, type ListSpec, type ListState } from "./list-state.ts";
@@ -19,6 +20,7 @@ export class LwList extends HTMLElement {
   #bulk: BulkBar | undefined;
   #menus: ListMenus | undefined;
   #at = -1;
+  #widths: ColumnWidths | undefined;
   #findTimer = 0;
   /** Address of what is shown; a jump within the page is no reason to load it again. */
   #shown = location.pathname + location.search;
@@ -38,6 +40,7 @@ export class LwList extends HTMLElement {
       () => this.#pickNone(),
     );
     this.#menus = new ListMenus(this);
+    this.#widths = new ColumnWidths(this, this.entity, spec.state.view);
     document.body.addEventListener("htmx:oobBeforeSwap", (event) => this.#drawBar(event as CustomEvent));
     this.addEventListener("click", (event) => this.#clicked(event));
     this.addEventListener("dblclick", (event) => this.#doubled(event));
@@ -90,6 +93,7 @@ export class LwList extends HTMLElement {
     announce(t("rows", { n: this.rows.length }));
     this.#shownNow();
     this.#menus?.focusBack();
+    this.#widths?.draw();
   }
 
   /** The bar above the table is drawn anew around the search box, for somebody may be typing in it. */

@@ -107,9 +107,13 @@ abstract class ManyWidget extends Widget implements ComboOwner {
   }
 
   choose(option: Option): void {
-    if (this.field) this.field.value = "";
-    if (!this.list.includes(option.value)) this.#set([...this.list, option.value]);
+    this.add(option.value);
     this.field?.focus();
+  }
+
+  protected add(value: string): void {
+    if (this.field) this.field.value = "";
+    if (!this.list.includes(value)) this.#set([...this.list, value]);
   }
 
   erase(): void {
@@ -143,10 +147,17 @@ export class TagsWidget extends ManyWidget {
     super.build();
     this.field?.addEventListener("keydown", (event) => {
       const text = this.field?.value.trim() ?? "";
-      if ((event.key === "," || event.key === "，") && text) {
-        event.preventDefault();
-        this.choose({ value: text, label: text });
-      }
+      if (!text || (event.key !== "," && event.key !== "，" && event.key !== "Enter")) return;
+      this.add(text);
+      // With Ctrl or ⌘ it saves what it stands in as well.
+      if (event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      event.stopPropagation();
+    });
+    // What was typed counts, whatever is pressed next.
+    this.field?.addEventListener("blur", () => {
+      const text = this.field?.value.trim() ?? "";
+      if (text) this.add(text);
     });
   }
 

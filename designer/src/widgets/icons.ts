@@ -15,8 +15,10 @@ import italic from "@tabler/icons/outline/italic.svg?raw";
 import list from "@tabler/icons/outline/list.svg?raw";
 import numbers from "@tabler/icons/outline/list-numbers.svg?raw";
 import plus from "@tabler/icons/outline/plus.svg?raw";
+import progress from "@tabler/icons/outline/progress.svg?raw";
 import search from "@tabler/icons/outline/search.svg?raw";
 import star from "@tabler/icons/outline/star.svg?raw";
+import tag from "@tabler/icons/outline/tag.svg?raw";
 import trash from "@tabler/icons/outline/trash.svg?raw";
 import userShare from "@tabler/icons/outline/user-share.svg?raw";
 import x from "@tabler/icons/outline/x.svg?raw";
@@ -38,8 +40,10 @@ const SOURCES = {
   list,
   numbers,
   plus,
+  progress,
   search,
   star,
+  tag,
   trash,
   userShare,
   x,

@@ -17,6 +17,10 @@ function meta(name: string): string {
 
 export const language = (): string => document.documentElement.lang || "en";
 export const isChinese = (): boolean => language().startsWith("zh");
+/** A label within other words: "Amount" becomes "amount" in English, "ARR" stays. */
+export function inSentence(label: string): string {
+  return isChinese() || !/^\p{Lu}(?!\p{Lu})/u.test(label) ? label : label.charAt(0).toLowerCase() + label.slice(1);
+}
 export const zone = (): string => meta("lw-zone") || "UTC";
 export const companyCurrency = (): string => meta("lw-currency") || "CNY";
 export const csrf = (): string => meta("csrf-token");

@@ -144,6 +144,8 @@ class Entity:
     """Whether there is one record only, such as the company's own settings."""
     summary_fields: tuple[str, ...] = ()
     """Fields shown under the title on cards, in look-ups and on the phone."""
+    bulk_fields: tuple[str, ...] = ()
+    """Fields with a button of their own when several records are picked."""
 
     @property
     def table(self) -> str:

@@ -139,3 +139,30 @@ def test_who_imports_nothing_learns_nothing_of_imports(desk: OpenDesk) -> None:
         for asked in (lambda: progress_of(place, "lib.book", "x"), lambda: importable(place, "lib.book")):
             with pytest.raises(NotAllowed):
                 asked()
+
+
+def test_averages_stand_beside_the_sums_and_follow_the_conditions(desk: OpenDesk) -> None:
+    with desk() as place:
+        page = list_page(place, "lib.book", {"filter": json.dumps(OPEN)})
+    assert [(figure.label, figure.value) for figure in page.table.sums] == [
+        ("Sum of price", "¥178"),
+        ("Sum of worth", "¥10.53K"),
+        ("Average copies", "59"),
+    ]
+    with desk("lib.visitor", language="zh-CN") as place:
+        shown = [figure.label for figure in list_page(place, "lib.book", {}).table.sums]
+    assert "平均册数" in shown
+
+
+def test_columns_have_the_widths_of_their_view(desk: OpenDesk) -> None:
+    with desk() as place:
+        columns = {column.path: column.width for column in list_page(place, "lib.book", {}).table.columns}
+    assert columns["price"] == 130
+    assert columns["copies"] == 0
+
+
+def test_fields_with_a_button_of_their_own_are_those_that_the_reader_may_write(desk: OpenDesk) -> None:
+    with desk() as place:
+        assert list_page(place, "lib.book", {}).spec["bulk"] == ["status", "tags"]
+    with desk("lib.visitor") as place:
+        assert list_page(place, "lib.book", {}).spec["bulk"] == []

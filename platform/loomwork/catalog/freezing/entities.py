@@ -66,6 +66,7 @@ class EntityFreezer:
             is_system=document.namespace == SYSTEM_NAMESPACE,
             is_single=body.get("single", False),
             summary_fields=tuple(body.get("summary_fields", ())),
+            bulk_fields=tuple(body.get("bulk_fields", ())),
         )
 
     def _fields(self, entity: str, bodies: Mapping[str, Any]) -> dict[str, Field]:

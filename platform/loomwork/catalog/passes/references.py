@@ -36,6 +36,7 @@ def _check_names(entity: Entity, document: Document, lookup: Lookup) -> None:
     if "title_field" in body:
         lookup.field(entity, body["title_field"], place.inside("title_field"))
     lookup.fields(entity, body.get("summary_fields", ()), place.inside("summary_fields"))
+    lookup.fields(entity, body.get("bulk_fields", ()), place.inside("bulk_fields"))
     if "state_field" in body:
         here = place.inside("state_field")
         field = lookup.field(entity, body["state_field"], here)

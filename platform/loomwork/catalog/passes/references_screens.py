@@ -68,10 +68,11 @@ def _check_view(document: Document, lookup: Lookup, defaults: dict[tuple[str, st
     lookup.condition(entity, body.get("filter", {}), place.inside("filter"))
     check_sorting(entity, body.get("sort", ()), place.inside("sort"), lookup)
     lookup.roles(body.get("home", {}).get("roles", ()), document, place.inside("home", "roles"))
-    for path in body.get("sums", ()):
-        found = lookup.path(entity, path, place.inside("sums"))
-        if found is not None and shape_of(found).kind not in _NUMBERS:
-            lookup.report(referencing.NotNumeric.at(place.inside("sums"), name=path))
+    for key in ("sums", "averages"):
+        for path in body.get(key, ()):
+            found = lookup.path(entity, path, place.inside(key))
+            if found is not None and shape_of(found).kind not in _NUMBERS:
+                lookup.report(referencing.NotNumeric.at(place.inside(key), name=path))
     if body.get("is_default") and not body.get("hidden"):
         other = defaults.setdefault((document.app, entity.name), document.name)
         if other != document.name:

@@ -43,6 +43,9 @@ def entity_schema(types: Mapping[str, FieldType], limits: Limits | None = None) 
         "summary_fields": listing(
             name("A field."), "Fields shown under the title on cards and in look-ups.", at_most=5
         ),
+        "bulk_fields": listing(
+            name("A field."), "Fields with a button of their own when several records of a list are picked.", at_most=3
+        ),
         "state_field": name("The choice field that stands for the state of a record; rights may depend on it."),
         "single": boolean("Whether there is one record only: menus open it at once, and a second one is refused."),
         "fields": keyed({"$ref": "#/$defs/field"}, "The fields by name.", at_most=limit),

@@ -164,6 +164,11 @@ def view_schema() -> Schema:
         "is_default": boolean("Whether the entity opens with this view."),
         "home": home,
         "roles": _roles(),
+        "averages": listing(
+            path("A number or percent field."),
+            "Fields whose average over all records stands below the list.",
+            at_most=4,
+        ),
         "hidden": hidden(),
         "policies": policies(),
     }

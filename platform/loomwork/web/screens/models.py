@@ -96,6 +96,8 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+    width: int = 0
+    """Width in pixels that the view gives it; 0 leaves it to what it holds."""
 class ColumnGroup:
     """A heading over several columns; an empty label spans columns without a group."""
 

@@ -7,13 +7,13 @@ from typing import Any
 from markupsafe import Markup
 
 from loomwork.catalog.model import Entity
-from loomwork.core.errors import PlatformError
 from loomwork.query.keyset import BadCursor
-from loomwork.query.tree import Measure, Page, Query
+from loomwork.query.tree import Page, Query
 from loomwork.web.screens import chips, figures, list_state, ui
 from loomwork.web.screens.desk import Desk
 from loomwork.web.screens.list_state import ListState, View, address
-from loomwork.web.screens.models import Cell, Column, ColumnGroup, Figure, ListPage, ListTable, Row
+from loomwork.web.screens.list_sums import list_sums
+from loomwork.web.screens.models import Cell, Column, ColumnGroup, ListPage, ListTable, Row
 from loomwork.web.screens.specs import field_spec, path_field, path_label, wire_text
 from loomwork.web.screens.values import aligns_end, cell_html, kind_of, plain_text, unit_text
 from loomwork.web.screens.views.actions_view import list_buttons
@@ -87,7 +87,7 @@ def list_table(desk: Desk, entity: Entity, view: View, state: ListState, *, with
         first=state.start,
         previous_url=_page_url(base, view, state, page, size, is_next=False),
         next_url=_page_url(base, view, state, page, size, is_next=True),
-        sums=_sums(desk, entity, view, state) if with_sums and page.rows else (),
+        sums=list_sums(desk, entity, view, state) if with_sums and page.rows else (),
         is_filtered=is_filtered,
         clear_url=address(base, replace(state, conditions=None, search=""), view.state),
         state_url=address(base, state, view.state),
@@ -170,6 +170,7 @@ def _columns(desk: Desk, entity: Entity, view: View, state: ListState, base: str
 
 def _late(desk: Desk, entity: Entity, column: Mapping[str, Any]) -> str:
     name = str(column.get("late", ""))
+                width=int(own.get(path, {}).get("width", 0)),
     return name if name and list_state.may_show(desk, entity, name) else ""
 
 
@@ -198,40 +199,6 @@ def _page_url(base: str, view: View, state: ListState, page: Page, size: int, *,
         return ""
     start = state.start + len(page.rows) if is_next else max(1, state.start - size)
     return address(base, replace(state, cursor="", start=1), view.state, cursor=cursor, start=str(start))
-
-
-def _sums(desk: Desk, entity: Entity, view: View, state: ListState) -> tuple[Figure, ...]:
-    paths = [p for p in _sum_paths(view, state, desk, entity) if list_state.may_show(desk, entity, p)][:4]
-    if not paths:
-        return ()
-    measures = tuple(Measure(f"s{at}", "sum", path) for at, path in enumerate(paths))
-    try:
-        answer = desk.group(Query(**list_state.query_of(entity, state, ()), measures=measures))
-    except PlatformError:
-        return ()  # a sum that the reader may not have is left out; the rows stand
-    row = answer["rows"][0] if answer["rows"] else {}
-    return tuple(
-        _sum_figure(desk, entity, path, row.get(f"s{at}"))
-        for at, path in enumerate(paths)
-        if row.get(f"s{at}") is not None
-    )
-
-
-def _sum_paths(view: View, state: ListState, desk: Desk, entity: Entity) -> list[str]:
-    if view.component is not None and view.component.body.get("sums"):
-        return list(view.component.body["sums"])
-    fields = ((path, path_field(desk.catalog, entity, path)) for path in state.columns)
-    return [path for path, field in fields if field is not None and kind_of(field) == "money"]
-
-
-def _sum_figure(desk: Desk, entity: Entity, path: str, value: Any) -> Figure:
-    field = path_field(desk.catalog, entity, path)
-    amount = value.get("amount") if isinstance(value, Mapping) else value
-    is_money = field is not None and kind_of(field) == "money"
-    label = ui.t("list.sum", name=path_label(desk.catalog, entity, path))
-    if is_money:
-        return Figure(label, figures.short_money(amount), figures.money(amount))
-    return Figure(label, figures.short(amount), figures.number(amount))
 
 
 def _sort_label(desk: Desk, entity: Entity, state: ListState) -> str:
@@ -277,6 +244,7 @@ def _spec(desk: Desk, entity: Entity, view: View, state: ListState, fields: dict
     }
     if view.saved:
         spec["saved"] = {"id": view.saved["id"], "name": view.label, "version": view.saved["row_version"]}
+        "bulk": _bulk(desk, entity, fields),
     return spec
 
 
@@ -284,3 +252,8 @@ def _favourite(desk: Desk, entity: Entity) -> dict[str, Any] | None:
     from loomwork.web.screens.views.shell_view import find_favourite
 
     return find_favourite(desk, entity.name, "")
+def _bulk(desk: Desk, entity: Entity, fields: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Fields with a button of their own on the bar of picked records, those that the reader may write."""
+    return [n for n in entity.bulk_fields if n in fields and not fields[n].get("readonly")]
+
+
