@@ -163,7 +163,7 @@ def _name(table: _Table, seen: Rows, found: Sequence[Told], shown: frozenset[str
         if title.name in plain:
             one.row["label"] = label_of(title, values.get(title.name))
         if one.row["verb"] == _WENT:
-            kept = {name: values.get(name) for name in sorted(names & told & plain)}
+            kept = {name: values.get(name) for name in child.fields if name in names & told & plain}
             one.row["changes"] = {name: [value, None] for name, value in kept.items() if value is not None}
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from markupsafe import Markup
+from loomwork.web.screens.told import Change, RowChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,15 +272,6 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One field that changed: old → new, as shown."""
-
-    label: str
-    old: Markup
-    new: Markup
-
-
-@dataclass(frozen=True, slots=True)
 class Event:
     """One entry of the timeline; `kind` is note, a verb of the history, or `moment:<relation>`."""
 
@@ -292,6 +284,7 @@ class Event:
     full_time: str
     text: str = ""
     changes: tuple[Change, ...] = ()
+    rows: tuple[RowChange, ...] = ()
     title: str = ""
     url: str = ""
 

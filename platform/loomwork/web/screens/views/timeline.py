@@ -4,15 +4,14 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from markupsafe import Markup
-
 from loomwork.catalog.model import Entity
 from loomwork.permissions.actor import system_actor
 from loomwork.query.tree import Query
 from loomwork.web.screens import figures, ui
 from loomwork.web.screens.desk import USER, Desk
-from loomwork.web.screens.models import Change, Day, Event
-from loomwork.web.screens.values import alone_html, plain_text
+from loomwork.web.screens.models import Day, Event
+from loomwork.web.screens.values import plain_text
+from loomwork.web.screens.views.told_rows import field_changes, told_rows, told_tables
 
 NOTE, FILE = "system.note", "system.file"
 PAGE = 50
@@ -53,7 +52,7 @@ def timeline(
     Raises: NotFound for a record that the reader does not see.
     """
     _label_links(desk, entity, rows)
-    events = [*told, *((row["at"], _event(entity, row)) for row in rows)]
+    events = [*told, *((row["at"], _event(desk, entity, row)) for row in rows)]
     if not before:
         known = {row["actor"]["id"]: row["actor"]["label"] for row in rows if row["actor"]["label"]}
         events += _attached(desk, entity.name, record_id, known)
@@ -61,7 +60,9 @@ def timeline(
     days = []
     for day, group in groupby(events, key=lambda pair: figures.local_day(pair[0])):
         days.append(Day(figures.weekday_date(day), tuple(event for _, event in group)))
-    more = f"/e/{entity.name}/{record_id}/timeline?before={rows[-1]['version']}" if len(rows) == PAGE else ""
+    # Rows that changed on their own stand between the versions, which are what pages count.
+    is_full = len({row["version"] for row in rows}) == PAGE
+    more = f"/e/{entity.name}/{record_id}/timeline?before={rows[-1]['version']}" if is_full else ""
     return tuple(days), more
 
 
@@ -146,16 +147,20 @@ def _name(person: Any) -> str:
     return str(label or ui.t("event.system"))
 
 
-def _event(entity: Entity, row: Mapping[str, Any]) -> Event:
+def _event(desk: Desk, entity: Entity, row: Mapping[str, Any]) -> Event:
     verb = str(row["verb"])
     icon, colour = _LOOKS.get(verb, _LOOKS["updated"])
-    changes = () if verb == "created" else tuple(_changes(entity, row["changes"]))
+    is_new = verb == "created"
+    changes = () if is_new else tuple(field_changes(entity, row["changes"]))
+    rows = () if is_new else told_rows(desk.catalog, entity, row["rows"])
     if verb in _WORDS:
         words = ui.t(_WORDS[verb])
     elif len(changes) == 1:
         words = ui.t("event.changed_one", name=changes[0].label)
     elif changes:
         words = ui.t("event.changed_many", n=len(changes))
+    elif rows:
+        words = ui.t("event.changed_one", name=told_tables(entity, row["rows"]))
     else:
         words = ui.t("event.changed")
     at = row["at"]
@@ -168,21 +173,5 @@ def _event(entity: Entity, row: Mapping[str, Any]) -> Event:
         figures.clock_time(at),
         figures.full_instant(at),
         changes=changes,
+        rows=rows,
     )
-
-
-def _changes(entity: Entity, changes: Mapping[str, Any]) -> list[Change]:
-    """What people changed; what followed by formula is told only when it stands alone."""
-    found: list[tuple[Change, bool]] = []
-    for name, pair in changes.items():
-        field = entity.find(name)
-        if field is None or (field.is_system and name != "owner_id") or not isinstance(pair, list):
-            continue
-        old, new = (_side(alone_html(field, value)) for value in pair)
-        found.append((Change(ui.say(field.label, name), old, new), field.type.origin.value != "input"))
-    own = [change for change, is_computed in found if not is_computed]
-    return own or [change for change, _ in found]
-
-
-def _side(html: Markup) -> Markup:
-    return html or Markup('<span class="lw-none">{}</span>').format(ui.t("event.empty"))
