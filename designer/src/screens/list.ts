@@ -19,8 +19,8 @@ export class LwList extends HTMLElement {
   spec!: ListSpec;
   #bulk: BulkBar | undefined;
   #menus: ListMenus | undefined;
-  #at = -1;
   #widths: ColumnWidths | undefined;
+  #at = -1;
   #findTimer = 0;
   /** Address of what is shown; a jump within the page is no reason to load it again. */
   #shown = location.pathname + location.search;
@@ -39,8 +39,8 @@ export class LwList extends HTMLElement {
       () => this.#pickedRows(),
       () => this.#pickNone(),
     );
-    this.#menus = new ListMenus(this);
     this.#widths = new ColumnWidths(this, this.entity, spec.state.view);
+    this.#menus = new ListMenus(this);
     document.body.addEventListener("htmx:oobBeforeSwap", (event) => this.#drawBar(event as CustomEvent));
     this.addEventListener("click", (event) => this.#clicked(event));
     this.addEventListener("dblclick", (event) => this.#doubled(event));
@@ -91,9 +91,9 @@ export class LwList extends HTMLElement {
     this.#at = -1;
     this.#restorePicks();
     announce(t("rows", { n: this.rows.length }));
+    this.#widths?.draw();
     this.#shownNow();
     this.#menus?.focusBack();
-    this.#widths?.draw();
   }
 
   /** The bar above the table is drawn anew around the search box, for somebody may be typing in it. */

@@ -162,6 +162,7 @@ def _columns(desk: Desk, entity: Entity, view: View, state: ListState, base: str
                 else "",
                 card=card,
                 late=_late(desk, entity, own.get(path, {})),
+                width=int(own.get(path, {}).get("width", 0)),
                 may_edit="." not in path and path in writable and field.type.storage.value == "columns",
             )
         )
@@ -170,7 +171,6 @@ def _columns(desk: Desk, entity: Entity, view: View, state: ListState, base: str
 
 def _late(desk: Desk, entity: Entity, column: Mapping[str, Any]) -> str:
     name = str(column.get("late", ""))
-                width=int(own.get(path, {}).get("width", 0)),
     return name if name and list_state.may_show(desk, entity, name) else ""
 
 
@@ -236,6 +236,7 @@ def _spec(desk: Desk, entity: Entity, view: View, state: ListState, fields: dict
         "base": view.state.as_json(),
         "me": {"id": desk.actor.user_id, "label": desk.actor.name},
         "sums": [p for p in state.columns if (f := path_field(desk.catalog, entity, p)) and kind_of(f) in _SUMMED],
+        "bulk": _bulk(desk, entity, fields),
         "may_update": desk.may(entity.name, "update"),
         "may_delete": desk.may(entity.name, "delete"),
         "may_export": desk.may(entity.name, "export"),
@@ -244,16 +245,15 @@ def _spec(desk: Desk, entity: Entity, view: View, state: ListState, fields: dict
     }
     if view.saved:
         spec["saved"] = {"id": view.saved["id"], "name": view.label, "version": view.saved["row_version"]}
-        "bulk": _bulk(desk, entity, fields),
     return spec
+
+
+def _bulk(desk: Desk, entity: Entity, fields: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Fields with a button of their own on the bar of picked records, those that the reader may write."""
+    return [n for n in entity.bulk_fields if n in fields and not fields[n].get("readonly")]
 
 
 def _favourite(desk: Desk, entity: Entity) -> dict[str, Any] | None:
     from loomwork.web.screens.views.shell_view import find_favourite
 
     return find_favourite(desk, entity.name, "")
-def _bulk(desk: Desk, entity: Entity, fields: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Fields with a button of their own on the bar of picked records, those that the reader may write."""
-    return [n for n in entity.bulk_fields if n in fields and not fields[n].get("readonly")]
-
-
