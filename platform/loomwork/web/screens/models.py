@@ -94,11 +94,11 @@ class Column:
     may_edit: bool = False
     late: str = ""
     """The yes/no field that says whether the value is overdue."""
+    width: int = 0
+    """Width in pixels that the view gives it; 0 leaves it to what it holds."""
 
 
 @dataclass(frozen=True, slots=True)
-    width: int = 0
-    """Width in pixels that the view gives it; 0 leaves it to what it holds."""
 class ColumnGroup:
     """A heading over several columns; an empty label spans columns without a group."""
 
