@@ -110,3 +110,10 @@ def test_a_fault_in_what_a_layer_wrote_stands_at_its_patch(tmp_path: Path) -> No
         ("customer", "/view/lib.book_all/columns/x_nothing"),
         ("customer", "/entity/lib.book/title_field"),
     }
+
+
+def test_a_layer_that_hides_what_every_record_must_have_is_told_so(tmp_path: Path) -> None:
+    hides = {"kind": "entity", "name": "lib.book", "path": "/fields/title", "op": "hide"}
+    found = _found(tmp_path, layer={"layer": "customer", "patches": [hides]})
+    assert [(one.code, one.place.pointer) for one in found] == [("C419", "/entity/lib.book/fields/title")]
+    assert "hidden" in found[0].message

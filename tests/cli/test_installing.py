@@ -46,6 +46,7 @@ def test_an_app_comes_in_with_its_records_is_upgraded_with_consent_and_goes(run:
     done = run("app", "install", shop(tmp_path / "one"))
     assert (done.exit_code, "installed shop_app; version 1" in done.output) == (0, True), done.output
     assert in_the_database() == (["Lamp 12"], "system library shop_app")
+    assert "operator  Installation of shop_app" in run("versions").output
     assert run("app", "install", tmp_path / "one" / "shop_app").exit_code == 1
 
     newer = shop(tmp_path / "two", sku=field("integer", 1))

@@ -2,13 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.commands import Run, type_command
 from tests.support.running import LIBRARY
 
-FIELD: dict[str, object] = {
+FIELD: dict[str, Any] = {
     "kind": "entity",
     "name": "lib.book",
     "path": "/fields/x_shelf",
@@ -26,7 +27,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return type_command
 
 
-def _write(folder: Path, *patches: dict[str, object]) -> str:
+def _write(folder: Path, *patches: dict[str, Any]) -> str:
     file = folder / "layer.json"
     file.write_text(json.dumps({"layer": "customer", "patches": patches}, ensure_ascii=False), encoding="utf-8")
     return str(file)
@@ -45,6 +46,21 @@ def test_a_layer_is_tried_then_published_then_shown(run: Run, tmp_path: Path) ->
     assert "no change" in run("layer", "publish", file, "--dry-run").output
 
 
+def test_a_trial_says_what_publishing_would_want_and_fails_where_it_would(run: Run, tmp_path: Path) -> None:
+    books = tmp_path / "books.csv"
+    books.write_text("title,pages\nA,1\nB,\n", encoding="utf-8")
+    assert run("import", books, "--entity", "lib.book").exit_code == 0
+    new = _write(tmp_path, {**FIELD, "value": {**FIELD["value"], "required": True}})
+    tried = run("layer", "publish", new, "--dry-run")
+    assert (tried.exit_code, "1 step(s) need --consent" in tried.output) == (0, True), tried.output
+    filled = _write(
+        tmp_path, {"kind": "entity", "name": "lib.book", "path": "/fields/pages/required", "op": "set", "value": True}
+    )
+    tried = run("layer", "publish", filled, "--dry-run")
+    assert (tried.exit_code, "1 of 2 records have no value" in tried.output) == (1, True), tried.output
+    assert run("layer", "publish", filled).exit_code == 1
+
+
 @pytest.mark.parametrize(
     ("patch", "said"),
     [
@@ -54,7 +70,7 @@ def test_a_layer_is_tried_then_published_then_shown(run: Run, tmp_path: Path) ->
     ],
 )
 def test_a_faulty_layer_is_refused_with_its_place_and_nothing_changes(
-    run: Run, tmp_path: Path, patch: dict[str, object], said: str
+    run: Run, tmp_path: Path, patch: dict[str, Any], said: str
 ) -> None:
     file = _write(tmp_path, patch)
     refused = run("layer", "publish", file)

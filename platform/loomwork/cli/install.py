@@ -63,7 +63,7 @@ def take_in(
     from loomwork.runtime.installing import take_in as install
 
     order = Order({name_of(folder): folder for folder in sources}, without, overlay, revive)
-    done = install(load_settings(), order, consent=consent, message=message, author="start")
+    done = install(load_settings(), order, consent=consent, message=message, author="operator")
     tell_seeds(done.seeded, done.not_seeded)
     show_diagnostics(done.warnings)
     return done.number

@@ -92,9 +92,14 @@ def table(rows: Iterable[Iterable[object]], heads: tuple[str, ...]) -> None:
 
 
 def show_steps(steps: "Iterable[Step]") -> None:
-    """Print what a publish would do to the database."""
+    """Print what a publish would do to the database, and what it wants. Raises: Refusal where it would be refused."""
     rows = [(one.safety.value, one.kind, one.target, one.detail) for one in steps]
     if rows:
         table(rows, ("safety", "kind", "target", "detail"))
     else:
         click.echo("no change of the tables")
+    kinds = [row[0] for row in rows]
+    if "refused" in kinds:
+        raise Refusal(f"{kinds.count('refused')} step(s) would be refused; put that right first")
+    if "consent" in kinds:
+        click.echo(f"{kinds.count('consent')} step(s) need --consent")

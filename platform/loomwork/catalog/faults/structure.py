@@ -240,16 +240,16 @@ class TwoParents(Fault):
 class UnreachableRequired(Fault):
     """A required field that nobody can fill.
 
-    What it finds: a field that is required and read-only and has no default, and that no rule sets.
-    Why it matters: no record could be saved.
-    Example: a required, read-only title.
+    What it finds: a field that is required, but read-only or hidden; that has no default, and that no rule sets.
+    Why it matters: people could save no record, for no form asks them for it.
+    Example: a required, read-only title; a layer that hides the name.
     Correction: give it a default, let a rule set it, or let people write it.
     """
 
     code = "C419"
     title = "Required but never filled"
     severity = Severity.WARNING
-    message = "the field is required and read-only, and nothing fills it"
+    message = "the field is required and {how}, and nothing fills it"
     good = one(
         Put(_BOOK, "/fields/pages/required", True),
         Put(_BOOK, "/fields/pages/readonly", True),

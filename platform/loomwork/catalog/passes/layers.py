@@ -176,7 +176,8 @@ def _prefix(layer: _Layer, patch: Patch, passed: list[tuple[Step, Schema]], plac
     container = keys[-2] if len(keys) > 1 else ""
     if container in _BY_REFERENCE or (container == "fields" and patch.kind != "entity"):
         return None
-    return naming.MissingPrefix.at(place, f'call it "{layer.prefix}{keys[-1]}"', name=keys[-1], prefix=layer.prefix)
+    better = layer.prefix + keys[-1].lower().removeprefix(layer.prefix)
+    return naming.MissingPrefix.at(place, f'call it "{better}"', name=keys[-1], prefix=layer.prefix)
 
 
 def _add_component(layer: _Layer, patch: Patch, place: Place, draft: Draft) -> Diagnostic | None:

@@ -123,8 +123,11 @@ def _check_promises(field: Field, body: Mapping[str, Any], document: Document, p
         for key in ("required", "default"):
             if body.get(key):
                 lookup.report(structure.ComputedInput.at(place.inside(key), type=kind, key=key))
-    elif field.required and field.readonly and field.default is None and not _is_set(field.name, document.body):
-        lookup.report(structure.UnreachableRequired.at(place))
+    elif field.required and field.default is None and not _is_set(field.name, document.body):
+        if field.hidden:
+            lookup.report(structure.UnreachableRequired.at(place.inside("hidden"), how="hidden"))
+        elif field.readonly:
+            lookup.report(structure.UnreachableRequired.at(place, how="read-only"))
     if field.required and field.props.get("on_delete") == "clear":
         lookup.report(structure.RequiredCleared.at(place.inside("properties", "on_delete")))
 
