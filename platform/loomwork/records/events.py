@@ -82,6 +82,14 @@ def prepared_with_events(statement: Any, name: str, dialect: Any) -> Prepared:
     return prepare(with_events(statement, name), dialect)
 
 
+def counted_with_events(update: Any, identity: Any, dialect: Any) -> Prepared:
+    """PostgreSQL: an UPDATE with its events as one statement; its one row says how many records the update touched."""
+    touched = update.returning(identity).cte("lw_record")
+    audit = audit_insert().cte("lw_audit_row")
+    count = sa.select(sa.func.count()).select_from(touched).scalar_subquery()
+    return prepare(outbox_insert().add_cte(touched, audit).returning(count), dialect)
+
+
 def changes_of(draft: Draft) -> dict[str, list[Any]]:
     """What a change did, in wire form; the service's own columns left out.
 

@@ -258,6 +258,16 @@ def update_statement(program: Program, plan: EntityPlan, names: tuple[str, ...],
     return found
 
 
+def update_with_events(program: Program, plan: EntityPlan, names: tuple[str, ...], *, document: bool) -> Prepared:
+    """PostgreSQL: that update with its audit and outbox rows as one statement, which answers how many records it touched."""
+    key = (*names, "+search", "+events") if document else (*names, "+events")
+    found = plan.updates.get(key)
+    if found is None:
+        update = update_sql(plan, update_values(plan, names, document=document))
+        found = plan.updates[key] = events.counted_with_events(update, plan.held.column("id"), program.plans.dialect)
+    return found
+
+
 def update_values(plan: EntityPlan, names: Sequence[str], *, document: bool) -> dict[str, Any]:
     """The columns of some fields, and of the search document, as they are bound in a statement."""
     values: dict[str, Any] = {}
@@ -362,14 +372,18 @@ def write_update(program: Program, draft: Draft, version: int, sequence: int, ve
     )  # fmt: skip
     values.update(_id=draft.record_id, _version=version, search=document)
     try:
-        touched = work.run(update_statement(program, plan, names, document=on_row), values)
+        if work.dialect == "sqlite":
+            touched = work.run(update_statement(program, plan, names, document=on_row), values)
+        else:
+            touched = work.rows(update_with_events(program, plan, names, document=on_row), values)[0][0]
     except UniqueTaken as fault:
         raise taken(plan, draft.actor, fault) from None
     if touched != 1:
         raise StaleRecord("somebody changed this record meanwhile")
-    if is_found and work.dialect == "sqlite":
-        write_fts(plan, work, sequence, document, is_new=False)
-    events.write_events(work, values)
+    if work.dialect == "sqlite":
+        if is_found:
+            write_fts(plan, work, sequence, document, is_new=False)
+        events.write_events(work, values)
 
 
 def require_record(entity: str, record_id: str) -> None:

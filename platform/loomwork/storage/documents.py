@@ -17,14 +17,23 @@ def write_documents(
 
     Shapes: `documents` are (sequence, document); an empty document leaves the record out of the index.
     """
-    name = fts_name(held)
-    table = sa.table(name, sa.column("rowid"), sa.column("tokens"))
+    name, database = fts_name(held), work.database
     if not is_new:
-        gone = work.database.prepared(
-            f"fts delete {name}", lambda: sa.delete(table).where(table.c.rowid == sa.bindparam("rowid"))
-        )
+        gone = database.prepared(f"fts delete {name}", lambda: _delete(name))
         work.run_many(gone, [{"rowid": rowid} for rowid, _ in documents])
     rows = [{"rowid": rowid, "tokens": document} for rowid, document in documents if document]
-    binds: dict[str, Any] = {"rowid": sa.bindparam("rowid"), "tokens": sa.bindparam("tokens")}
     if rows:
-        work.run_many(work.database.prepared(f"fts insert {name}", lambda: sa.insert(table).values(**binds)), rows)
+        work.run_many(database.prepared(f"fts insert {name}", lambda: _insert(name)), rows)
+
+
+def _table(name: str) -> Any:
+    return sa.table(name, sa.column("rowid"), sa.column("tokens"))
+
+
+def _delete(name: str) -> Any:
+    table = _table(name)
+    return sa.delete(table).where(table.c.rowid == sa.bindparam("rowid"))
+
+
+def _insert(name: str) -> Any:
+    return sa.insert(_table(name)).values(rowid=sa.bindparam("rowid"), tokens=sa.bindparam("tokens"))
