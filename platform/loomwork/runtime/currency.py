@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING
 
 from loomwork.core.errors import Conflict, Detail, InvalidInput, TryAgain
 from loomwork.field_types.currencies import CURRENCIES
-from loomwork.permissions.actor import Actor
+from loomwork.permissions.actor import Actor, system_actor
 from loomwork.publishing import versions
 from loomwork.publishing.amounts import stored_amounts
 from loomwork.publishing.notes import keep_note, read_note
 from loomwork.publishing.sources import keep_sources
+from loomwork.query.tree import Query
 from loomwork.storage.database import Work
 
 if TYPE_CHECKING:
     from loomwork.runtime.runtime import Runtime
 
 KEY = "company_currency"
+COMPANY = "system.company"
+_SERVICE = system_actor("company")
 _TRIES = 3
 
 
@@ -71,4 +74,32 @@ def _change(runtime: "Runtime", work: Work, latest: versions.Version, actor: Act
     )
     keep_sources(work, number, runtime.app_folders)
     keep_currency(work, currency)
+    work.program = runtime.program
+    show_currency(runtime, work, currency)
     return number
+
+
+def show_currency(runtime: "Runtime", work: Work, currency: str) -> None:
+    """Write the currency into the company's record, where people and programs read it; the truth is what is kept above."""
+    if COMPANY not in runtime.catalog.entities or "currency" not in runtime.catalog.entities[COMPANY].fields:
+        return
+    for row in runtime.query.run(work, _SERVICE, Query(COMPANY, fields=("currency",), limit=1)).rows:
+        if row.get("currency") != currency:
+            change = {"currency": currency}
+            runtime.records.update(work, _SERVICE, COMPANY, row["id"], change, row["row_version"], by_service=True)
+
+
+def settle_currency(runtime: "Runtime") -> None:
+    """At the start of a server: let the company's record say the currency. Writes only where it says another one."""
+    with runtime.read() as work:
+        is_shown = not _differs(runtime, work)
+    if not is_shown:
+        with runtime.write() as work:
+            show_currency(runtime, work, runtime.currency)
+
+
+def _differs(runtime: "Runtime", work: Work) -> bool:
+    if COMPANY not in runtime.catalog.entities or "currency" not in runtime.catalog.entities[COMPANY].fields:
+        return False
+    rows = runtime.query.run(work, _SERVICE, Query(COMPANY, fields=("currency",), limit=1)).rows
+    return any(row.get("currency") != runtime.currency for row in rows)

@@ -169,11 +169,11 @@ def create_app(rt: "Runtime") -> Server:
 
     Raises: Undeclared when a route has no declared access.
     """
+    from loomwork.runtime.currency import settle_currency
     from loomwork.web import assets, health
     from loomwork.web.admin import console
     from loomwork.web.api import blueprint as api
     from loomwork.web.auth import blueprint as auth
-    from loomwork.web.company import settle_currency
 
     configure_logging(rt.settings.log_level)
     rt.database.create_platform_tables()

@@ -66,29 +66,7 @@ def save_company(rt: "Runtime", work: Work, name: str, language: str) -> None:
     if name.strip() and ENTITY in rt.catalog.entities:
         values = {"name": name.strip(), **({"language": language} if language in LANGUAGES else {})}
         rt.records.create(work, system_actor("set-up"), ENTITY, values)
-        show_currency(rt, work)
         forget(rt)
-
-
-def show_currency(rt: "Runtime", work: Work) -> None:
-    """Write the base currency into the company's record, where people and programs read it; the truth is in the runtime."""
-    if ENTITY not in rt.catalog.entities or "currency" not in rt.catalog.entities[ENTITY].fields:
-        return
-    for row in rt.query.run(work, _READER, Query(ENTITY, fields=("currency",), limit=1)).rows:
-        if row.get("currency") != rt.currency:
-            change = {"currency": rt.currency}
-            rt.records.update(work, _READER, ENTITY, row["id"], change, row["row_version"], by_service=True)
-
-
-def settle_currency(rt: "Runtime") -> None:
-    """At the start of a server: let the company's record say the base currency. Writes only where it says another one."""
-    if ENTITY not in rt.catalog.entities:
-        return
-    with rt.read() as work:
-        rows = rt.query.run(work, _READER, Query(ENTITY, fields=("currency",), limit=1)).rows
-    if rows and rows[0].get("currency") != rt.currency:
-        with rt.write() as work:
-            show_currency(rt, work)
 
 
 def _read(rt: "Runtime", work: Work) -> Company:

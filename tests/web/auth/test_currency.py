@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from loomwork.permissions.actor import system_actor
+from loomwork.query.tree import Query
 from loomwork.runtime import Runtime
 from loomwork.web.company import save_company
 from tests.support.answers import json_of
@@ -71,7 +72,7 @@ def test_who_may_not_change_metadata_reads_only(library: Running) -> None:
     assert library.browser("max").client.get("/company/currency").status_code == 403
     patched = library.call(
         "lena", "PATCH", f"/api/v1/records/{COMPANY}/{_company_id(library)}", json={"currency": "EUR"},
-        headers={"If-Match": '"2"'},
+        headers={"If-Match": '"1"'},
     )  # fmt: skip
     assert (patched.status_code, company(library)) == (422, "CNY")
 
@@ -93,3 +94,23 @@ def test_other_processes_and_later_starts_have_the_currency_of_the_data(library:
     later = Runtime.start(replace(library.rt.settings, currency="USD"), app_folders=[LIBRARY])
     assert later.currency == "EUR"
     later.close()
+
+
+def test_the_company_shows_its_currency_from_the_first_moment(database_url: str, tmp_path: Path) -> None:
+    """Whichever door made the record, and whatever the currency was when the server started."""
+    with running(database_url, tmp_path) as made:
+        assert change(made, "EUR").status_code == 200
+        form = made.browser("lena").client.get(f"/e/{COMPANY}/new").text
+        assert "EUR" in form
+        answer = json_of(made.call("lena", "POST", f"/api/v1/records/{COMPANY}", json={"name": "Harbour Library"}))
+        assert answer["currency"] == "EUR"
+        given = {"name": "Second", "currency": "USD"}
+        assert made.call("lena", "POST", f"/api/v1/records/{COMPANY}", json=given).status_code in (409, 422)
+        other = Runtime.start(made.rt.settings, app_folders=[LIBRARY])
+        try:
+            assert change(made, "JPY").status_code == 200
+            with other.read() as work:
+                rows = other.query.run(work, system_actor("test"), Query(COMPANY, fields=("currency",))).rows
+            assert [row["currency"] for row in rows] == ["JPY"]
+        finally:
+            other.close()

@@ -29,6 +29,8 @@ _OWN_COLUMNS: Mapping[str, tuple[ColumnSpec, ...]] = {"id": (ColumnSpec(Kind.ID)
 """Columns that differ from those of the type: the id is text to people and an id to the database."""
 _HIDDEN = frozenset({"id", "row_version", "deleted_at"})
 _INDEXED = frozenset({"created_at", "owner_id"})
+_BASE_CURRENCY = {"company": "currency"}
+"""The default that stands for the company's base currency, whatever it is."""
 
 
 class EntityFreezer:
@@ -122,7 +124,7 @@ class EntityFreezer:
             searchable=get("searchable", False),
             sortable=get("sortable", True) and field_type.sort_column(props) is not None,
             hidden=get("hidden", False),
-            default=get("default"),
+            default=self._currency if get("default") == _BASE_CURRENCY else get("default"),
             classification=get("classification", "internal"),
             group=get("group", ""),
             target=field_type.target(props),

@@ -72,7 +72,9 @@ def field_schema(types: Mapping[str, FieldType]) -> Schema:
         "searchable": boolean("Whether the full-text search finds records by it."),
         "sortable": boolean("Whether lists may be sorted by it."),
         "hidden": hidden(),
-        "default": anything('Value of a new record: a value as a client sends it, or {"formula": text}.'),
+        "default": anything(
+            'Value of a new record: a value as a client sends it, or {"formula": text}, or {"company": "currency"} for the base currency.'
+        ),
         "classification": one_of("How much care the value needs.", CLASSIFICATIONS),
         "group": name("Section of generated forms that it stands in."),
         "order": order(),

@@ -12,7 +12,7 @@ from loomwork.storage.database import Work
 from loomwork.web import context
 from loomwork.web.accounts.pages import open_reader, show_part
 from loomwork.web.api.effects import writer
-from loomwork.web.company import ENTITY, settle_currency
+from loomwork.web.company import ENTITY
 from loomwork.web.params import read_params
 from loomwork.web.screens import ui
 from loomwork.web.security_access import access
@@ -52,7 +52,6 @@ def write_currency() -> Response:
     read_params(request, {})
     body, rt = closed_texts(read_object(request), ("currency",)), context.runtime()
     change_currency(rt, writer(), body["currency"])
-    settle_currency(rt)
     with rt.read() as work:
         return answer(_state(work, context.language()))
 
