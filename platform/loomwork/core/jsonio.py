@@ -12,7 +12,6 @@ import msgspec
 from loomwork.core.errors import TooLarge, Unreadable
 
 MAX_DEPTH = 32
-MAX_KEYS = 10_000
 MAX_DIGITS = sys.get_int_max_str_digits()
 
 _encoder = msgspec.json.Encoder(decimal_format="string", enc_hook=str)

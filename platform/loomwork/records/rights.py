@@ -1,6 +1,7 @@
 """May this person write these fields of this record: grant by grant, never rows and fields apart."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +25,9 @@ from loomwork.storage.statements import Prepared, prepare
 Held = Mapping[str, frozenset[int]]
 """Record, or action, → the numbers of the row rules that hold."""
 
+MOST_NAMED = 100
+MAX_NAME = 80
+"""Of names that are not there: how many are told, each with its nearest known one, and how much of each."""
 RECORD_ACTIONS = ("read", "update", "delete", "share", "export")
 """What somebody may do with a record that is there."""
 
@@ -213,16 +217,16 @@ def _held_of_many(program: Program, plan: EntityPlan, actor: Actor, action: str)
 
 
 def unknown_fields(plan: EntityPlan, names: Iterable[str]) -> InvalidInput | None:
-    """The fault of names that the entity does not have."""
+    """The fault of names that the entity does not have, of which the first hundred are told."""
     from loomwork.core.diagnostics import did_you_mean
 
     fields = plan.entity.fields
     details = []
-    for name in names:
-        if name not in fields:
-            hint = did_you_mean(str(name), [n for n, f in fields.items() if not f.is_system])
-            text = f'{plan.entity.name} has no field "{name}"'
-            details.append(Detail(str(name), "unknown_field", f"{text}; {hint}" if hint else text))
+    known = [n for n, f in fields.items() if not f.is_system]
+    for name in islice((str(one)[:MAX_NAME] for one in names if one not in fields), MOST_NAMED):
+        hint = did_you_mean(name, known)
+        text = f'{plan.entity.name} has no field "{name}"'
+        details.append(Detail(name, "unknown_field", f"{text}; {hint}" if hint else text))
     return InvalidInput("unknown fields", code="invalid", details=details) if details else None
 
 

@@ -1,5 +1,6 @@
 """JSON in and out of requests: one strict reader, one fast writer."""
 
+from itertools import islice
 from typing import Any
 
 from flask import Request, Response
@@ -8,6 +9,7 @@ from flask.json.provider import JSONProvider
 from loomwork.core.diagnostics import did_you_mean
 from loomwork.core.errors import Detail, InvalidInput, PlatformError, Unreadable
 from loomwork.core.jsonio import dump_json, read_json
+from loomwork.records.rights import MOST_NAMED
 
 JSON = "application/json"
 
@@ -91,8 +93,7 @@ def closed_texts(
     known = (*needed, *optional, *others)
     faults = [
         Detail(key[:80], "unknown_key", f'there is no "{key[:80]}" here; {did_you_mean(key, known)}')
-        for key in body
-        if key not in known
+        for key in islice((one for one in body if one not in known), MOST_NAMED)
     ]
     for key in (*needed, *optional):
         value = body.get(key)

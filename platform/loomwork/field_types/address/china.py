@@ -11,7 +11,7 @@ from loomwork.field_types.refusals import near, refuse, short
 _PROVINCE_ENDS = re.compile("(?:省|市|(?:维吾尔|壮族|回族)?自治区|特别行政区)$")
 _CITY_ENDS = re.compile("(?:市|地区|盟|自治州)$")
 _DISTRICT = re.compile(".{1,10}?(?:自治县|自治旗|新区|区|县|旗|市)")
-_POSTCODE = re.compile(r"\s*(?:邮编[:：]?\s*)?([0-9]{6})$")
+_POSTCODE = re.compile(r"(?<!\s)\s*+(?:邮编[:：]?\s*+)?([0-9]{6})$")
 
 
 @lru_cache(maxsize=1)

@@ -17,8 +17,10 @@ LIMIT = 100 * 366 * 86_400
 
 _CLOCK = re.compile(r"(-?)([0-9]{1,7}):([0-5][0-9])(?::([0-5][0-9]))?")
 _WORDS = re.compile(
-    r"(-?)(?:([0-9]{1,6})\s*(?:d|天))?\s*(?:([0-9]{1,7})\s*(?:h|小时))?\s*(?:([0-9]{1,8})\s*(?:m|min|分|分钟))?\s*(?:([0-9]{1,10})\s*(?:s|秒))?"
+    r"(-?)(?:([0-9]{1,6})\s*+(?:d|天))?\s*+(?:([0-9]{1,7})\s*+(?:h|小时))?\s*+"
+    r"(?:([0-9]{1,8})\s*+(?:m|min|分|分钟))?\s*+(?:([0-9]{1,10})\s*+(?:s|秒))?"
 )
+"""Blanks are taken once and never given back: four runs of them side by side would try every way to share them out."""
 
 
 class Duration(FieldType):

@@ -6,8 +6,8 @@ from typing import Any
 from loomwork.field_types.currencies import SYMBOLS
 from loomwork.field_types.numbers import sheet_number
 
-_BEHIND = re.compile(r"(.*?)\s*\b([A-Z]{3})(?:\s*=\s*(.+))?")
-_BEFORE = re.compile(r"([A-Z]{3})\s*(.+)")
+_BEHIND = re.compile(r"(.*?)(?<!\s)\s*+\b([A-Z]{3})(?:\s*+=\s*+(.+))?")
+_BEFORE = re.compile(r"([A-Z]{3})\s*+(.+)")
 _SIGNS = {**{sign: code for code, sign in SYMBOLS.items()}, "￥": "CNY", "HK$": "HKD"}
 
 

@@ -40,7 +40,7 @@ ATTRIBUTES = {"a": {"href", "title"}, "td": {"colspan", "rowspan"}, "th": {"cols
 SCHEMES = {"http", "https", "mailto", "tel"}
 
 _BREAKS = re.compile(r"<(?:br|hr|/(?:p|li|h[1-4]|tr|td|th|blockquote|pre))\b[^>]*>")
-_BLANKS = re.compile(r"[ \t\u00a0]*\n\s*")
+_BLANKS = re.compile(r"(?<![ \t\u00a0])[ \t\u00a0]*+\n\s*")
 
 
 def clean(text: str) -> str:

@@ -63,6 +63,8 @@ _HTTP_CODES = {
 RETRY_AFTER_S = 1
 _HINT = re.compile(r"(?:did you mean \"([^\"]{1,80})\"\?|known: ([^;\n]{1,400}))\s*$")
 """How `core.diagnostics.did_you_mean` ends a sentence."""
+_HINT_LENGTH = 500
+"""A hint stands at the end: what a caller named before it may be long, and is not looked through."""
 _log = structlog.get_logger("loomwork.web")
 
 
@@ -107,7 +109,7 @@ def _detail_json(detail: Detail, language: str) -> dict[str, str]:
 
 def _with_hint(said: str, english: str, language: str) -> str:
     """A translated sentence with the nearest known name of the English one, which is what helps most."""
-    found = _HINT.search(english)
+    found = _HINT.search(english[-_HINT_LENGTH:])
     if found is None or said == english:
         return said
     near, known = found.groups()

@@ -14,7 +14,7 @@ MAX_GROUPS = 10_000
 KEYS = (
     "entity", "fields", "filter", "params", "group", "measures", "sort", "limit", "cursor", "search", "count", "trash",
 )  # fmt: skip
-_CALL = re.compile(r"^\s*([A-Za-z_]+)\s*\(\s*([a-z0-9_.]*)\s*\)\s*$")
+_CALL = re.compile(r"^\s*+([A-Za-z_]++)\s*+\(\s*+([a-z0-9_.]*+)\s*+\)\s*+$")
 _NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]{0,39}$")
 _PARAM = re.compile(r":([A-Za-z_][A-Za-z0-9_]*)")
 _COUNTS = {True: "capped", False: "", "exact": "exact"}

@@ -7,6 +7,7 @@ marshmallow would take nine times as long.
 
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, missing
@@ -15,6 +16,7 @@ from loomwork.catalog.model import Entity, Field
 from loomwork.core.diagnostics import did_you_mean
 from loomwork.core.errors import Detail, InvalidInput, Refused
 from loomwork.field_types.base import Storage
+from loomwork.records.rights import MOST_NAMED
 from loomwork.records.values import refusal_detail
 
 
@@ -60,12 +62,11 @@ def check_record(entity: Entity, data: Mapping[str, Any], place: str) -> list[De
     """The faults of a record's values, each with its place below `place`."""
     details = [
         Detail(
-            f"{place}.{name}",
+            f"{place}.{name[:80]}",
             "unknown_field",
             f'{entity.name} has no field "{name[:80]}"; {did_you_mean(name, entity.fields)}',
         )
-        for name in data
-        if name not in entity.fields
+        for name in islice((one for one in data if one not in entity.fields), MOST_NAMED)
     ]
     for found in _faults(record_schema(entity), data).values():
         details += [_moved(one, place) for one in found if isinstance(one, Detail)]
