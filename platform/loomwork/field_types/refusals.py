@@ -8,6 +8,10 @@ from loomwork.core.errors import Refused
 from loomwork.core.i18n import text
 
 _SHOWN = 40
+_ALL = 12
+"""How many known names a message lists; of more it offers those that are near."""
+_WORDS = {True: "true", False: "false", None: "null"}
+"""As they are written in JSON."""
 
 
 def refuse(code: str, *, at: str = "", **params: Any) -> Refused:
@@ -20,7 +24,7 @@ def short(value: object) -> str:
     if isinstance(value, (list, dict)):
         return "{…}" if isinstance(value, dict) else "[…]"
     try:
-        shown = value if isinstance(value, str) else str(value)
+        shown = _WORDS[value] if value is None or isinstance(value, bool) else str(value)
     except ValueError:  # Python writes out no integer of more than 4,300 digits.
         return "…"
     clean = "".join(c if c.isprintable() else "�" for c in shown[: _SHOWN + 1])
@@ -28,7 +32,9 @@ def short(value: object) -> str:
 
 
 def near(value: str, known: Iterable[str]) -> str:
-    """What a message offers instead of an unknown name: the nearest one, else the first twelve known ones."""
+    """What a message offers instead of an unknown name: all of a few; of many the near ones, else the first and that there are more."""
     names = sorted(known) if isinstance(known, frozenset) else list(known)
-    close = get_close_matches(value, names, n=1, cutoff=0.6)
-    return close[0] if close else ", ".join(names[:12])
+    if len(names) <= _ALL:
+        return ", ".join(names)
+    close = get_close_matches(value, names, n=3, cutoff=0.6)
+    return ", ".join(close) if close else ", ".join([*names[:_ALL], "…"])

@@ -53,8 +53,8 @@ def role_schema() -> Schema:
     fields = closed(
         {
             "read": _fields("Fields that may be read; all when left out."),
-            "write": _fields("Fields that may be written; all when left out."),
-            "mask": _fields("Fields that are read masked only."),
+            "write": _fields("Fields that may be written; all when left out. * means all but masked ones."),
+            "mask": _fields("Fields that are read masked only; they may be written where `write` names them."),
             "except": _fields("Fields that * does not mean."),
         },
         "Which fields.",
@@ -68,7 +68,7 @@ def role_schema() -> Schema:
                     "description": "read, create, update, delete, restore, export, import, share, or an action.",
                     "maxLength": 60,
                 },
-                "What may be done.",
+                "What may be done: read, create, update, delete, restore, export, import, share, or an action by its name.",
                 at_most=60,
                 at_least=1,
             ),
