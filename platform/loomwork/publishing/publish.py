@@ -23,6 +23,15 @@ class PublishRefused(Conflict):
     default_code = "publish_refused"
 
 
+def find_published(work: Work, catalog: Catalog, overlay: str) -> tuple[Version, Plan] | None:
+    """The published version with its plan, where a publish of this catalog and layer would change nothing. Reads only."""
+    now = latest(work)
+    if now is None or (now.hash, now.overlay) != (catalog.version, overlay) or not knows_demands(work):
+        return None
+    plan = plan_publish(work, catalog, is_published=True)
+    return None if plan.steps else (now, plan)
+
+
 def publish(  # noqa: PLR0913 - what is not said is the usual
     work: Work, catalog: Catalog, *, author: str, message: str, overlay: str = "", consent: bool = False, revive: bool = False
 ) -> tuple[Version, Plan]:  # fmt: skip

@@ -1,14 +1,15 @@
 """Stored formulas and roll-ups whose definition changed are made anew for the records that are there already."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import sqlalchemy as sa
 
-from loomwork.catalog.model import Entity
+from loomwork.catalog.model import Catalog, Entity
 from loomwork.core.jsonio import canonical
 from loomwork.expressions.faults import FormulaError
 from loomwork.field_types.base import Origin
+from loomwork.publishing.notes import read_notes
 from loomwork.query.formulas import roll_up_text
 from loomwork.records.program import Program
 from loomwork.records.roll_ups import recompute
@@ -27,22 +28,32 @@ def recompute_changed(program: Program, work: Work) -> list[str]:
 
     A formula that only Python can compute is left as it is until its record is changed.
     """
-    rows = work.fetch(sa.select(STATE.c.key, STATE.c.value).where(STATE.c.key.like(HEAD + "%")))
-    known: dict[str, str] = {row[0]: row[1] for row in rows}
     done: list[str] = []
-    for entity in program.catalog.entities.values():
-        key = HEAD + entity.name
-        wanted, before = _definitions(entity, program.tables), known.get(key, "{}")
-        if canonical(wanted) == before:
-            continue
-        old: Mapping[str, str] = json.loads(before)
+    for entity, wanted, old in _changed(program.catalog, program.tables, work):
         names = [name for name, text in wanted.items() if old.get(name) != text]
         if names:
             _make_anew(program, work, program.tables.entities[entity.name], names)
             done += [f"{entity.name}.{name}" for name in names]
+        key = HEAD + entity.name
         work.execute(sa.delete(STATE).where(STATE.c.key == key))
         work.execute(sa.insert(STATE).values(key=key, value=canonical(wanted)))
     return done
+
+
+def has_changed(catalog: Catalog, tables: Tables, work: Work) -> bool:
+    """Whether `recompute_changed` would find anything to do. Reads only."""
+    return any(_changed(catalog, tables, work))
+
+
+def _changed(
+    catalog: Catalog, tables: Tables, work: Work
+) -> Iterator[tuple[Entity, Mapping[str, str], Mapping[str, str]]]:
+    """Entities whose stored computed fields are made otherwise than noted: how now, and how before."""
+    known = read_notes(work, HEAD)
+    for entity in catalog.entities.values():
+        wanted, before = _definitions(entity, tables), known.get(entity.name, "{}")
+        if canonical(wanted) != before:
+            yield entity, wanted, json.loads(before)
 
 
 def _definitions(entity: Entity, tables: Tables) -> dict[str, str]:

@@ -26,8 +26,7 @@ _LEVEL = 1
 
 def keep_sources(work: Work, number: int, folders: Sequence[Path]) -> None:
     """Keep the files of the app packages of a version, once for equal ones. Nothing happens when they are kept already."""
-    key = f"{HEAD}{number}"
-    if read_note(work, key):
+    if has_sources(work, number):
         return
     packages = [
         [folder.name, {file.relative_to(folder).as_posix(): _text(file) for file, _ in component_files(folder)}]
@@ -37,7 +36,12 @@ def keep_sources(work: Work, number: int, folders: Sequence[Path]) -> None:
     digest = hashlib.sha256(packed).hexdigest()
     if not work.fetch(sa.select(CATALOG_SOURCE.c.digest).where(CATALOG_SOURCE.c.digest == digest)):
         work.execute(sa.insert(CATALOG_SOURCE).values(digest=digest, body=zlib.compress(packed, _LEVEL)))
-    keep_note(work, key, digest)
+    keep_note(work, f"{HEAD}{number}", digest)
+
+
+def has_sources(work: Work, number: int) -> bool:
+    """Whether the files of a version are kept."""
+    return bool(read_note(work, f"{HEAD}{number}"))
 
 
 def _text(file: Path) -> str:

@@ -19,9 +19,9 @@ from loomwork.core.sealing import Sealer
 from loomwork.core.settings import Settings, load_settings
 from loomwork.permissions.policy import Policies
 from loomwork.publishing import versions
-from loomwork.publishing.publish import publish
-from loomwork.publishing.recompute import recompute_changed
-from loomwork.publishing.sources import keep_sources, unpack_sources
+from loomwork.publishing.publish import find_published, publish
+from loomwork.publishing.recompute import has_changed, recompute_changed
+from loomwork.publishing.sources import has_sources, keep_sources, unpack_sources
 from loomwork.records.program import Program, make_program
 from loomwork.records.service import ReadService, RecordService
 from loomwork.runtime.checked import mark_of
@@ -164,24 +164,43 @@ class Runtime:
     ) -> int:  # fmt: skip
         """Publish the app folders under a customer's layer (JSON text); the version's number.
 
+        What is published already is not written again.
         Raises: MetadataFaults, PublishRefused; nothing is changed then.
         """
         catalog, faults = self.load(overlay, is_published=is_published, mark=mark)
         if faults.errors:
             raise MetadataFaults(faults)
         self.layer_warnings = Diagnostics([one for one in faults if one.code in LAYER_CODES])
-        with self.database.write() as work:
-            version, plan = publish(
-                work, catalog, author=author, message=message, overlay=overlay, consent=consent, revive=revive
-            )
-            program = work.program = self._make(catalog, plan.tables, version.number)
-            recompute_changed(program, work)
-            keep_sources(work, version.number, self.app_folders)
-            keep_currency(work, self.currency)
-            versions.keep_mark(work, mark_of(catalog.version, self.currency))
+        program = self._find_published(catalog, overlay)
+        if program is None:
+            with self.database.write() as work:
+                version, plan = publish(
+                    work, catalog, author=author, message=message, overlay=overlay, consent=consent, revive=revive
+                )
+                program = work.program = self._make(catalog, plan.tables, version.number)
+                recompute_changed(program, work)
+                keep_sources(work, version.number, self.app_folders)
+                keep_currency(work, self.currency)
+                versions.keep_mark(work, mark_of(catalog.version, self.currency))
         self._program = program
         self._looked_at = time.monotonic()
-        return version.number
+        return program.number
+
+    def _find_published(self, catalog: Catalog, overlay: str) -> Program | None:
+        """The program of what is to be published, where all of it stands already: then nobody waits for those who write."""
+        with self.database.read() as work:
+            found = find_published(work, catalog, overlay)
+            if found is None:
+                return None
+            version, plan = found
+            is_kept = (
+                has_sources(work, version.number)
+                and read_currency(work) == self.currency
+                and versions.read_mark(work) == mark_of(catalog.version, self.currency)
+            )
+            if not is_kept or has_changed(catalog, plan.tables, work):
+                return None
+        return self._make(catalog, plan.tables, version.number)
 
     def _make(self, catalog: Catalog, tables: Tables, number: int) -> Program:
         dialect = self.database.engine.dialect
