@@ -20,7 +20,7 @@ from sqlalchemy.pool import PoolProxiedConnection
 from loomwork.core.clock import now_utc, to_micros
 from loomwork.core.errors import Broken, Conflict, InvalidInput, PlatformError, TryAgain
 from loomwork.storage.bell import LocalBell
-from loomwork.storage.sqlite_local import Watch, turn, turn_file
+from loomwork.storage.sqlite_local import turn, turn_file
 from loomwork.storage.statements import Params, Prepared, prepare
 
 Row = Sequence[Any]
@@ -60,7 +60,6 @@ class Work:
         "_connection",
         "_cursor",
         "_fairy",
-        "_watch",
         "after_commit",
         "catalog_version",
         "database",
@@ -84,9 +83,6 @@ class Work:
         self.after_commit: list[Any] = []
         self.notes: dict[str, Any] = {}
         driver: Any = fairy.driver_connection
-        self._watch: Watch | None = fairy.info.get("watch")
-        if self._watch is not None:
-            self._watch.rest()
         self._cursor = driver.cursor() if self.dialect == "sqlite" else _raw_cursor(driver)
 
     @property
@@ -103,8 +99,6 @@ class Work:
 
     def rows(self, prepared: Prepared, params: Params | None = None) -> list[Row]:
         """Run a prepared statement and give its rows."""
-        if self._watch is not None and not self.is_write:
-            self._watch.begin()
         try:
             if prepared.is_planned_anew:
                 self._cursor.execute(prepared.sql, prepared.bind(params or {}), prepare=False)
@@ -280,8 +274,6 @@ class Database:
         if "NUL (0x00)" in text:
             return InvalidInput("a text must not hold the character NUL", code="nul")
         state = getattr(fault, "sqlstate", None)
-        if (state or "").startswith("54") or (isinstance(fault, sqlite3.DatabaseError) and is_too_large(text)):
-            return InvalidInput("this asks for more than the database takes at once", code="query_too_large")
         if state == "23505":
             name = getattr(getattr(fault, "diag", None), "constraint_name", "") or ""
             return UniqueTaken(name)
@@ -327,7 +319,7 @@ def sqlite_trouble(text: str) -> TryAgain | None:
     """What SQLite says of a lock, a full disk, a file that is damaged or out of reach; None for anything else."""
     if "malformed" in text or "not a database" in text:
         return TryAgain("the file is no SQLite database, or it is damaged; put a backup in its place", code="damaged")
-    if "locked" in text or "busy" in text or "interrupted" in text:
+    if "locked" in text or "busy" in text:
         return TryAgain("the database is busy; try again", code="locked")
     if "full" in text or "disk" in text:
         return TryAgain("the disk is full; nothing was written", code="disk_full")
@@ -336,14 +328,8 @@ def sqlite_trouble(text: str) -> TryAgain | None:
     return None
 
 
-def is_too_large(text: str) -> bool:
-    """Whether SQLite says that a statement is beyond its limits (https://www.sqlite.org/limits.html)."""
-    return any(one in text for one in ("tables in a join", "too many", "too large", "stack overflow"))
-
-
-def _prepare_sqlite(dbapi: Any, record: Any) -> None:
+def _prepare_sqlite(dbapi: Any, _record: Any) -> None:
     dbapi.isolation_level = None
-    record.info["watch"] = Watch(dbapi)
     cursor = dbapi.cursor()
     for pragma in SQLITE_PRAGMAS:
         cursor.execute(pragma)
