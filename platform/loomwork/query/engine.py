@@ -23,7 +23,7 @@ from loomwork.query.groups import GroupPlan, compile_group
 from loomwork.query.keyset import Cursor, fingerprint, read_cursor, write_cursor
 from loomwork.query.lift import Lifted, lift
 from loomwork.query.params import cache_key, settle_params, type_params
-from loomwork.query.refusals import check_limit, not_found, refused_action, unknown_entity
+from loomwork.query.refusals import check_limit, check_size, not_found, refused_action, unknown_entity
 from loomwork.query.select import SelectPlan, Shape, compile_select, count_statement, search_groups
 from loomwork.query.to_many import attach, label_anywhere
 from loomwork.query.tree import COUNT_CAP, Page, Query
@@ -144,6 +144,7 @@ class QueryEngine:
         NotAllowed for an entity or a field that is closed to the reader.
         """
         self._check_open(reader, query.entity)
+        check_size(query)
         limit = check_limit(query.limit)
         where = self._where(query)
         sort = query.sort or self._newest_first(reader, query.entity)
@@ -282,6 +283,7 @@ class QueryEngine:
         Raises: as `run`; InvalidInput when neither group nor measures are given.
         """
         self._check_open(reader, query.entity)
+        check_size(query)
         where = self._where(query)
         search = self._search(reader, query)
         measures = [

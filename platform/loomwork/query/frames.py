@@ -15,6 +15,7 @@ from loomwork.core.diagnostics import did_you_mean
 from loomwork.core.errors import Detail, InvalidInput, NotAllowed
 from loomwork.expressions.ir import Node
 from loomwork.query.access import Access, EntityAccess, RowRule
+from loomwork.query.refusals import check_path
 from loomwork.storage.tables import EntityTable, Tables
 
 Expr = sa.ColumnElement[Any]
@@ -151,6 +152,7 @@ class Frame:
 
     def walk(self, path: tuple[str, ...]) -> tuple["Frame", str, str]:
         """The frame, field and column part that a path ends in: `account.amount.currency` → (account, amount, currency)."""
+        check_path(path)
         frame, text = self, ".".join(path)
         for place, name in enumerate(path):
             is_last = place == len(path) - 1

@@ -14,10 +14,11 @@ from loomwork.core.errors import Detail, InvalidInput
 from loomwork.core.ids import is_id
 from loomwork.expressions.ir import Node, Param, walk
 from loomwork.expressions.language.parse import read_date, read_instant, read_time
-from loomwork.expressions.limits import MAX_LIST
+from loomwork.expressions.limits import MAX_DIGITS, MAX_LIST
 from loomwork.expressions.types import BOOLEAN, DATE, INSTANT, TEXT, TIME, FormulaType, list_of, number
 
 _NUMBER = re.compile(r"-?[0-9]{1,18}(?:\.([0-9]{1,10}))?")
+_MOST = 10**MAX_DIGITS
 _KINDS = ((datetime, INSTANT), (date, DATE), (time, TIME), (str, TEXT))
 _READERS: Mapping[str, Any] = {"date": read_date, "instant": read_instant, "time": read_time}
 _SHOWN = {
@@ -95,9 +96,11 @@ def _plain_type(value: Any) -> FormulaType | None:
     if isinstance(value, bool):
         return BOOLEAN
     if isinstance(value, int):
-        return number(0)
+        return number(0) if abs(value) < _MOST else None
     if isinstance(value, Decimal):
-        return number(min(10, max(0, -int(value.as_tuple().exponent)))) if value.is_finite() else None
+        # A few characters can name a number of a billion digits: every way on would write them out.
+        is_sane = value.is_finite() and (not value or value.adjusted() < MAX_DIGITS)
+        return number(min(10, max(0, -int(value.as_tuple().exponent)))) if is_sane else None
     return next((found for kind, found in _KINDS if isinstance(value, kind)), None)
 
 
@@ -136,6 +139,8 @@ def _settled(name: str, value: Any, kind: FormulaType) -> Any:
         return value
     try:
         if kind.kind == "number":
+            if _NUMBER.fullmatch(value) is None:
+                raise ValueError(value)
             return Decimal(value) if kind.scale else int(value)
         if kind.kind == "link":
             if not is_id(value.lower()):

@@ -1,9 +1,17 @@
 """What a query is refused with: a limit out of range, an entity or record that is not there."""
 
+from collections.abc import Sequence
+
 from loomwork.catalog.model import Catalog
 from loomwork.core.diagnostics import did_you_mean
 from loomwork.core.errors import Detail, InvalidInput, NotAllowed, NotFound
-from loomwork.query.tree import MAX_LIMIT
+from loomwork.query.tree import MAX_LIMIT, Query
+
+MAX_LINKS = 8
+"""Links that one path follows."""
+_MOST = {"fields": 500, "sort": 20, "group": 20, "measures": 100}
+MAX_SEARCH = 4_000
+"""Characters of a search."""
 
 
 def check_limit(limit: int, *, most: int = MAX_LIMIT) -> int:
@@ -15,6 +23,29 @@ def check_limit(limit: int, *, most: int = MAX_LIMIT) -> int:
         text = f"limit must be from 1 to {most}"
         raise InvalidInput(text, details=[Detail("limit", "out_of_range", text)])
     return limit
+
+
+def check_size(query: Query) -> None:
+    """Refuse what would take the database longer to understand than to answer.
+
+    Raises: InvalidInput for too many fields, sort keys, groups or measures, for a search that is too long, and for
+    paths over too many links; those of formulas are refused when they are walked.
+    """
+    for key, most in _MOST.items():
+        if len(getattr(query, key)) > most:
+            raise _too_large(key, f"at most {most} {key} are read")
+    if len(query.search) > MAX_SEARCH:
+        raise _too_large("search", f"a search has at most {MAX_SEARCH:,} characters")
+
+
+def check_path(path: Sequence[str]) -> None:
+    """Raises: InvalidInput for a path over too many links."""
+    if len(path) > MAX_LINKS + 1:
+        raise _too_large(".".join(path)[:80], f"a path follows at most {MAX_LINKS} links")
+
+
+def _too_large(path: str, text: str) -> InvalidInput:
+    return InvalidInput(text, details=[Detail(path, "out_of_range", text)])
 
 
 def not_found(entity: str) -> NotFound:

@@ -20,7 +20,7 @@ from sqlalchemy.pool import PoolProxiedConnection
 from loomwork.core.clock import now_utc, to_micros
 from loomwork.core.errors import Broken, Conflict, InvalidInput, PlatformError, TryAgain
 from loomwork.storage.bell import LocalBell
-from loomwork.storage.sqlite_local import turn, turn_file
+from loomwork.storage.sqlite_local import Watch, turn, turn_file
 from loomwork.storage.statements import Params, Prepared, prepare
 
 Row = Sequence[Any]
@@ -60,6 +60,7 @@ class Work:
         "_connection",
         "_cursor",
         "_fairy",
+        "_watch",
         "after_commit",
         "catalog_version",
         "database",
@@ -83,6 +84,9 @@ class Work:
         self.after_commit: list[Any] = []
         self.notes: dict[str, Any] = {}
         driver: Any = fairy.driver_connection
+        self._watch: Watch | None = fairy.info.get("watch")
+        if self._watch is not None:
+            self._watch.rest()
         self._cursor = driver.cursor() if self.dialect == "sqlite" else _raw_cursor(driver)
 
     @property
@@ -99,6 +103,8 @@ class Work:
 
     def rows(self, prepared: Prepared, params: Params | None = None) -> list[Row]:
         """Run a prepared statement and give its rows."""
+        if self._watch is not None and not self.is_write:
+            self._watch.begin()
         try:
             if prepared.is_planned_anew:
                 self._cursor.execute(prepared.sql, prepared.bind(params or {}), prepare=False)
@@ -292,7 +298,7 @@ class Database:
         )
         if is_away or (state is not None and state.startswith("08")):
             return TryAgain("the database cannot be reached; try again", code="unreachable")
-        return Broken("the database refused a statement")
+        return too_large() if (state or "").startswith("54") else Broken("the database refused a statement")
 
     def create_platform_tables(self) -> None:
         """Create the platform's own tables that are missing, those that upper layers added included.
@@ -315,21 +321,28 @@ class Database:
         self.engine.dispose()
 
 
-def sqlite_trouble(text: str) -> TryAgain | None:
-    """What SQLite says of a lock, a full disk, a file that is damaged or out of reach; None for anything else."""
+def too_large() -> InvalidInput:
+    """The fault of a statement that is beyond a limit of the database (PostgreSQL's class 54)."""
+    return InvalidInput("this asks for more than the database takes at once", code="query_too_large")
+
+
+def sqlite_trouble(text: str) -> PlatformError | None:
+    """What SQLite says of a lock, a full disk, a file that is damaged or out of reach, a limit; None for anything else."""
     if "malformed" in text or "not a database" in text:
         return TryAgain("the file is no SQLite database, or it is damaged; put a backup in its place", code="damaged")
-    if "locked" in text or "busy" in text:
+    if "locked" in text or "busy" in text or "interrupted" in text:
         return TryAgain("the database is busy; try again", code="locked")
     if "full" in text or "disk" in text:
         return TryAgain("the disk is full; nothing was written", code="disk_full")
     if "unable to open" in text or "readonly" in text:
         return TryAgain("the database cannot be reached; try again", code="unreachable")
-    return None
+    is_beyond = any(one in text for one in ("tables in a join", "too many", "too large", "stack overflow"))
+    return too_large() if is_beyond else None
 
 
-def _prepare_sqlite(dbapi: Any, _record: Any) -> None:
+def _prepare_sqlite(dbapi: Any, record: Any) -> None:
     dbapi.isolation_level = None
+    record.info["watch"] = Watch(dbapi)
     cursor = dbapi.cursor()
     for pragma in SQLITE_PRAGMAS:
         cursor.execute(pragma)

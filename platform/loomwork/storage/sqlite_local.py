@@ -1,10 +1,11 @@
-"""What SQLite has no word for: dates in a reader's zone, ISO weeks, sums beyond 64 bits, and turns of writers.
+"""What SQLite has no word for: dates in a reader's zone, ISO weeks, sums beyond 64 bits, a time for statements, turns of writers.
 
 A writer that finds the database locked is let sleep by SQLite longer and longer, up to a tenth of a second, while the
 lock has long been free. Who waits for the file of turns looks every fraction of a millisecond instead. The file protects
 nothing: whoever does not know of it is held off by SQLite's own lock, as ever.
 """
 
+import math
 import os
 import time
 from collections.abc import Iterator
@@ -17,6 +18,27 @@ from zoneinfo import ZoneInfo
 
 from loomwork.core.clock import from_micros
 from loomwork.core.errors import TryAgain
+
+STATEMENT_S = 60
+"""Seconds that a statement of a reader may take; PostgreSQL keeps the same time by itself."""
+_STEPS = 100_000
+"""Steps of SQLite's machine between two looks at the clock."""
+
+
+class Watch:
+    """Ends a statement of a connection that takes too long: SQLite itself would go on for days."""
+
+    def __init__(self, connection: Any) -> None:
+        self._ends = math.inf
+        connection.set_progress_handler(lambda: time.monotonic() > self._ends, _STEPS)
+
+    def begin(self) -> None:
+        """A statement begins."""
+        self._ends = time.monotonic() + STATEMENT_S
+
+    def rest(self) -> None:
+        """Let statements take their time: those of writers, who change tables of any size."""
+        self._ends = math.inf
 
 
 @lru_cache(maxsize=64)
