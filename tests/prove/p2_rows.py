@@ -66,6 +66,7 @@ _RECORDS = (
     Row("api.list_records", "GET", _ORDER, _ALL),
     Row("api.create_record", "POST", _ORDER, (201, 201, 201, 403, 403, 201), {"name": "new"}),
     Row("api.create_record", "POST", "/api/v1/records/shop.line", (201, 201, 422, 403, 403, 201), {"what": "a", "order": "{order}"}),
+    Row("api.begin_record", "POST", f"{_ORDER}/new", (200, 200, 200, 403, 403, 200), {"name": "new"}),
     Row("api.get_record", "GET", _ONE, _READERS),
     Row("api.update_record", "PATCH", _ONE, _WRITERS, {"note": "changed"}),
     Row("api.update_record", "PATCH", _ONE, _WRITERS, {"customer": "{customer}"}),

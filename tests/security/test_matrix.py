@@ -40,6 +40,7 @@ CELLS: dict[str, tuple[str, str, Any, str, str]] = {
     "reveal": ("POST", "{id}/reveal", {"field": "contact"}, "403 403 403 403 403 401", "403 403 403 403 403 401"),
     "delete": ("DELETE", "{id}", None, "204 204 404 404 404 401", "204 204 403 404 404 401"),
     "create": ("POST", "", {"title": "another"}, "201 201 201 403 403 401", "201 201 201 403 403 401"),
+    "begin": ("POST", "new", {"title": "another"}, "200 200 200 403 403 401", "200 200 200 403 403 401"),
     "create with a closed field": ("POST", "", {"title": "x", "secret": "s"}, "201 403 403 403 403 401", "201 403 403 403 403 401"),
     "export": ("GET", "export?fields=title", None, "200 200 200 403 403 401", "200 200 200 403 403 401"),
 }  # fmt: skip

@@ -69,6 +69,7 @@ class World:
         return {
             "api.create_record": Ask(BOOKS, {"title": "New"}),
             "api.restore_record": Ask(f"{BOOKS}/{self.gone}/restore", None),
+            "api.begin_record": Ask(f"{BOOKS}/new", {"title": "New"}),
             "api.batch": Ask(f"{BOOKS}/batch", {"changes": [{"do": "create", "data": {"title": "B"}}]}),
             "api.query": Ask("/api/v1/query", {"entity": "lib.book", "measures": {"n": "COUNT()"}}),
             "api.evaluate_formula": Ask("/api/v1/formula/evaluate", {"formula": "1 + 1"}),

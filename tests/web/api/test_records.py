@@ -378,3 +378,17 @@ def test_a_file_in_a_field_is_seen_by_those_who_see_the_field(library: Running) 
     answer = library.call("max", "GET", f"/api/v1/files/{picture}")
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/png")
     answer.close()
+
+
+def test_a_program_asks_what_a_new_record_begins_with(library: Running) -> None:
+    shelf = json_of(library.call("lena", "POST", "/api/v1/records/lib.shelf", json={"name": "A"}))["id"]
+    begun = library.call("mia", "POST", f"{BOOKS}/new", json={"shelf": shelf})
+    assert begun.status_code == 200
+    values = json_of(begun)["values"]
+    assert {"shelf", "secret", "contact"} & set(values) == set()
+    made = library.call("mia", "POST", BOOKS, json={"title": "Begun", "shelf": shelf, **values})
+    assert made.status_code == 201, made.text
+    assert library.call("gus", "POST", f"{BOOKS}/new", json={}).status_code == 403
+    wrong = library.call("mia", "POST", f"{BOOKS}/new", json={"shelv": shelf})
+    assert (wrong.status_code, json_of(wrong)["error"]["details"][0]["path"]) == (422, "shelv")
+    assert library.call("mia", "POST", f"{BOOKS}/new", json=[]).status_code == 422

@@ -5,7 +5,9 @@ from typing import Any
 
 from flask import Response, request
 
+from loomwork.forms.prefill import begin_values
 from loomwork.permissions.actor import Actor
+from loomwork.records.service import program_of
 from loomwork.storage.database import Work
 from loomwork.web import context
 from loomwork.web.api.effects import Done, perform, record_done, writer
@@ -67,6 +69,17 @@ def create_record(entity: str) -> Response:
         return record_done(row, 201, Location=done.headers["Location"])
 
     return perform(run, show=show)
+
+
+@api.post("/records/<entity>/new")
+@access("token:read")
+def begin_record(entity: str) -> Response:
+    """`{"values": {…}}`: what a record made with the given values begins with beside them; nothing is written."""
+    read_params(request, {})
+    given, rt = read_object(request), context.runtime()
+    with rt.read() as work:
+        program = program_of(work)
+        return answer({"values": begin_values(program, work, context.actor(), program.catalog.entity(entity), given)})
 
 
 @api.patch("/records/<entity>/<record_id>")

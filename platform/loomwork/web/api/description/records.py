@@ -88,6 +88,16 @@ def bulk_paths(entity: Entity, rights: Rights) -> Schema:
             )
         }
     }
+    if rights.may(name, "create"):
+        begun: Schema = {"type": "object", "required": ["values"], "properties": {"values": {"type": "object"}}}
+        names = [one for one in entity.fields if rights.writes(name, one, "create")]
+        given: Schema = {"type": "object", "propertyNames": {"enum": names}, "example": {}}
+        found["new"] = {
+            "post": operation(
+                f"begin.{name}", "What a new record begins with beside the values given", name, begun,
+                body=given, parameters=key, faults=_BODIED,
+            )
+        }  # fmt: skip
     if rights.may(name, "export"):
         found["export"] = {"get": _export(name)}
     if rights.may(name, "import"):
