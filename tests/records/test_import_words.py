@@ -11,7 +11,7 @@ import xlsxwriter
 from loomwork.core.errors import InvalidInput
 from loomwork.core.sheets import guard_cell
 from loomwork.query.tree import Query
-from loomwork.records.importing import ImportReport, read_sheet, run_import
+from loomwork.records.importing import Import, ImportReport, read_sheet, run_import
 from loomwork.runtime import Runtime
 from tests.support.shop import SYSTEM, empty_shop
 
@@ -25,7 +25,7 @@ def _import(
     rt: Runtime, text: str, entity: str = "shop.customer", *, dry_run: bool = False, **mapping: Any
 ) -> ImportReport:
     body = {"type": "import", "entity": entity, **mapping}
-    return run_import(rt.write, SYSTEM, entity, read_sheet(text.encode(), "file.csv"), body, dry_run=dry_run)
+    return run_import(rt.write, SYSTEM, Import(entity, read_sheet(text.encode(), "file.csv"), body, dry_run=dry_run))
 
 
 def _all(rt: Runtime, entity: str, *fields: str) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ import xlsxwriter
 
 from loomwork.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, PlatformError
 from loomwork.query.tree import Query
-from loomwork.records.importing import ImportReport, read_sheet, run_import, undo_import
+from loomwork.records.importing import Import, ImportReport, read_sheet, run_import, undo_import
 from loomwork.runtime import Runtime
 from tests.support.shop import SYSTEM, empty_shop, make_person
 
@@ -38,7 +38,7 @@ def load(
     **more: Any,
 ) -> ImportReport:
     raw = text.encode() if isinstance(text, str) else text
-    return run_import(rt.write, actor, entity, read_sheet(raw, more.pop("name", "x.csv")), mapping, **more)
+    return run_import(rt.write, actor, Import(entity, read_sheet(raw, more.pop("name", "x.csv")), mapping, **more))
 
 
 def customers(rt: Runtime) -> list[tuple[Any, ...]]:

@@ -40,12 +40,13 @@ def demo() -> None:
 @guarded
 def import_file(file: Path, entity: str, mapping: str | None, email: str | None, dry_run: bool) -> None:
     """Import FILE (CSV or XLSX) through a mapping. Every row not taken as it is gets reported."""
-    from loomwork.records.importing import read_sheet, run_import
+    from loomwork.records.importing import Import, read_sheet, run_import
 
     with started() as rt:
         taken = mapping if mapping is None or mapping in rt.program.catalog.of_kind("mapping") else _given(rt, mapping)
         sheet = read_sheet(file.read_bytes(), file.name)
-        report = run_import(rt.write, _importer(rt, email), entity, sheet, taken, dry_run=dry_run, name=file.name)
+        wanted = Import(entity, sheet, taken, dry_run=dry_run, name=file.name)
+        report = run_import(rt.write, _importer(rt, email), wanted)
     for line in report.lines():
         click.echo(line)
     if not report.is_clean:

@@ -13,7 +13,7 @@ from loomwork.core.errors import Conflict, Detail, NotAllowed, NotFound, Platfor
 from loomwork.core.ids import new_id
 from loomwork.core.jsonio import read_json
 from loomwork.permissions.actor import Actor
-from loomwork.records.importing import read_sheet, run_import
+from loomwork.records.importing import Import, read_sheet, run_import
 from loomwork.records.importing.ledger import read_import
 from loomwork.storage import outbox
 from loomwork.storage.database import Work
@@ -84,10 +84,15 @@ def _import(rt: "Runtime", asked: dict[str, Any]) -> dict[str, Any]:
     if not path.exists():
         raise NotFound("the file is not there any more")
     sheet = read_sheet(path.read_bytes(), asked["name"])
-    report = run_import(
-        rt.write, replace(who, request_id=asked["request_id"]), asked["entity"], sheet, mapping_of(asked["mapping"]),
-        dry_run=asked["dry_run"], name=asked["name"], import_id=asked["import"],
-    )  # fmt: skip
+    wanted = Import(
+        asked["entity"],
+        sheet,
+        mapping_of(asked["mapping"]),
+        dry_run=asked["dry_run"],
+        name=asked["name"],
+        id=asked["import"],
+    )
+    report = run_import(rt.write, replace(who, request_id=asked["request_id"]), wanted)
     return report_json(report, who.language)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from loomwork.core.i18n import DEFAULT_LANGUAGE, label_text, text
-from loomwork.records.importing.run import ImportReport
+from loomwork.records.importing import ImportReport
 
 _AREAS = ("row", "field", "detail")
 

@@ -11,7 +11,7 @@ import pytest
 
 from loomwork.core.errors import Conflict, InvalidInput
 from loomwork.permissions.actor import system_actor
-from loomwork.records.importing import Sheet, run_import
+from loomwork.records.importing import Import, Sheet, run_import
 from tests.support.answers import json_of
 from tests.support.running import Running, running
 
@@ -77,7 +77,7 @@ def test_no_door_takes_the_last_administrator_away(library: Running) -> None:
         "columns": {"email": "email", "active": "active"},
     }
     with pytest.raises(InvalidInput) as fault:
-        run_import(library.rt.write, SYSTEM, USER, sheet, mapping)
+        run_import(library.rt.write, SYSTEM, Import(USER, sheet, mapping))
     assert [one.code for one in fault.value.details] == [last]
     assert library.call("lena", "GET", "/api/v1/me").status_code == 200
 

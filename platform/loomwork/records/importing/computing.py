@@ -10,6 +10,7 @@ from loomwork.core.errors import Detail
 from loomwork.expressions.env import Env
 from loomwork.permissions.actor import Actor
 from loomwork.records.importing.plan import ImportPlan
+from loomwork.records.importing.report import ImportReport, add_fault
 from loomwork.records.plans import EntityPlan
 from loomwork.records.program import Program
 from loomwork.records.values import computed_cells, formula_values, read_value
@@ -17,15 +18,12 @@ from loomwork.storage.database import Work
 
 if TYPE_CHECKING:
     from loomwork.records.importing.rows import Prepared
-    from loomwork.records.importing.run import ImportReport
 
 
 def compute(
-    program: Program, work: Work, actor: Actor, plan: ImportPlan, rows: Sequence["Prepared"], report: "ImportReport"
+    program: Program, work: Work, actor: Actor, plan: ImportPlan, rows: Sequence["Prepared"], report: ImportReport
 ) -> None:
     """Fill the computed fields of all rows, each formula seeing those before it; a fault goes into the report."""
-    from loomwork.records.importing.run import add_fault
-
     entity_plan = program.plans.of(plan.entity.name)
     calendar = program.engine.calendar.get(work)
     for field, made in plan.computed:
@@ -42,7 +40,7 @@ def compute(
             )
             value = made.run(env)
             for fault in env.faults:
-                add_fault(report, row.line, None, field.name, fault.code, fault.message, row.texts)
+                add_fault(report, row, None, Detail(field.name, fault.code, fault.message))
             row.data[field.name] = _wire(computed_cells(field, value)[0])
 
 

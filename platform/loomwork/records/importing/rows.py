@@ -3,21 +3,23 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from loomwork.core.errors import Refused
+from loomwork.core.errors import Detail, Refused
 from loomwork.core.jsonio import canonical
 from loomwork.field_types.base import Storage
 from loomwork.permissions.actor import Actor
 from loomwork.query.finding import find_by
 from loomwork.records.importing.computing import compute
+from loomwork.records.importing.naming import find_named
 from loomwork.records.importing.plan import ColumnPlan, ImportPlan
+from loomwork.records.importing.report import ImportReport, add_fault, note_changed
 from loomwork.records.importing.sources import Sheet
 from loomwork.records.program import Program
 from loomwork.storage.database import Work
 
-if TYPE_CHECKING:
-    from loomwork.records.importing.run import ImportReport
+Replaced = Counter[tuple[str, str, str]]
+"""How often the mapping replaced a text: by column, text, and what it became."""
 
 
 @dataclass(slots=True)
@@ -35,21 +37,24 @@ class Prepared:
     same_as: int = 0
 
 
+Texts = Sequence[tuple[Prepared, Any]]
+"""Rows that have a value in a column, with the text or what the mapping decided for it."""
+
+
 def prepare_rows(
-    program: Program, work: Work, actor: Actor, plan: ImportPlan, sheet: Sheet, report: "ImportReport"
+    program: Program, work: Work, actor: Actor, plan: ImportPlan, sheet: Sheet, report: ImportReport
 ) -> list[Prepared]:
     """Values of all rows; each text that cannot be understood becomes a fault of the report."""
-    from loomwork.records.importing.run import note_changed
-
     rows = [Prepared(line, texts, dict(plan.constants)) for line, texts in zip(sheet.lines, sheet.rows, strict=True)]
-    replaced: Counter[tuple[str, str, str]] = Counter()
+    replaced: Replaced = Counter()
     for column in plan.columns:
+        texts = _texts(column, rows, replaced, report)
         if column.field.type.storage is Storage.JOIN_TABLE:
-            _fill_links(program, work, actor, column, rows, replaced, report)
+            _fill_links(program, work, actor, column, texts, report)
         elif column.field.is_link and column.field.target in program.catalog.entities:
-            _fill_link(program, work, actor, column, rows, replaced, report)
+            _fill_link(program, work, actor, column, texts, report)
         else:
-            _fill_plain(column, rows, replaced, report)
+            _fill_plain(column, texts, report)
     note_changed(report, replaced)
     compute(program, work, actor, plan, rows, report)
     if plan.match:
@@ -57,12 +62,8 @@ def prepare_rows(
     return rows
 
 
-def _texts(
-    column: ColumnPlan, rows: Sequence[Prepared], replaced: Counter[tuple[str, str, str]], report: "ImportReport"
-) -> list[tuple[Prepared, Any]]:
+def _texts(column: ColumnPlan, rows: Sequence[Prepared], replaced: Replaced, report: ImportReport) -> Texts:
     """The rows that have a value in the column, with the text or what the mapping decided for it."""
-    from loomwork.records.importing.run import add_fault
-
     found: list[tuple[Prepared, Any]] = []
     for row in rows:
         raw = row.texts[column.index]
@@ -75,71 +76,53 @@ def _texts(
             continue
         elif text != "" and column.other == "refuse":
             message = f"the mapping does not say what becomes of it; it names {', '.join(sorted(column.values)[:8])}"
-            add_fault(report, row.line, column, column.field.name, "not_mapped", message, row.texts)
+            add_fault(report, row, column, Detail(column.field.name, "not_mapped", message))
             continue
         if text is not None and text != "":
             found.append((row, text))
     return found
 
 
-def _fill_plain(
-    column: ColumnPlan, rows: Sequence[Prepared], replaced: Counter[tuple[str, str, str]], report: "ImportReport"
-) -> None:
-    from loomwork.records.importing.run import add_fault
-
-    for row, text in _texts(column, rows, replaced, report):
+def _fill_plain(column: ColumnPlan, texts: Texts, report: ImportReport) -> None:
+    for row, text in texts:
         try:
             row.data[column.field.name] = column.read(text) if isinstance(text, str) else text
         except Refused as fault:
-            add_fault(report, row.line, column, column.field.name, fault.code, fault.message, row.texts, fault.params)
+            add_fault(report, row, column, Detail(column.field.name, fault.code, fault.message), fault.params)
 
 
 def _fill_link(
-    program: Program, work: Work, actor: Actor, column: ColumnPlan, rows: Sequence[Prepared],
-    replaced: Counter[tuple[str, str, str]], report: "ImportReport",
-) -> None:  # fmt: skip
-    from loomwork.records.importing.naming import find_named
-    from loomwork.records.importing.run import add_fault
-
+    program: Program, work: Work, actor: Actor, column: ColumnPlan, texts: Texts, report: ImportReport
+) -> None:
     name = column.field.name
-    texts = _texts(column, rows, replaced, report)
     found = find_named(program, work, actor, column, (one for _, one in texts))
     for row, one in texts:
         named = found[one]
         if named.code:
-            add_fault(report, row.line, column, name, named.code, named.message, row.texts, named.params)
+            add_fault(report, row, column, Detail(name, named.code, named.message), named.params)
         else:
             row.data[name] = named.record_id
 
 
 def _fill_links(
-    program: Program, work: Work, actor: Actor, column: ColumnPlan, rows: Sequence[Prepared],
-    replaced: Counter[tuple[str, str, str]], report: "ImportReport",
-) -> None:  # fmt: skip
+    program: Program, work: Work, actor: Actor, column: ColumnPlan, texts: Texts, report: ImportReport
+) -> None:
     """Links to many: each name in the cell is looked for as that of a single link is."""
-    from loomwork.records.importing.naming import find_named
-    from loomwork.records.importing.run import add_fault
-
     name = column.field.name
-    split = [
-        (row, column.read(one) if isinstance(one, str) else list(one))
-        for row, one in _texts(column, rows, replaced, report)
-    ]
+    split = [(row, column.read(one) if isinstance(one, str) else list(one)) for row, one in texts]
     found = find_named(program, work, actor, column, (one for _, items in split for one in items))
     for row, items in split:
         refused = next((found[one] for one in items if found[one].code), None)
         if refused is None:
             row.data[name] = [found[one].record_id for one in items]
         else:
-            add_fault(report, row.line, column, name, refused.code, refused.message, row.texts, refused.params)
+            add_fault(report, row, column, Detail(name, refused.code, refused.message), refused.params)
 
 
 def _match(
-    program: Program, work: Work, actor: Actor, plan: ImportPlan, rows: Sequence[Prepared], report: "ImportReport"
+    program: Program, work: Work, actor: Actor, plan: ImportPlan, rows: Sequence[Prepared], report: ImportReport
 ) -> None:
     """Find the records that rows belong to, by their first match field in bulk, by the others among the hits."""
-    from loomwork.records.importing.run import add_fault
-
     first = plan.entity.fields[plan.match[0]]
     read = first.type.reader(first.props)
     keyed: list[tuple[Prepared, Any]] = []
@@ -160,22 +143,16 @@ def _match(
     for row, key in keyed:
         matching = _narrowed(program, work, reader, plan, row, hits.get(key, []))
         if len(matching) > 1:
-            add_fault(
-                report, row.line, None, first.name, "ambiguous", f"{len(matching)} records match this row", row.texts
-            )
+            add_fault(report, row, None, Detail(first.name, "ambiguous", f"{len(matching)} records match this row"))
         elif matching:
             row.match = matching[0]
             if plan.on_match == "refuse":
-                add_fault(
-                    report, row.line, None, first.name, "exists", "a record with this value exists already", row.texts
-                )
+                add_fault(report, row, None, Detail(first.name, "exists", "a record with this value exists already"))
     _find_repeats(plan, keyed, report)
 
 
-def _find_repeats(plan: ImportPlan, keyed: Sequence[tuple[Prepared, Any]], report: "ImportReport") -> None:
+def _find_repeats(plan: ImportPlan, keyed: Sequence[tuple[Prepared, Any]], report: ImportReport) -> None:
     """Rows of the file that make the same record: the first makes it, the others are skipped or refused."""
-    from loomwork.records.importing.run import add_fault
-
     first_lines: dict[str, int] = {}
     for row, key in keyed:
         mark = canonical([str(key), *(_bare(row.data.get(name)) for name in plan.match[1:])])
@@ -185,7 +162,7 @@ def _find_repeats(plan: ImportPlan, keyed: Sequence[tuple[Prepared, Any]], repor
         row.same_as = first_lines[mark]
         if plan.on_match != "skip":
             message = f"row {row.same_as} of the file is the same record; keep one of them"
-            add_fault(report, row.line, None, plan.match[0], "repeated", message, row.texts)
+            add_fault(report, row, None, Detail(plan.match[0], "repeated", message))
 
 
 def _narrowed(

@@ -9,9 +9,9 @@ from loomwork.core.jsonio import dump_json
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import not_allowed
 from loomwork.records.idempotency import Answer, amend, find, once, request_hash
-from loomwork.records.importing import read_sheet, run_import, undo_import
+from loomwork.records.importing import Import, ImportReport, read_sheet, run_import, undo_import
 from loomwork.records.importing.ledger import read_import
-from loomwork.records.importing.run import ImportReport, Once
+from loomwork.records.importing.run import Once
 from loomwork.storage import outbox
 from loomwork.storage.access_log import note_access
 from loomwork.storage.database import Work
@@ -83,10 +83,9 @@ def import_records(entity: str) -> Response:
     if key is not None and (kept := _replayed(key, asked)) is not None:
         return _replay(kept)
     try:
-        report = run_import(
-            rt.write, who, entity, sheet, mapping_of(mapping or ""), dry_run=dry_run == "true", name=name,
-            once=(lambda report: _kept(key, asked, report)) if key is not None else None,
-        )  # fmt: skip
+        wanted = Import(entity, sheet, mapping_of(mapping or ""), dry_run=dry_run == "true", name=name)
+        once = (lambda report: _kept(key, asked, report)) if key is not None else None
+        report = run_import(rt.write, who, wanted, once=once)
     except _Replayed as found:
         return _replay(found.answer)
     shown = report_json(report, context.language())

@@ -237,7 +237,7 @@ def import_columns(entity: str) -> Response:
 @access("session", body=FILE_BYTES)
 def import_run(entity: str) -> Response:
     """Try or do an import with a mapping of an app or of the page; with `skip`, of the rows that are not refused."""
-    from loomwork.records.importing import run_import
+    from loomwork.records.importing import Import, run_import
     from loomwork.web.screens.views.import_view import received_id, received_mapping, received_sheet, told
 
     sheet, mapping = received_sheet(request), received_mapping(request)
@@ -245,10 +245,10 @@ def import_run(entity: str) -> Response:
     name = (request.files["file"].filename or "")[-200:]
     rt, who = context.runtime(), context.actor()
     if is_skipping and not is_dry:
-        tried = run_import(rt.write, who, entity, sheet, mapping, dry_run=True)
+        tried = run_import(rt.write, who, Import(entity, sheet, mapping, dry_run=True))
         sheet = sheet.only(tried.refused, others=True)
     run_id = "" if is_dry else received_id(request)
-    report = run_import(rt.write, who, entity, sheet, mapping, dry_run=is_dry, name=name, import_id=run_id)
+    report = run_import(rt.write, who, Import(entity, sheet, mapping, dry_run=is_dry, name=name, id=run_id))
     return answer(told(report, sheet, context.language()))
 
 
