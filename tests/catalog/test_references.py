@@ -144,3 +144,36 @@ def test_the_columns_of_a_child_table_are_fields_of_its_rows(tmp_path: Path) -> 
     [found] = _found(tmp_path / "bad", Put(BOOK, column, ["shelf", "shlef"]))
     assert (found.code, found.place.pointer) == ("C303", column)
     assert "shelf" in found.hint
+
+
+@pytest.mark.parametrize(
+    ("quick", "code", "pointer"),
+    [
+        ({"type": "call", "to": ["author.mail"]}, "C329", "/to"),
+        ({"type": "mail", "to": ["author.mial"]}, "C303", "/to"),
+        ({"type": "mail"}, "C202", ""),
+        ({"type": "mail", "to": ["author.mail"], "relation": "copies"}, "C201", ""),
+        ({"type": "add", "relation": "copeis"}, "C308", "/relation"),
+        ({"type": "add", "relation": "copies", "values": {"shlef": "A"}}, "C303", "/values"),
+    ],
+)
+def test_a_quick_action_leads_to_somebody_or_adds_something(
+    tmp_path: Path, quick: dict[str, Any], code: str, pointer: str
+) -> None:
+    found = [one for one in _found(tmp_path, Put(PAGE, "/quick", {"one": quick})) if one.place.file == PAGE]
+    assert [(one.code, one.place.pointer) for one in found] == [(code, f"/quick/one{pointer}")]
+
+
+@pytest.mark.parametrize(
+    ("step", "codes"),
+    [
+        ({"due": "created_at", "done": "lent", "who": ["owner_id", "book"]}, []),
+        ({"due": "shelf", "done": "shelf", "who": ["shelf"], "at": "lent"}, ["C329", "C329", "C329", "C329"]),
+        ({"due": "created_at", "done": "lent", "kind": "shelf"}, ["C312"]),
+        ({"due": "created_at"}, ["C202"]),
+    ],
+)
+def test_a_next_step_has_a_day_a_box_and_people(tmp_path: Path, step: dict[str, Any], codes: list[str]) -> None:
+    lent = Put("entities/copy.json", "/fields/lent", {"type": "boolean", "label": {"en": "Lent"}, "order": "a9"})
+    found = _found(tmp_path, lent, Put(PAGE, "/related/copies/next_step", step))
+    assert [one.code for one in found if one.place.file == PAGE] == codes

@@ -76,7 +76,7 @@ def holds(part: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
         return as_json(part["const"], 40)
     if "enum" in part:
         return ", ".join(as_json(one, 30) for one in part["enum"])
-    for several in ("oneOf", "anyOf"):
+    for several in () if "properties" in part else ("oneOf", "anyOf"):
         if several in part:
             return " or ".join(dict.fromkeys(holds(one, defs) for one in part[several]))
     kind = part.get("type", "any value")

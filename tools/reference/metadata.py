@@ -73,5 +73,6 @@ def _inside(
     if isinstance(items, Mapping):
         yield from _inside(items, defs, f"{place}/-", depth + 1)
     for several in ("oneOf", "anyOf"):
-        for one in part.get(several, ()):
+        # What a closed object narrows by its kinds is told in its own table.
+        for one in () if part.get("properties") else part.get(several, ()):
             yield from _inside(one, defs, place, depth + 1)

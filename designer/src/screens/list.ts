@@ -11,6 +11,7 @@ import { ListMenus } from "./list-menus.ts";
 import { addressOf, type ListSpec, type ListState } from "./list-state.ts";
 import { announce } from "./overlay.ts";
 import { refresh } from "./reload.ts";
+import { Swipes } from "./swipe.ts";
 import { keepTrail } from "./trail.ts";
 
 const FIND_MS = 220;
@@ -41,6 +42,7 @@ export class LwList extends HTMLElement {
     );
     this.#widths = new ColumnWidths(this, this.entity, spec.state.view);
     this.#menus = new ListMenus(this);
+    new Swipes(this);
     document.body.addEventListener("htmx:oobBeforeSwap", (event) => this.#drawBar(event as CustomEvent));
     this.addEventListener("click", (event) => this.#clicked(event));
     this.addEventListener("dblclick", (event) => this.#doubled(event));

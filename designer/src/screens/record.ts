@@ -8,6 +8,7 @@ import { remove, removeRelated } from "./batch.ts";
 import { CellEdit, type Editable } from "./cell-edit.ts";
 import { onKey } from "./keys.ts";
 import type { Mark } from "./list-state.ts";
+import { tickOff } from "./next-step.ts";
 import { ask, openDrawer, toast } from "./overlay.ts";
 import { PlaceOnRecord } from "./record-place.ts";
 import { refresh } from "./reload.ts";
@@ -61,6 +62,7 @@ export class LwRecord extends HTMLElement {
       if (value) this.#edit(value);
     });
     this.addEventListener("keydown", (event) => this.#key(event));
+    this.addEventListener("change", (event) => void tickOff(event.target as Element));
     onKey("e", () => this.querySelector<HTMLElement>("[data-edit]")?.click());
     onKey("j", () => this.querySelector<HTMLElement>(".lw-way-on[href]")?.click());
     onKey("k", () => this.querySelector<HTMLElement>(".lw-way-back[href]")?.click());

@@ -215,7 +215,7 @@ def test_numbers_are_written_for_people_and_the_link_holds_the_whole_number(sale
     for html in (str(mobile.html), str(cell.html)):
         assert 'href="tel:+8613800138000"' in html
         assert "+86 138 0013 8000" in html
-    assert page.dial == "+8613800138000"
+    assert [one.url for one in page.quick if one.kind == "call"] == ["tel:+8613800138000"]
 
 
 def test_what_is_overdue_stands_out_until_it_is_done(sales: Sales, at: OpenPlace) -> None:

@@ -373,3 +373,20 @@ class OperatorNotPossible(Fault):
     message = 'fields of type {type} know no operator "{op}"'
     good = one(Put(_VIEW, "/filter", {"and": [{"field": "copies.shelf", "op": "contains", "value": "A"}]}))
     bad = one(Put(_VIEW, "/filter", {"not": {"field": "pages", "op": "contains", "value": "1"}}))
+
+
+class WrongType(Fault):
+    """A field of another type than its place needs.
+
+    What it finds: a quick action that reaches nobody by its field, or a next step whose fields are not what they are
+    named for: a date, a yes or no, a person.
+    Why it matters: the button would call what is no number, the box would tick what cannot be done.
+    Example: `"to": ["title"]`.
+    Correction: name a field of the type that the message asks for.
+    """
+
+    code = "C329"
+    title = "Field of another type"
+    message = '"{name}" is of type {got}; needed here: {wanted}'
+    good = one(Put("pages/book_page.json", "/quick", {"write": {"type": "mail", "to": ["author.mail"]}}))
+    bad = one(Put("pages/book_page.json", "/quick", {"write": {"type": "mail", "to": ["title"]}}))

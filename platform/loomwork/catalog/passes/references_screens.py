@@ -5,7 +5,7 @@ from typing import Any
 
 from loomwork.catalog.draft import Document
 from loomwork.catalog.faults import referencing, usage
-from loomwork.catalog.model import Entity
+from loomwork.catalog.model import Entity, Field
 from loomwork.catalog.passes.lookup import Lookup, has_choices, shape_of
 from loomwork.catalog.schemas.process import PLACEHOLDER
 from loomwork.core.diagnostics import Place, did_you_mean
@@ -101,8 +101,16 @@ def _check_page(document: Document, lookup: Lookup) -> None:
     for name, section in body.get("sections", {}).items():
         for path in section["fields"]:
             lookup.path(entity, path, place.inside("sections", name, "fields", path))
-    for name, related in body.get("related", {}).items():
-        here = place.inside("related", name)
+    if "mark" in body:
+        lookup.path(entity, body["mark"], place.inside("mark"))
+    for name, quick in body.get("quick", {}).items():
+        _check_quick(entity, quick, place.inside("quick", name), lookup)
+    _check_related(entity, body.get("related", {}), place.inside("related"), lookup)
+
+
+def _check_related(entity: Entity, body: Mapping[str, Any], place: Place, lookup: Lookup) -> None:
+    for name, related in body.items():
+        here = place.inside(name)
         relation = lookup.relation(entity, name, here)
         if relation is not None:
             source = lookup.catalog.entities[relation.entity]
@@ -110,6 +118,7 @@ def _check_page(document: Document, lookup: Lookup) -> None:
                 lookup.path(source, path, here.inside("columns", path))
             check_sorting(source, related.get("sort", ()), here.inside("sort"), lookup)
             _check_told(source, related.get("timeline", {}), here.inside("timeline"), lookup)
+            _check_step(source, related.get("next_step", {}), here.inside("next_step"), lookup)
 
 
 def _check_told(source: Entity, told: Mapping[str, str], place: Place, lookup: Lookup) -> None:
@@ -117,6 +126,36 @@ def _check_told(source: Entity, told: Mapping[str, str], place: Place, lookup: L
         field = lookup.field(source, name, place.inside(key))
         if field is not None and key == "kind" and not has_choices(field):
             lookup.report(referencing.NotAChoiceField.at(place.inside(key), name=name))
+
+
+_STEP_TYPES = {"due": ("date", "instant"), "at": ("instant",), "done": ("boolean",), "who": ("link", "user")}
+
+
+def _check_step(source: Entity, step: Mapping[str, Any], place: Place, lookup: Lookup) -> None:
+    for key, named in step.items():
+        for name in named if isinstance(named, list) else (named,):
+            field = lookup.field(source, name, place.inside(key))
+            if field is not None and key == "kind" and not has_choices(field):
+                lookup.report(referencing.NotAChoiceField.at(place.inside(key), name=name))
+            elif key in _STEP_TYPES:
+                _check_type(field, name, _STEP_TYPES[key], place.inside(key), lookup)
+
+
+def _check_quick(entity: Entity, quick: Mapping[str, Any], place: Place, lookup: Lookup) -> None:
+    wanted = ("email",) if quick["type"] == "mail" else ("phone",)
+    for path in quick.get("to", ()):
+        _check_type(lookup.path(entity, path, place.inside("to")), path, wanted, place.inside("to"), lookup)
+    if "relation" not in quick:
+        return
+    relation = lookup.relation(entity, quick["relation"], place.inside("relation"))
+    if relation is not None:
+        lookup.fields(lookup.catalog.entities[relation.entity], quick.get("values", {}), place.inside("values"))
+
+
+def _check_type(field: Field | None, name: str, wanted: tuple[str, ...], place: Place, lookup: Lookup) -> None:
+    if field is not None and field.type.name not in wanted:
+        words = " or ".join(wanted)
+        lookup.report(referencing.WrongType.at(place, name=name, got=field.type.name, wanted=words))
 
 
 def _check_item(item: Mapping[str, Any], document: Document, place: Place, lookup: Lookup) -> None:

@@ -27,6 +27,10 @@ from loomwork.field_types.operators import OPERATORS
 MAX_CONDITIONS = 50
 VIEW_TYPES = ("list",)
 
+REACHES = ("call", "message", "mail")
+"""Quick actions that lead to somebody, by what a field holds."""
+QUICK_TYPES = (*REACHES, "add")
+
 
 def _roles() -> Schema:
     return listing(qualified("A role."), "Roles that see it; everybody when left out.", at_most=50)
@@ -176,6 +180,67 @@ def view_schema() -> Schema:
     return document("view", "View", schema, {"condition": condition_schema()})
 
 
+def _quick() -> Schema:
+    """A quick action: two forms, told apart by `type`."""
+    values = keyed(anything("A value."), "Values that the new record begins with, by field.", at_most=30)
+    properties = {
+        "type": one_of(
+            "call, message, mail: reaches whom a field names; add: opens the form of a new related record.", QUICK_TYPES
+        ),
+        "label": label("Other words than the usual ones of its type."),
+        "icon": icon(),
+        "order": order("Rank among the quick actions."),
+        "to": listing(
+            path("A phone field; for mail an e-mail field."),
+            "Whom it reaches: the first of these with a value counts; without any the button is not there.",
+            at_most=5,
+        ),
+        "relation": name("The relation that the new record belongs to."),
+        "values": values,
+        "swipe": boolean(
+            "Whether a card of the list uncovers it when it is swiped to the left on a phone; the first two are taken."
+        ),
+        "hidden": hidden(),
+    }
+    schema = closed(properties, "A button of the phone.", ("type",))
+    told = {kind: {"type": {"const": kind, "description": "See above."}} for kind in QUICK_TYPES}
+    reach = [
+        {"title": kind, "description": "Reaches somebody.", "properties": more, "required": ["to"]}
+        for kind in REACHES
+        if (more := {**told[kind], "relation": False, "values": False})
+    ]
+    add = {"title": "add", "description": "Adds a related record.", "properties": {**told["add"], "to": False}}
+    schema["oneOf"] = [*reach, {**add, "required": ["relation"]}]
+    return schema
+
+
+def _told() -> Schema:
+    return closed(
+        {
+            "at": name("Instant at which it happened; records without one are not told."),
+            "text": name("Field that is shown below the title."),
+            "kind": name("Choice field: gives icon, colour and words, and a button of the composer for each choice."),
+        },
+        "That the timeline tells these records among the changes and notes, each under the reader's rights.",
+        ("at",),
+    )
+
+
+def _next_step() -> Schema:
+    return closed(
+        {
+            "due": name("Date or instant that the step is due; records without one are no next step."),
+            "at": name("Instant with the time of day, told in place of the due date where there is one."),
+            "done": name("Yes/no field that says whether the step is done; ticking the step sets it."),
+            "who": listing(name("A link or user field."), "People that the step names.", at_most=3),
+            "kind": name("Choice field that gives icon and colour."),
+        },
+        "That the nearest of these records which is not done stands over the timeline as the next step, with a box to "
+        "tick it off; each reader sees his own nearest one, under his rights.",
+        ("due", "done"),
+    )
+
+
 def page_schema() -> Schema:
     """The schema of `pages/*.json`."""
     cell = closed(
@@ -192,19 +257,11 @@ def page_schema() -> Schema:
         "A group of fields under one heading.",
         ("fields",),
     )
-    told = closed(
-        {
-            "at": name("Instant at which it happened; records without one are not told."),
-            "text": name("Field that is shown below the title."),
-            "kind": name("Choice field: gives icon, colour and words, and a button of the composer for each choice."),
-        },
-        "That the timeline tells these records among the changes and notes, each under the reader's rights.",
-        ("at",),
-    )
     related = closed(
         {
             "label": label("Heading over the related records."),
-            "timeline": told,
+            "timeline": _told(),
+            "next_step": _next_step(),
             "order": order(),
             "columns": keyed(_column(), "Columns by field or dotted path.", at_most=20, names="path"),
             "sort": _sorting(),
@@ -221,6 +278,13 @@ def page_schema() -> Schema:
         "label": label("What the page is called."),
         "highlights": listing(path("A field or dotted path."), "Up to five facts beside the title.", at_most=5),
         "path": name("The choice field drawn as a path of stages."),
+        "mark": path("The field whose first letter marks the cards of these records; the title when left out."),
+        "quick": keyed(
+            _quick(),
+            "Buttons of the phone by name: the first four stand on the record. When left out, the phone fields of the "
+            "entity can be called.",
+            at_most=8,
+        ),
         "sections": keyed(section, "Sections by name.", at_most=50),
         "related": keyed(related, "Related lists by relation.", at_most=30),
         "timeline": boolean("Whether the history of the record is shown."),

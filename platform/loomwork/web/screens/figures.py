@@ -230,6 +230,14 @@ def is_past(value: Any) -> bool:
     return found is not None and found < clock.today_in(ui.current().zone)
 
 
+def overdue(value: Any) -> str:
+    """How many days ago a date or instant was: `逾期 2 天`, `2 days overdue`; empty for today and later."""
+    text = str(value or "")
+    found = _day(text) if len(text) == 10 else local_day(text)
+    days = (clock.today_in(ui.current().zone) - found).days if found is not None else 0
+    return ui.t("late.one" if days == 1 else "late.days", n=days) if days > 0 else ""
+
+
 def duration(value: Any) -> str:
     """Seconds in words: `2 小时 5 分`, `2 h 5 min`; days come first where there are some."""
     found = _decimal(value)

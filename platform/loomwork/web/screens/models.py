@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from markupsafe import Markup
+
+from loomwork.web.screens.offers import NextStep, QuickAction
 from loomwork.web.screens.told import Change, RowChange
 
 
@@ -108,7 +110,7 @@ class ColumnGroup:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value of a row; `wire` is JSON text for editing, empty when the cell cannot be edited."""
+    """One value of a row; `wire` is JSON text for editing, empty when the cell cannot be edited; `late` says how late."""
 
     html: Markup
     path: str
@@ -117,11 +119,12 @@ class Cell:
     wire: str = ""
     hint: str = ""
     is_late: bool = False
+    late: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record in a list."""
+    """One record in a list; its card on the phone has a `mark`, and uncovers its `offers` when it is swiped."""
 
     id: str
     number: int
@@ -129,6 +132,8 @@ class Row:
     title: str
     url: str
     cells: tuple[Cell, ...]
+    mark: str = ""
+    offers: tuple[QuickAction, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,8 +332,8 @@ class RecordPage:
     is_favourite: bool
     spec: dict[str, Any]
     note_count: int = 0
-    dial: str = ""
-    """The number that a phone may call at once; empty without one, or where it is masked."""
+    quick: tuple[QuickAction, ...] = ()
+    next_step: NextStep | None = None
     composer: tuple[NavItem, ...] = ()
     """What else can be written down beside a note."""
     kinds: tuple[tuple[str, str], ...] = ()

@@ -17,9 +17,12 @@ from loomwork.web.screens.models import Cell, Column, ColumnGroup, ListPage, Lis
 from loomwork.web.screens.specs import field_spec, path_field, path_label, wire_text
 from loomwork.web.screens.values import aligns_end, cell_html, kind_of, plain_text, unit_text
 from loomwork.web.screens.views.actions_view import list_buttons
+from loomwork.web.screens.views.record.cards import PLAIN, Card, card_of
+from loomwork.web.screens.views.record.quick import offers
 
 PAGE_SIZE = 50
 _CARD_BY_TYPE = {"money": "value", "choice": "badge", "date": "date", "user": "owner", "link": "sub"}
+_DAYS = frozenset({"date", "instant"})
 _SUMMED = frozenset({"money", "integer", "decimal"})
 
 
@@ -63,8 +66,8 @@ def list_page(desk: Desk, name: str, args: Mapping[str, str]) -> ListPage:
 def list_table(desk: Desk, entity: Entity, view: View, state: ListState, *, with_sums: bool) -> ListTable:
     """The rows of a page with their heads, the count and the sums."""
     base = f"/e/{entity.name}"
-    columns = _columns(desk, entity, view, state, base)
-    wanted = _paths(entity, columns)
+    columns, card = _columns(desk, entity, view, state, base), card_of(desk, entity)
+    wanted = _paths(entity, columns, card)
     size = int(view.component.body.get("page_size", PAGE_SIZE)) if view.component else PAGE_SIZE
     asked = Query(
         **list_state.query_of(entity, state, wanted), sort=state.sort, limit=size, cursor=state.cursor, count="capped"
@@ -75,7 +78,7 @@ def list_table(desk: Desk, entity: Entity, view: View, state: ListState, *, with
         # A bookmark of a list whose view has changed since: it begins at the first page.
         state = replace(state, cursor="", start=1)
         page = desk.run(replace(asked, cursor=""))
-    rows = tuple(make_row(desk, entity, columns, row, state.start + at) for at, row in enumerate(page.rows))
+    rows = tuple(make_row(desk, entity, columns, row, state.start + at, card) for at, row in enumerate(page.rows))
     is_filtered = bool(state.search) or bool(list_state.bare(state.tree))
     return ListTable(
         entity=entity.name,
@@ -98,24 +101,28 @@ def single_row(desk: Desk, name: str, args: Mapping[str, str]) -> ListTable:
     """One row in a list's state, after it was edited."""
     entity = desk.entity(name)
     view, state = list_state.read_state(desk, entity, list_state.views_of(desk, entity), args)
-    columns = _columns(desk, entity, view, state, f"/e/{name}")
-    row = desk.get(name, args["only"], _paths(entity, columns))
+    columns, card = _columns(desk, entity, view, state, f"/e/{name}"), card_of(desk, entity)
+    row = desk.get(name, args["only"], _paths(entity, columns, card))
     number = args.get("no", "1")
-    shown = make_row(desk, entity, columns, row, int(number) if number.isdigit() and len(number) < 9 else 1)
+    shown = make_row(desk, entity, columns, row, int(number) if number.isdigit() and len(number) < 9 else 1, card)
     return ListTable(name, columns, (), (shown,), 1, False, 1, "", "", (), False, "", "")
 
 
-def _paths(entity: Entity, columns: Sequence[Column]) -> tuple[str, ...]:
+def _paths(entity: Entity, columns: Sequence[Column], card: Card) -> tuple[str, ...]:
     late = (column.late for column in columns if column.late)
-    return tuple(dict.fromkeys([entity.title_field, *(column.path for column in columns), *late]))
+    return tuple(dict.fromkeys([entity.title_field, *(column.path for column in columns), *late, *card.paths]))
 
 
-def make_row(desk: Desk, entity: Entity, columns: Sequence[Column], row: Mapping[str, Any], number: int) -> Row:
+def make_row(
+    desk: Desk, entity: Entity, columns: Sequence[Column], row: Mapping[str, Any], number: int, card: Card = PLAIN
+) -> Row:
     """A record as a row; the query has brought every path of the columns."""
     title_field = entity.fields[entity.title_field]
     title = plain_text(title_field, row.get(entity.title_field)) or "–"
     cells = tuple(_cell(desk, entity, column, row) for column in columns)
-    return Row(row["id"], number, row["row_version"], title, f"/e/{entity.name}/{row['id']}", cells)
+    mark = card.mark_of(row) or title
+    actions = offers(card.ways, row, title)
+    return Row(row["id"], number, row["row_version"], title, f"/e/{entity.name}/{row['id']}", cells, mark, actions)
 
 
 def _cell(desk: Desk, entity: Entity, column: Column, row: Mapping[str, Any]) -> Cell:
@@ -129,7 +136,8 @@ def _cell(desk: Desk, entity: Entity, column: Column, row: Mapping[str, Any]) ->
     hint = plain_text(field, value) if field.type.name in ("text", "long_text", "link") and value else ""
     wire = wire_text(value) if column.may_edit else ""
     is_late = bool(column.late) and row.get(column.late) is True
-    return Cell(html, column.path, column.is_end, column.card, wire, hint, is_late)
+    late = figures.overdue(value) if is_late and field.type.name in _DAYS else ""
+    return Cell(html, column.path, column.is_end, column.card, wire, hint, is_late, late)
 
 
 def _columns(desk: Desk, entity: Entity, view: View, state: ListState, base: str) -> tuple[Column, ...]:

@@ -6,11 +6,9 @@ colleague's call stands there exactly when the reader may see that call.
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
 
 from loomwork.catalog.model import Component, Entity, Field, Relation
 from loomwork.core.errors import PlatformError
-from loomwork.core.jsonio import canonical
 from loomwork.forms.layout import in_order
 from loomwork.query.tree import Query
 from loomwork.web.screens import figures, ui
@@ -18,6 +16,7 @@ from loomwork.web.screens.desk import Desk
 from loomwork.web.screens.list_state import may_show
 from loomwork.web.screens.models import Event, NavItem
 from loomwork.web.screens.values import cell_html, plain_text, shown_choices
+from loomwork.web.screens.views.record.quick import form_url
 from loomwork.web.screens.views.related_view import relation_condition
 
 _PAGE = 50
@@ -49,12 +48,12 @@ def composer_links(
         link = {relation.via: {"id": record_id, "label": title}}
         kind = target.find(str(body["timeline"].get("kind", "")))
         if kind is None:
-            found.append(NavItem(ui.say(target.label), _new(target, link), target.icon or "plus"))
+            found.append(NavItem(ui.say(target.label), form_url(target.name, link), target.icon or "plus"))
             continue
         for one in shown_choices(kind).values():
             if one.active:
                 given = {**link, kind.name: one.value}
-                found.append(NavItem(one.label, _new(target, given), one.icon or target.icon or "plus"))
+                found.append(NavItem(one.label, form_url(target.name, given), one.icon or target.icon or "plus"))
     return tuple(found[:_BUTTONS])
 
 
@@ -70,10 +69,6 @@ def _told(desk: Desk, entity: Entity, page: Component | None) -> list[tuple[Rela
 def _label(desk: Desk, relation: Relation, body: Mapping[str, Any]) -> str:
     target = desk.catalog.entity(relation.entity)
     return ui.say(body.get("label")) or ui.say(relation.label) or ui.say(target.plural, target.name)
-
-
-def _new(target: Entity, values: Mapping[str, Any]) -> str:
-    return f"/e/{target.name}/new?{urlencode({'values': canonical(dict(values))})}"
 
 
 def _of_relation(desk: Desk, relation: Relation, body: Mapping[str, Any], record_id: str) -> list[tuple[str, Event]]:

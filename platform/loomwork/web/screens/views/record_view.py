@@ -25,6 +25,9 @@ from loomwork.web.screens.values import (
 )
 from loomwork.web.screens.views.actions_view import buttons
 from loomwork.web.screens.views.moments import composer_links, moment_kinds, moments
+from loomwork.web.screens.views.record.next_step import next_step
+from loomwork.web.screens.views.record.pages import find_page
+from loomwork.web.screens.views.record.quick import filled, offers, paths_of, ways
 from loomwork.web.screens.views.related_view import related_lists
 from loomwork.web.screens.views.shell_view import find_favourite
 from loomwork.web.screens.views.stage_path import find_path_field, stage_path
@@ -41,9 +44,10 @@ def record_page(desk: Desk, name: str, record_id: str) -> RecordPage:
     Raises: NotFound, also for a record that the reader may not see.
     """
     entity = desk.entity(name)
-    page = _component(desk, entity)
+    page = find_page(desk, entity)
     layout = _layout(desk, entity, page)
-    paths = _paths(desk, entity, page, layout)
+    quick = ways(desk, entity, page)
+    paths = (*_paths(desk, entity, page, layout), *paths_of(quick))
     row, is_deleted = _load(desk, name, record_id, paths)
     rights = _rights(desk, name, record_id, is_deleted=is_deleted)
     writable = frozenset() if is_deleted else desk.writable(entity) & rights["fields"]
@@ -55,6 +59,7 @@ def record_page(desk: Desk, name: str, record_id: str) -> RecordPage:
     days, more = timeline(desk, entity, record_id, history, told)
     favourite = find_favourite(desk, name, record_id)
     title = plain_text(entity.fields[entity.title_field], row.get(entity.title_field)) or "–"
+    links = () if is_deleted else composer_links(desk, entity, page, record_id, title)
     return RecordPage(
         entity=name,
         id=record_id,
@@ -82,9 +87,10 @@ def record_page(desk: Desk, name: str, record_id: str) -> RecordPage:
         is_favourite=bool(favourite),
         spec=_spec(desk, entity, writable, path, favourite, title),
         note_count=sum(1 for day in days for event in day.events if event.kind == "note"),
-        composer=() if is_deleted else composer_links(desk, entity, page, record_id, title),
+        composer=links,
         kinds=moment_kinds(desk, entity, page),
-        dial=_dial(entity, row),
+        quick=() if is_deleted else filled(offers(quick, row, title), links),
+        next_step=None if is_deleted else next_step(desk, entity, page, record_id, title),
     )
 
 
@@ -114,17 +120,6 @@ def _rights(desk: Desk, name: str, record_id: str, *, is_deleted: bool) -> dict[
         else frozenset()
     )
     return {"delete": actions["delete"]["allowed"], "share": actions["share"]["allowed"], "fields": fields}
-
-
-def _component(desk: Desk, entity: Entity) -> Component | None:
-    found = [
-        c for c in desk.catalog.of_kind("page").values() if c.body["entity"] == entity.name and not c.body.get("hidden")
-    ]
-    for one in sorted(found, key=lambda c: (not c.body.get("roles"), c.name)):
-        roles = one.body.get("roles")
-        if not roles or desk.actor.roles & set(roles):
-            return one
-    return None
 
 
 Layout = list[tuple[str, str, list[tuple[str, Mapping[str, Any]]]]]
@@ -212,11 +207,6 @@ def _highlight(field: Field, value: Any) -> Markup:
 def _still(path: StagePath | None) -> StagePath | None:
     """The path without the button that moves it."""
     return StagePath(path.field, path.steps, path.position, action=path.action) if path else None
-
-
-def _dial(entity: Entity, row: Mapping[str, Any]) -> str:
-    numbers = (row.get(f.name) for f in entity.fields.values() if f.type.name == "phone")
-    return next((one for one in numbers if isinstance(one, str) and one.startswith("+") and "*" not in one), "")
 
 
 def _sections(
