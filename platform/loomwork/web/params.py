@@ -8,11 +8,16 @@ from urllib.parse import unquote_to_bytes
 from flask import Request
 
 from loomwork.core.diagnostics import did_you_mean
-from loomwork.core.errors import Detail, InvalidInput, Unreadable
+from loomwork.core.errors import Detail, InvalidInput, Refused, Unreadable
+from loomwork.field_types.refusals import refuse, short
+from loomwork.records.values import refusal_detail
 
 MAX_LIMIT = 200
 MAX_TEXT = 4_000
 _TRUE, _FALSE = ("true", "1"), ("false", "0")
+_DIGITS = 9
+_OF_THE_NAME = ("unknown_parameter", "doubled_parameter")
+"""Faults of a parameter itself; all others are of its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +55,11 @@ def read_params(request: Request, known: Mapping[str, Param]) -> dict[str, Any]:
         else:
             try:
                 found[name] = _parse(param, values[0])
-            except ValueError as bad:
-                faults.append(Detail(f"query.{name}", "bad_parameter", str(bad)))
+            except Refused as bad:
+                faults.append(refusal_detail(f"query.{name}", bad))
     if faults:
-        raise InvalidInput(faults[0].message, code=faults[0].code, details=faults)
+        code = faults[0].code
+        raise InvalidInput(faults[0].message, code=code if code in _OF_THE_NAME else "bad_parameter", details=faults)
     return found
 
 
@@ -69,12 +75,13 @@ def _check_encoding(raw: bytes) -> None:
 
 
 def _parse(param: Param, text: str) -> Any:
+    """The value of a parameter. Raises: Refused, in the words that fields have for the same fault."""
     if len(text) > MAX_TEXT:
-        raise ValueError(f"at most {MAX_TEXT} characters are read")
+        raise refuse("too_long", limit=MAX_TEXT, length=len(text))
     match param.kind:
         case "filled":
             if not text.strip():
-                raise ValueError("it is empty; leave the parameter out")
+                raise refuse("empty_parameter")
             return text
         case "names":
             return _names(text)
@@ -82,11 +89,11 @@ def _parse(param: Param, text: str) -> Any:
             return _count(param, text)
         case "flag":
             if text not in _TRUE + _FALSE:
-                raise ValueError("true or false is expected")
+                raise refuse("not_boolean", value=short(text))
             return text in _TRUE
         case "choice":
             if text not in param.choices:
-                raise ValueError("one of these is expected: " + ", ".join(param.choices))
+                raise refuse("unknown_choice", value=short(text), known=", ".join(param.choices))
             return text
         case _:
             return text
@@ -95,14 +102,15 @@ def _parse(param: Param, text: str) -> Any:
 def _names(text: str) -> tuple[str, ...]:
     names = tuple(part.strip() for part in text.split(","))
     if not all(names):
-        raise ValueError("names separated by commas are expected, none of them empty")
+        raise refuse("empty_name")
     return names
 
 
 def _count(param: Param, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
-        raise ValueError(f"a whole number from 1 to {param.most} is expected")
-    number = int(text)
-    if not 1 <= number <= param.most:
-        raise ValueError(f"a whole number from 1 to {param.most} is expected")
-    return number
+    if not (text.isascii() and text.isdigit()):
+        raise refuse("not_integer", value=short(text))
+    if len(text) > _DIGITS or int(text) > param.most:
+        raise refuse("too_large", limit=param.most)
+    if int(text) < 1:
+        raise refuse("too_small", limit=1)
+    return int(text)

@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -56,6 +57,30 @@ def test_an_empty_or_unreadable_parameter_is_refused(library: Running) -> None:
     for query in ("filter=%ff", "search=%ff%fe"):
         assert fault(library.call("lena", "GET", f"{BOOKS}?{query}"))[:2] == (400, "bad_encoding")
     assert library.call("lena", "GET", f"{BOOKS}?search=%E4%B9%A6").status_code == 200
+
+
+def test_a_tree_of_conditions_stands_in_the_address_as_well(library: Running) -> None:
+    for title in ("Dune", "Emma"):
+        assert library.call("lena", "POST", BOOKS, json={"title": title}).status_code == 201
+    tree = {"or": [{"field": "title", "op": "eq", "value": "Dune"}, {"formula": "title = 'Sula'"}]}
+    found = json_of(library.call("lena", "GET", f"{BOOKS}?fields=title&filter={quote(json.dumps(tree))}"))
+    assert [one["title"] for one in found["records"]] == ["Dune"]
+    assert fault(library.call("lena", "GET", f"{BOOKS}?filter={quote('{')}")) == (422, "bad_parameter", "query.filter")
+    assert fault(library.call("lena", "GET", f"{BOOKS}?filter={quote('{}')}")) == (422, "empty_filter", "filter")
+    wrong = quote(json.dumps({"field": "titel", "op": "eq", "value": "x"}))
+    assert library.call("lena", "GET", f"{BOOKS}?filter={wrong}").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("query", "said"), [("limit=201", "200"), ("limit=abc", "abc"), ("count=all", "exact"), ("fields=a,,b", "逗号")]
+)
+def test_an_unreadable_parameter_says_what_it_takes_in_the_readers_language(
+    library: Running, query: str, said: str
+) -> None:
+    for language in ("en", "zh-CN"):
+        answer = library.call("lena", "GET", f"{BOOKS}?{query}", headers={"Accept-Language": language})
+        told = json_of(answer)["error"]["details"][0]["message"]
+        assert said in told or (said == "逗号" and "commas" in told), told
 
 
 def test_a_parameter_that_no_formula_names_is_refused(library: Running) -> None:

@@ -123,17 +123,18 @@ def _check_promises(field: Field, body: Mapping[str, Any], document: Document, p
         for key in ("required", "default"):
             if body.get(key):
                 lookup.report(structure.ComputedInput.at(place.inside(key), type=kind, key=key))
-    elif field.required and field.default is None and not _is_set(field.name, document.body):
-        if field.hidden:
-            lookup.report(structure.UnreachableRequired.at(place.inside("hidden"), how="hidden"))
-        elif field.readonly:
-            lookup.report(structure.UnreachableRequired.at(place, how="read-only"))
+    elif field.required and (field.hidden or field.readonly) and not _is_filled(field, document.body):
+        here, how = (place.inside("hidden"), "hidden") if field.hidden else (place, "read-only")
+        lookup.report(structure.UnreachableRequired.at(here, how=how))
     if field.required and field.props.get("on_delete") == "clear":
         lookup.report(structure.RequiredCleared.at(place.inside("properties", "on_delete")))
 
 
-def _is_set(name: str, body: Mapping[str, Any]) -> bool:
-    return any(name in rule.get("set", {}) for rule in body.get("rules", {}).values())
+def _is_filled(field: Field, body: Mapping[str, Any]) -> bool:
+    """Whether a default or a rule gives the field a value."""
+    return field.default is not None or any(
+        field.name in rule.get("set", {}) for rule in body.get("rules", {}).values()
+    )
 
 
 def _check_default(field: Field, place: Place, lookup: Lookup) -> None:

@@ -50,7 +50,7 @@ def read_query(body: Mapping[str, Any]) -> Asked:
     dimensions, names = _groups(body.get("group"))
     measures = _measures(body.get("measures"))
     is_grouped = bool(dimensions or measures)
-    filter_, conditions = _filter(body.get("filter"))
+    filter_, conditions = read_filter(body.get("filter"))
     params = _object(body, "params")
     if is_grouped:
         _check_grouped(body)
@@ -145,8 +145,11 @@ def _limit(body: Mapping[str, Any], most: int) -> int:
     return value
 
 
-def _filter(value: Any) -> tuple[str, Any]:
-    """The formula or the tree. What says nothing is refused: it would mean all records, which a slip must not ask for."""
+def read_filter(value: Any) -> tuple[str, Any]:
+    """The formula or the tree. What says nothing is refused: it would mean all records, which a slip must not ask for.
+
+    Raises: InvalidInput `empty_filter`, or `type` for what is neither a text nor an object.
+    """
     if value is None:
         return "", None
     if isinstance(value, str) and value.strip():

@@ -7,9 +7,11 @@ from typing import Any
 from flask import Request
 
 from loomwork.catalog.model import Entity
-from loomwork.core.errors import Detail, InvalidInput, VersionMissing
+from loomwork.core.errors import Detail, InvalidInput, PlatformError, VersionMissing
+from loomwork.core.jsonio import read_json
 from loomwork.field_types.base import Origin
 from loomwork.query.tree import Query
+from loomwork.web.api.query_body import read_filter
 from loomwork.web.params import Param, read_params
 
 _ETAG = re.compile(r'^(?:W/)?"?([1-9][0-9]{0,17})"?$')
@@ -18,7 +20,7 @@ _KEY = re.compile(r"^[A-Za-z0-9_.:-]{1,255}$")
 
 FIELDS = Param("names", help="paths separated by commas")
 LIST_PARAMS: Mapping[str, Param] = {
-    "filter": Param("filled", help="a formula"),
+    "filter": Param("filled", help="a formula, or a tree of conditions as JSON"),
     "fields": FIELDS,
     "sort": Param("names"),
     "limit": Param("count"),
@@ -79,10 +81,12 @@ def read_list(
     Raises: InvalidInput for unknown, doubled or unreadable parameters.
     """
     given = read_params(request, known)
+    formula, conditions = _filter(given.get("filter"))
     query = Query(
         entity,
         fields=given.get("fields", ()),
-        filter=given.get("filter", ""),
+        filter=formula,
+        conditions=conditions,
         sort=given.get("sort", ()),
         limit=given.get("limit", 50),
         cursor=given.get("cursor", ""),
@@ -91,3 +95,15 @@ def read_list(
         trash=given.get("trash", False),
     )
     return query, given
+
+
+def _filter(given: str | None) -> tuple[str, Any]:
+    """A formula as it stands, or a tree of conditions: no formula begins with a brace."""
+    if given is None or not given.lstrip().startswith("{"):
+        return read_filter(given)
+    try:
+        tree = read_json(given)
+    except PlatformError as fault:
+        said = f"the filter is {fault.message}"
+        raise InvalidInput(said, code="bad_parameter", details=[Detail("query.filter", "bad_tree", said)]) from None
+    return read_filter(tree)
