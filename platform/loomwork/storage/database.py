@@ -177,8 +177,12 @@ class Database:
         """Rung when a job was committed."""
 
     def _make_engine(self, pool_size: int) -> Engine:
+        # The connection that was used last is used again: its pages and prepared statements are at hand. On SQLite a
+        # connection throws its pages away when another one has committed.
         if self.dialect == "sqlite":
-            engine = sa.create_engine(self.url, pool_size=max(pool_size, 5), max_overflow=20, pool_timeout=30)
+            engine = sa.create_engine(
+                self.url, pool_size=max(pool_size, 5), max_overflow=20, pool_timeout=30, pool_use_lifo=True
+            )
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
         else:
@@ -187,6 +191,7 @@ class Database:
                 url,
                 pool_size=pool_size,
                 max_overflow=pool_size,
+                pool_use_lifo=True,
                 pool_recycle=1800,
                 isolation_level="AUTOCOMMIT",
                 connect_args={"options": POSTGRES_OPTIONS},

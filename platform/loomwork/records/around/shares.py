@@ -100,9 +100,11 @@ def shares_of(program: Program, work: Work, actor: Actor, entity: str, record_id
 
 def any_for(work: Work, principals: tuple[str, ...]) -> bool:
     """Whether any record is shared with one of these principals."""
-    items = list_items("principals", work.dialect, sa.Text())
-    prepared = work.database.prepared(
-        "any share", lambda: sa.select(SHARE.c.record_id).where(SHARE.c.principal.in_(items)).limit(1)
-    )
+
+    def make() -> sa.Select[Any]:
+        items = list_items("principals", work.dialect, sa.Text())
+        return sa.select(SHARE.c.record_id).where(SHARE.c.principal.in_(items)).limit(1)
+
+    prepared = work.database.prepared("any share", make)
     packed: Any = canonical(list(principals)) if work.dialect == "sqlite" else list(principals)
     return bool(work.rows(prepared, {"principals": packed}))
