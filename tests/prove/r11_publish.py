@@ -142,8 +142,8 @@ def driver_defaults() -> Iterator[None]:
 
     kept = database._prepare_sqlite, database._begin_sqlite, database._begin_postgres
 
-    def prepare(dbapi: Any, _record: Any) -> None:
-        kept[0](dbapi, _record)
+    def prepare(dbapi: Any, record: Any) -> None:
+        kept[0](dbapi, record)
         dbapi.isolation_level = ""
 
     def begin(connection: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any
 
 
@@ -25,10 +26,9 @@ def _forget_versions() -> None:
     load = loading.load_for
     update = writing.update
 
-    def careless(program: Any, work: Any, actor: Any, *what: Any, **more: Any) -> Any:
-        entity, record_id, data, _ = what
-        now = load(program, work, actor, program.plans.of(entity), record_id, "update").version
-        return update(program, work, actor, entity, record_id, data, now, **more)
+    def careless(program: Any, work: Any, actor: Any, entity: Any, change: Any, **more: Any) -> Any:
+        now = load(program, work, actor, program.plans.of(entity), change.record_id, "update").version
+        return update(program, work, actor, entity, replace(change, row_version=now), **more)
 
     writing.update = careless
 

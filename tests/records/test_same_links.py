@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from loomwork.core.errors import InvalidInput, StaleRecord
 from loomwork.permissions.actor import Actor
+from loomwork.records.draft import Change
 from loomwork.records.sets import updating
-from loomwork.records.sets.updating import Change
 from loomwork.runtime import Runtime
 from loomwork.storage.system_tables import AUDIT, OUTBOX
 from tests.support.shop import SYSTEM, both, grant, make_person, start_shop

@@ -16,6 +16,7 @@ from loomwork.permissions.actor import system_actor
 from loomwork.permissions.policy import not_allowed
 from loomwork.query.evaluate import evaluate, to_wire
 from loomwork.records import writing
+from loomwork.records.draft import Change
 from loomwork.records.loading import load_for
 
 INPUT_KEYS = frozenset({"row_version", "use", "create", "skip", "values"})
@@ -54,9 +55,8 @@ class Convert(ActionType):
         if after:
             service = system_actor("convert", on_behalf_of=call.actor.user_id)
             asked = call.input.get("row_version", version)
-            version = writing.update(
-                call.program, call.work, service, call.entity, call.record_id, after, asked, by_service=True
-            )
+            change = Change(call.record_id, after, asked)
+            version = writing.update(call.program, call.work, service, call.entity, change, by_service=True)
         return {"targets": made, "row_version": version}
 
     def _make(self, call: Call, one: dict[str, Any], made: Mapping[str, dict[str, Any]]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from loomwork.query.decode import say_in
 from loomwork.query.formulas import Formulas
 from loomwork.query.frames import Frame
 from loomwork.query.groups import GroupPlan, compile_group
-from loomwork.query.keyset import Cursor, fingerprint, read_cursor, write_cursor
+from loomwork.query.keyset import Order, fingerprint, read_cursor, write_cursor
 from loomwork.query.lift import Lifted, lift
 from loomwork.query.params import cache_key, settle_params, type_params
 from loomwork.query.refusals import check_limit, check_size, not_found, refused_action, unknown_entity
@@ -131,7 +131,9 @@ class QueryEngine:
         key = ("many", reader.access.key, entity, paths)
         plan = self.kept(
             key,
-            lambda: compile_select(self.build(reader.access), self._entity(entity), paths, sort=("id",), shape=shape),
+            lambda: compile_select(
+                self.build(reader.access), self._entity(entity), paths, order=Order(("id",)), shape=shape
+            ),
         )
         packed = canonical(list(ids)) if self.tables.dialect == "sqlite" else list(ids)
         rows = work.rows(plan.prepared, {**self.binds(work, reader), "ids": packed, "limit": len(ids)})
@@ -155,13 +157,14 @@ class QueryEngine:
         if search is None:
             return Page([], count=0 if query.count else None)
         is_frequent = bool(search) and self._is_frequent(work, query.entity, search)
-        plan = self._select_plan(reader, query, where, sort, cursor, is_frequent=is_frequent)
+        order = Order(sort, cursor, mark)
+        plan = self._select_plan(reader, query, where, order, is_frequent=is_frequent)
         values = {**self.binds(work, reader), **search}
         for one in where:
             values.update(one.values)
         keyed = {f"k{n}": value for n, value in enumerate(cursor.values)} if cursor else {}
         rows = self._fetch_page(work, plan, {**values, **keyed, "limit": limit + 1})
-        page = self._page(work, reader, query, plan, rows, cursor=cursor, mark=mark, limit=limit)
+        page = self._page(work, reader, query, plan, rows, order)
         if not query.count:
             return page
         count, capped = self._count(work, reader, query, where, values)
@@ -188,20 +191,18 @@ class QueryEngine:
         reader: Reader,
         query: Query,
         where: list[Lifted],
-        sort: Sequence[str],
-        cursor: Cursor | None,
+        order: Order,
         *,
         is_frequent: bool,
     ) -> SelectPlan:
-        pattern = cursor.pattern if cursor else ""
         key = (
             "list",
             reader.access.key,
             query.entity,
             query.fields,
             tuple(one.key for one in where),
-            tuple(sort),
-            pattern,
+            tuple(order.sort),
+            order.pattern,
             bool(query.search),
             is_frequent,
             query.trash,
@@ -210,7 +211,7 @@ class QueryEngine:
 
         def make() -> SelectPlan:
             nodes, build = [one.node for one in where], self.build(reader.access)
-            return compile_select(build, query.entity, query.fields, where=nodes, sort=sort, cursor=cursor, shape=shape)
+            return compile_select(build, query.entity, query.fields, where=nodes, order=order, shape=shape)
 
         return self.kept(key, make)
 
@@ -221,21 +222,18 @@ class QueryEngine:
         query: Query,
         plan: SelectPlan,
         rows: list[Sequence[Any]],
-        *,
-        cursor: Cursor | None,
-        mark: str,
-        limit: int,
+        order: Order,
     ) -> Page:
-        has_more = len(rows) > limit
-        rows = rows[:limit]
-        backwards = cursor is not None and cursor.backwards
+        has_more = len(rows) > query.limit
+        rows = rows[: query.limit]
+        is_first, backwards = order.cursor is None, order.is_backwards
         if backwards:
             rows.reverse()
 
         def at(row: Sequence[Any], *, back: bool) -> str:
-            return write_cursor([row[n] for n in plan.keys], mark, backwards=back)
+            return write_cursor([row[n] for n in plan.keys], order.mark, backwards=back)
 
-        has_next, has_previous = (cursor is not None, has_more) if backwards else (has_more, cursor is not None)
+        has_next, has_previous = (not is_first, has_more) if backwards else (has_more, not is_first)
         next_cursor = at(rows[-1], back=False) if rows and has_next else ""
         previous_cursor = at(rows[0], back=True) if rows and has_previous else ""
         return Page(self._wire(work, reader, query.entity, plan, rows), next_cursor, previous_cursor)
@@ -298,8 +296,8 @@ class QueryEngine:
 
         def make(*, wide: bool) -> GroupPlan:
             return compile_group(
-                self.build(reader.access), query.entity, query.group, [(one, lifted.node if lifted else None) for one, lifted in measures],
-                where=[one.node for one in where], sort=query.sort, shape=shape, wide=wide,
+                self.build(reader.access), query, [(one, lifted.node if lifted else None) for one, lifted in measures],
+                where=[one.node for one in where], shape=shape, wide=wide,
             )  # fmt: skip
 
         plan = self.kept((*key, False), lambda: make(wide=False))

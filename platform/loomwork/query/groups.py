@@ -22,7 +22,7 @@ from loomwork.query.conditions import computed_sql, condition_sql
 from loomwork.query.frames import Build, Expr, Frame, closed, guarded, unknown_path
 from loomwork.query.scope import formula_type
 from loomwork.query.select import Shape, base_conditions, plain_text, shown_cells, virtual_decoder
-from loomwork.query.tree import BUCKETS, FUNCTIONS, Dimension, Measure
+from loomwork.query.tree import BUCKETS, FUNCTIONS, Dimension, Measure, Query
 from loomwork.storage.statements import Prepared, prepare
 
 AVERAGE_SCALE = Decimal("0.000001")
@@ -62,13 +62,17 @@ class _Grouping:
 
 
 def compile_group(
-    build: Build, entity: str, group: Sequence[Dimension], measures: Sequence[tuple[Measure, Node | None]], *,
-    where: Sequence[Node], sort: Sequence[str], shape: Shape, wide: bool = False,
+    build: Build, query: Query, measures: Sequence[tuple[Measure, Node | None]], *,
+    where: Sequence[Node], shape: Shape, wide: bool = False,
 ) -> GroupPlan:  # fmt: skip
-    """A grouped query as a plan. Raises: InvalidInput for unknown paths, functions, buckets; NotAllowed for closed fields."""
-    frame = Frame(build, entity)
+    """A grouped query as a plan; entity, dimensions and order are those of `query`.
+
+    Shapes: `measures` are those of the query with their conditions, `where` its filters.
+    Raises: InvalidInput for unknown paths, functions, buckets; NotAllowed for closed fields.
+    """
+    frame = Frame(build, query.entity)
     made = _Grouping(frame, wide=wide)
-    for dimension in group:
+    for dimension in query.group:
         _add_dimension(made, dimension)
     for measure, condition in measures:
         _add_measure(made, measure, condition)
@@ -77,7 +81,9 @@ def compile_group(
     conditions = base_conditions(frame, where, shape)
     labelled = [item.label(f"c{n}") for n, item in enumerate(made.select)]
     statement = sa.select(*labelled).where(*conditions).select_from(frame.source()).group_by(*made.by)
-    statement = statement.order_by(*_order(made, sort)).limit(sa.bindparam("limit", type_=sa.Integer(), required=True))
+    statement = statement.order_by(*_order(made, query.sort)).limit(
+        sa.bindparam("limit", type_=sa.Integer(), required=True)
+    )
     outputs = tuple(made.outputs)
 
     def read(row: Sequence[Any]) -> dict[str, Any]:

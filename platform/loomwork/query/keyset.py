@@ -42,6 +42,25 @@ class Cursor:
         return ("b" if self.backwards else "f") + "".join("0" if v is None else "1" for v in self.values)
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """In which order a list comes, and after which row. `mark` binds the cursors of its pages to it (`fingerprint`)."""
+
+    sort: Sequence[str] = ()
+    cursor: Cursor | None = None
+    mark: str = ""
+
+    @property
+    def is_backwards(self) -> bool:
+        """Whether the page before the cursor is asked for."""
+        return self.cursor is not None and self.cursor.backwards
+
+    @property
+    def pattern(self) -> str:
+        """The part of the cursor that shapes the SQL; empty for a first page."""
+        return self.cursor.pattern if self.cursor else ""
+
+
 class BadCursor(InvalidInput):
     """The mark of a page that is none, or that belongs to another list (400)."""
 

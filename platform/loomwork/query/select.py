@@ -12,7 +12,7 @@ from loomwork.field_types.base import Storage
 from loomwork.query import decode
 from loomwork.query.conditions import computed_sql, condition_sql
 from loomwork.query.frames import Build, Expr, Frame, closed, guarded, unknown_path
-from loomwork.query.keyset import Cursor, SortKey, after, found_first, order_by, page_first, without_unused
+from loomwork.query.keyset import Order, SortKey, after, found_first, order_by, page_first, without_unused
 from loomwork.storage.search import match_condition
 from loomwork.storage.statements import Prepared, prepare
 
@@ -93,29 +93,33 @@ def readable_fields(entity: Entity, frame: Frame) -> list[str]:
     ]
 
 
+ANY_ORDER = Order()
+
+
 def compile_select(
     build: Build,
     entity: str,
     paths: Sequence[str],
     *,
     where: Sequence[Node] = (),
-    sort: Sequence[str] = (),
-    cursor: Cursor | None = None,
+    order: Order = ANY_ORDER,
     shape: "Shape",
 ) -> SelectPlan:
     """A list query (or that of a single record) as a plan."""
     frame = Frame(build, entity)
-    keys = [] if shape.single else sort_keys(frame, sort)
+    keys = [] if shape.single else sort_keys(frame, order.sort)
     conditions = base_conditions(frame, where, shape)
-    if cursor is not None:
-        conditions.append(after(keys, cursor))
-    order = order_by(keys, build.tables.dialect, backwards=cursor is not None and cursor.backwards)
+    if order.cursor is not None:
+        conditions.append(after(keys, order.cursor))
+    backwards = order.is_backwards
+    ordering = order_by(keys, build.tables.dialect, backwards=backwards)
     if keys and not frame.has_joins:
         is_fenced = shape.search and not shape.is_frequent and build.tables.dialect == "postgresql"
-        backwards = cursor is not None and cursor.backwards
-        frame = found_first(frame, conditions, keys, backwards) if is_fenced else page_first(frame, conditions, order)
-        keys, conditions = sort_keys(frame, sort), []
-        order = order_by(keys, build.tables.dialect, backwards=cursor is not None and cursor.backwards)
+        frame = (
+            found_first(frame, conditions, keys, backwards) if is_fenced else page_first(frame, conditions, ordering)
+        )
+        keys, conditions = sort_keys(frame, order.sort), []
+        ordering = order_by(keys, build.tables.dialect, backwards=backwards)
     answer = _Answer(Columns())
     always = [decode.Simple(name, answer.columns.add(frame.raw(name)), None) for name in ("id", "row_version")]
     for path in paths or readable_fields(frame.entity, frame):
@@ -123,7 +127,7 @@ def compile_select(
     key_indexes = tuple(answer.columns.add(key.column) for key in keys)
     statement = sa.select(*answer.columns.labelled()).where(*conditions)
     if keys:
-        statement = statement.order_by(*order)
+        statement = statement.order_by(*ordering)
     if keys and conditions:
         statement = statement.limit(sa.bindparam("limit", type_=sa.Integer(), required=True))
     statement = statement.select_from(frame.source())

@@ -13,7 +13,7 @@ from loomwork.core.jsonio import canonical
 from loomwork.field_types.base import Origin
 from loomwork.query.conditions import in_list
 from loomwork.query.frames import Frame, closed, guarded
-from loomwork.records.draft import Draft
+from loomwork.records.draft import Change, Draft
 from loomwork.records.program import Program
 from loomwork.storage.statements import Prepared, prepare
 
@@ -171,7 +171,7 @@ class _Table:
     def _begin(self, rows: Sequence[_Row]) -> list[tuple[_Row, Any]]:
         from loomwork.records.sets import updating
 
-        changes = [updating.Change(row.record_id, row.data, row.version) for row in rows]
+        changes = [Change(row.record_id, row.data, row.version) for row in rows]
         begun = updating.begin(self.program, self.work, self.actor, self.field.target, changes)
         for row, change in zip(rows, begun, strict=True):
             self._refuse(row, change.draft.details)

@@ -4,13 +4,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from loomwork.core.errors import Detail, InvalidInput, SaidDetail
+from loomwork.core.errors import Detail, InvalidInput, SaidDetail, VersionMissing
 from loomwork.core.i18n import Label, label_text
 from loomwork.expressions.env import Env
 from loomwork.permissions.actor import Actor
 from loomwork.records.plans import EntityPlan
 from loomwork.records.values import Cells, formula_values_of
 from loomwork.storage.database import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is asked: other values for a record, at the version that its author saw.
+
+    `merge` takes the change over an older version where nobody touched the same fields.
+    """
+
+    record_id: str
+    data: Mapping[str, Any]
+    row_version: int | None
+    merge: bool = False
+
+    def version(self) -> int:
+        """The version that was named. Raises: VersionMissing."""
+        if self.row_version is None:
+            raise VersionMissing("say which version you changed: If-Match with the record's row_version")
+        return self.row_version
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 """Audit and outbox of a write: committed with it, in as few round trips as the database allows."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,31 +36,46 @@ def with_events(statement: Any, name: str) -> Any:
     return outbox_insert().add_cte(statement.cte(name), audit_insert().cte("lw_audit_row"))
 
 
-def event_values(
-    work: Work, actor: Actor, *, entity: str, record_id: str, verb: str, version: int, changes: Mapping[str, Any],
-    tables: Iterable[str] = (),
-) -> dict[str, Any]:  # fmt: skip
-    """The bind values of both rows.
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What became of a record, and the version that it has now.
 
     Shapes: `changes` is `{field: [old, new]}` in wire form; `verb` is created, updated, deleted or restored; `tables` are
     the child tables that rows were given for: who hears of the change is told their names, the rows have a history of their own.
     """
+
+    entity: str
+    record_id: str
+    verb: str
+    version: int
+    changes: Mapping[str, Any]
+    tables: Iterable[str] = ()
+
+
+def event_of(draft: Draft, verb: str, changes: Mapping[str, Any]) -> Event:
+    """What became of the record of a draft."""
+    version = draft.cells["row_version"][0]
+    return Event(draft.plan.entity.name, draft.record_id, verb, version, changes, draft.children)
+
+
+def event_values(work: Work, actor: Actor, event: Event) -> dict[str, Any]:
+    """The bind values of both rows."""
     now = work.now_micros
-    note_change(work, entity)
-    if entity in CALENDARS:
+    note_change(work, event.entity)
+    if event.entity in CALENDARS:
         work.after_commit.append(work.program.engine.calendar.forget)
     payload = {
-        "entity": entity,
-        "id": record_id,
-        "row_version": version,
+        "entity": event.entity,
+        "id": event.record_id,
+        "row_version": event.version,
         "actor": actor.user_id,
-        "fields": sorted({*changes, *tables}),
+        "fields": sorted({*event.changes, *event.tables}),
     }
     return {
         "au_id": new_id(), "au_at": now, "au_actor": actor.user_id, "au_on_behalf_of": actor.on_behalf_of or None,
-        "au_entity": entity, "au_record_id": record_id, "au_verb": verb, "au_version": version,
-        "au_changes": dump_json(changes).decode(), "au_request_id": actor.request_id or None, "au_source": actor.source,
-        "ob_id": new_id(), "ob_at": now, "ob_topic": f"record.{verb}", "ob_payload": dump_json(payload).decode(), "ob_due_at": now,
+        "au_entity": event.entity, "au_record_id": event.record_id, "au_verb": event.verb, "au_version": event.version,
+        "au_changes": dump_json(event.changes).decode(), "au_request_id": actor.request_id or None, "au_source": actor.source,
+        "ob_id": new_id(), "ob_at": now, "ob_topic": f"record.{event.verb}", "ob_payload": dump_json(payload).decode(), "ob_due_at": now,
         "ob_state": 0, "ob_tries": 0, "ob_lease": None, "ob_leased_until": None, "ob_fault": None,
     }  # fmt: skip
 

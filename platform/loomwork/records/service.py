@@ -13,6 +13,7 @@ from loomwork.query.together.counting import count_all
 from loomwork.query.tree import Page, Query
 from loomwork.records import bulk, deleting, writing
 from loomwork.records.around import answering, explaining, handing, history, shares, taking
+from loomwork.records.draft import Change
 from loomwork.records.program import Program
 from loomwork.storage.database import Work
 
@@ -129,9 +130,8 @@ class RecordService:
         """
         program = program_of(work)
         program.catalog.entity(entity)
-        version = writing.update(
-            program, work, require(actor), entity, record_id, data, row_version, merge=merge, by_service=by_service
-        )
+        change = Change(record_id, data, row_version, merge)
+        version = writing.update(program, work, require(actor), entity, change, by_service=by_service)
         row = {"id": record_id, "row_version": version}
         return self.seen(work, actor, entity, row) if is_shown else row
 
@@ -169,7 +169,7 @@ class RecordService:
 
     def share(self, work: Work, actor: Actor, entity: str, record_id: str, *, principal: str, level: str) -> None:
         """Share a record with a person, unit or team."""
-        shares.share(program_of(work), work, require(actor), entity, record_id, principal=principal, level=level)
+        shares.share(program_of(work), work, require(actor), entity, record_id, shares.Sharing(principal, level))
 
     def unshare(self, work: Work, actor: Actor, entity: str, record_id: str, *, principal: str) -> None:
         """Take a share away."""

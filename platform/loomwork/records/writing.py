@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from loomwork.core.errors import Conflict, Detail, InvalidInput, SaidDetail, StaleRecord, VersionMissing
+from loomwork.core.errors import Conflict, Detail, InvalidInput, SaidDetail, StaleRecord
 from loomwork.core.ids import is_id, new_id
 from loomwork.permissions.actor import Actor, system_actor
 from loomwork.permissions.policy import not_allowed
@@ -16,7 +16,7 @@ from loomwork.records import children, events, files, links, numbering, rights, 
 from loomwork.records.around import administrators, trees
 from loomwork.records.around.conflicts import check_stale, unread_fields
 from loomwork.records.around.taking import Taken, take
-from loomwork.records.draft import Draft, message_of
+from loomwork.records.draft import Change, Draft, message_of
 from loomwork.records.loading import load_for
 from loomwork.records.plans import EntityPlan, search_document
 from loomwork.records.program import Program
@@ -61,22 +61,18 @@ def prepare_new(
     program: Program, work: Work, actor: Actor, entity: str, data: Data, *, link: tuple[str, str] | None = None
 ) -> Draft:
     """A checked draft of a new record, not yet written."""
-    draft = check_new(program, work, actor, entity, data, link=link)
+    draft = check_begun(program, begin_new(program, work, actor, entity, data, link=link))
     for field in draft.plan.numbering:
         number = numbering.next_number(work, field, program.company_zone)[0]
         draft.cells[field.name] = computed_cells(field, number)
     return draft
 
 
-def check_new(
-    program: Program, work: Work, actor: Actor, entity: str, data: Data, *, link: tuple[str, str] | None = None,
-    known: links.Known = frozenset(),
-) -> Draft:  # fmt: skip
+def check_begun(program: Program, draft: Draft, known: links.Known = frozenset()) -> Draft:
     """A draft of a new record with everything checked that can be told before the write; takes no number.
 
-    Raises: NotAllowed, InvalidInput naming every field.
+    `known` are link targets that were found already. Raises: InvalidInput naming every field.
     """
-    draft = begin_new(program, work, actor, entity, data, link=link)
     links.check_links(program, draft, known)
     links.check_joined(program, [draft])
     files.settle_files(program, [draft])
@@ -185,18 +181,8 @@ def new_values(program: Program, draft: Draft) -> dict[str, Any]:
     """The bind values of a new record with its audit and outbox rows, on PostgreSQL its search document too."""
     plan, work = draft.plan, draft.work
     values = bound_values(program, draft, list(plan.writers))
-    values.update(
-        events.event_values(
-            work,
-            draft.actor,
-            entity=plan.entity.name,
-            record_id=draft.record_id,
-            verb="created",
-            version=1,
-            changes=events.changes_of(draft),
-            tables=draft.children,
-        )
-    )
+    event = events.event_of(draft, "created", events.changes_of(draft))
+    values.update(events.event_values(work, draft.actor, event))
     if work.dialect != "sqlite" and SEARCH in plan.held.table.c:
         values["search"] = search_document(plan, draft.cells, work.dialect)
     return values
@@ -309,19 +295,14 @@ def unique_fields(plan: EntityPlan, constraint: str) -> list[str]:
     return [name for name, held in plan.held.fields.items() if any(c.name in columns for c in held.columns)]
 
 
-def update(
-    program: Program, work: Work, actor: Actor, entity: str, record_id: str, data: Data, row_version: int | None, *,
-    merge: bool = False, by_service: bool = False,
-) -> int:  # fmt: skip
+def update(program: Program, work: Work, actor: Actor, entity: str, change: Change, *, by_service: bool = False) -> int:
     """Change fields of a record and give its new version.
 
-    `merge` takes the change over fields that nobody touched meanwhile; `by_service` lets an action of the metadata
-    write fields that people only read.
+    `by_service` lets an action of the metadata write fields that people only read.
 
     Raises: VersionMissing, NotFound, NotAllowed, StaleRecord with both sides, InvalidInput, Conflict.
     """
-    if row_version is None:
-        raise VersionMissing("say which version you changed: If-Match with the record's row_version")
+    record_id, data, row_version = change.record_id, change.data, change.version()
     plan = program.plans.of(entity)
     trees.reserve(plan, work, data)
     is_guarded = administrators.guard_change(program, work, entity, data)
@@ -330,7 +311,7 @@ def update(
     take(draft, data, readonly_too=by_service)
     draft.unread = unread_fields(program, work, actor, plan, record_id, draft.given)
     if loaded.version != row_version:
-        check_stale(program, draft, data, row_version, loaded.version, merge=merge)
+        check_stale(program, draft, data, row_version, loaded.version, merge=change.merge)
     if not loaded.held:
         raise not_allowed("update", entity)
     rights.check_fields(program, draft, draft.given, loaded.held, "update")
@@ -364,12 +345,7 @@ def write_update(program: Program, draft: Draft, version: int, sequence: int, ve
     document = search_document(plan, draft.cells, work.dialect) if is_found else ""
     on_row = is_found and work.dialect != "sqlite"
     values = bound_values(program, draft, names)
-    values.update(
-        events.event_values(
-            work, draft.actor, entity=plan.entity.name, record_id=draft.record_id, verb=verb,
-            version=draft.cells["row_version"][0], changes=events.changes_of(draft), tables=draft.children,
-        )
-    )  # fmt: skip
+    values.update(events.event_values(work, draft.actor, events.event_of(draft, verb, events.changes_of(draft))))
     values.update(_id=draft.record_id, _version=version, search=document)
     try:
         if work.dialect == "sqlite":

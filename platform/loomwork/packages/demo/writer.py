@@ -18,6 +18,7 @@ from loomwork.packages.demo.scene import World
 from loomwork.packages.seed import reference_records, seed_reference
 from loomwork.permissions.actor import Actor, system_actor
 from loomwork.records import writing
+from loomwork.records.draft import Change
 from loomwork.records.service import program_of
 from loomwork.storage.database import Work
 
@@ -60,9 +61,8 @@ class Writer:
             self.ids[event.ref] = writing.create(program, self.work, actor, event.entity, fields)
             self.versions[event.ref] = 1
         else:
-            self.versions[event.ref] = writing.update(
-                program, self.work, actor, event.entity, self.ids[event.ref], fields, self.versions[event.ref]
-            )
+            change = Change(self.ids[event.ref], fields, self.versions[event.ref])
+            self.versions[event.ref] = writing.update(program, self.work, actor, event.entity, change)
         if event.entity == ASSIGNMENT:
             self.roles.setdefault(event.fields["user"], {EVERYONE}).add(str(event.fields["role"]))
 

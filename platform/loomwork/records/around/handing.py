@@ -126,13 +126,11 @@ def _move_all(
         plan.writers[name].bind_into(values, cells)
     packed: Any = canonical(ids) if work.dialect == "sqlite" else ids
     work.run(_moving(program, plan), {**values, "ids": packed})
+    moved = {OWNER: [order.owner, order.successor]}
     made = [
-        events.event_values(
-            work, actor, entity=plan.entity.name, record_id=one, verb="updated", version=version + 1,
-            changes={OWNER: [order.owner, order.successor]},
-        )
+        events.event_values(work, actor, events.Event(plan.entity.name, one, "updated", version + 1, moved))
         for one, version in versions.items()
-    ]  # fmt: skip
+    ]
     events.write_events(work, *made)
     roll_ups.after_change_of(program, work, plan, {OWNER}, ids)
 

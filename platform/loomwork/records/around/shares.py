@@ -1,5 +1,6 @@
 """Sharing of single records with a person, a unit or a team, for reading or for writing."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,9 +21,15 @@ LEVELS = ("read", "write")
 PRINCIPALS = ("system.user", "system.unit", "system.team")
 
 
-def share(
-    program: Program, work: Work, actor: Actor, entity: str, record_id: str, *, principal: str, level: str
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """With whom, and for what. Shapes: `principal` is the id of a person, unit or team; `level` one of LEVELS."""
+
+    principal: str
+    level: str
+
+
+def share(program: Program, work: Work, actor: Actor, entity: str, record_id: str, asked: Sharing) -> None:
     """Share a record; a level given again replaces the old one.
 
     Raises: NotFound, NotAllowed, InvalidInput for an unknown level or principal.
@@ -31,6 +38,7 @@ def share(
     loaded = load_for(program, work, actor, plan, record_id, "share")
     if not loaded.held:
         raise not_allowed("share", entity)
+    principal, level = asked.principal, asked.level
     if level not in LEVELS:
         raise InvalidInput("level is read or write", details=[Detail("level", "unknown_level", "read or write")])
     if not is_id(principal) or not _exists(program, work, actor, principal):

@@ -137,7 +137,8 @@ def _try_rows(
             elif one.match is not None:
                 done.append(change_row(program, work, actor, plan, one))
             else:
-                fresh.append((one, writing.check_new(program, work, actor, plan.entity.name, one.data, known=known)))
+                draft = writing.begin_new(program, work, actor, plan.entity.name, one.data)
+                fresh.append((one, writing.check_begun(program, draft, known)))
         except PlatformError as fault:
             add_faults(report, plan, one, fault)
             if write:

@@ -8,6 +8,7 @@ from loomwork.core.errors import Conflict, PlatformError
 from loomwork.core.jsonio import read_json
 from loomwork.permissions.actor import Actor
 from loomwork.records import deleting, writing
+from loomwork.records.draft import Change
 from loomwork.records.importing import ledger
 from loomwork.records.program import Program
 from loomwork.storage.database import Work
@@ -48,4 +49,4 @@ def _undo_row(program: Program, work: Work, actor: Actor, entity: str, done: led
         if rows
         else {}
     )
-    writing.update(program, work, actor, entity, done.record_id, old, done.version)
+    writing.update(program, work, actor, entity, Change(done.record_id, old, done.version))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from loomwork.permissions.actor import Actor
 from loomwork.records import bulk, writing
-from loomwork.records.draft import Draft
+from loomwork.records.draft import Change, Draft
 from loomwork.records.importing.ledger import Done
 from loomwork.records.importing.plan import ImportPlan
 from loomwork.records.importing.rows import Prepared
@@ -19,7 +19,7 @@ def check_row(program: Program, work: Work, actor: Actor, plan: ImportPlan, row:
     Raises: what the write would raise.
     """
     if row.match is None:
-        writing.check_new(program, work, actor, plan.entity.name, row.data, known=known)
+        writing.check_begun(program, writing.begin_new(program, work, actor, plan.entity.name, row.data), known)
     else:
         writing.check_change(program, work, actor, plan.entity.name, row.match[0], row.data)
 
@@ -27,7 +27,7 @@ def check_row(program: Program, work: Work, actor: Actor, plan: ImportPlan, row:
 def change_row(program: Program, work: Work, actor: Actor, plan: ImportPlan, row: Prepared) -> Done:
     """Change the record that a row belongs to."""
     record_id, version = row.match or ("", 0)
-    now = writing.update(program, work, actor, plan.entity.name, record_id, row.data, version)
+    now = writing.update(program, work, actor, plan.entity.name, Change(record_id, row.data, version))
     return Done(record_id, "updated" if now != version else "unchanged", now)
 
 

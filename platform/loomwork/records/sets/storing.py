@@ -46,14 +46,10 @@ def store(program: Program, changes: Sequence[Changed], verb: str, documents: Ma
         ]
         write_documents(work, plan.held, found, is_new=False)
     is_change = verb == "updated"
-    made = [
-        events.event_values(
-            work, one.draft.actor, entity=plan.entity.name, record_id=one.draft.record_id, verb=verb,
-            version=one.draft.cells["row_version"][0], changes=events.changes_of(one.draft) if is_change else {},
-            tables=one.draft.children,
-        )
-        for one in changes
-    ]  # fmt: skip
+    made = []
+    for one in changes:
+        event = events.event_of(one.draft, verb, events.changes_of(one.draft) if is_change else {})
+        made.append(events.event_values(work, one.draft.actor, event))
     events.write_events(work, *made)
 
 

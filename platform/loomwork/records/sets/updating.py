@@ -1,9 +1,7 @@
 """Change many records of one entity: the walk of `writing.update`, each step taken by all of them together."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
 
 from loomwork.core.errors import InvalidInput
 from loomwork.permissions.actor import Actor
@@ -12,22 +10,13 @@ from loomwork.records import children, files, links, rights, roll_ups, rules
 from loomwork.records.around import administrators, trees
 from loomwork.records.around.conflicts import check_stale, unread_fields_of
 from loomwork.records.around.taking import take
-from loomwork.records.draft import Draft
+from loomwork.records.draft import Change, Draft
 from loomwork.records.loading import Loaded, load_many
 from loomwork.records.plans import EntityPlan
 from loomwork.records.program import Program
 from loomwork.records.sets.linking import check_links
 from loomwork.records.sets.storing import Changed, documents_of, store, write_computed
 from loomwork.storage.database import Work
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What is asked: other values for a record at a version."""
-
-    record_id: str
-    data: Mapping[str, Any]
-    row_version: int
 
 
 def begin(program: Program, work: Work, actor: Actor, entity: str, changes: Sequence[Change]) -> list[Changed]:
@@ -45,7 +34,7 @@ def begin(program: Program, work: Work, actor: Actor, entity: str, changes: Sequ
     for one, change in zip(begun, changes, strict=True):
         one.draft.unread = unread.get(change.record_id, frozenset())
         if one.loaded.version != change.row_version:
-            check_stale(program, one.draft, change.data, change.row_version, one.loaded.version)
+            check_stale(program, one.draft, change.data, change.version(), one.loaded.version, merge=change.merge)
         if not one.loaded.held:
             raise not_allowed("update", entity)
         rights.check_fields(program, one.draft, one.draft.given, one.loaded.held, "update")
