@@ -156,8 +156,13 @@ def test_values_may_be_replaced_and_are_checked_like_any(shop: Runtime) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [{"usee": {}}, {"use": []}, {"skip": {}}, {"create": {}}, {"use": {"buyer": "x"}}], ids=str
-)
+    "given",
+    [
+        {"usee": {}}, {"use": []}, {"skip": {}}, {"create": {}}, {"use": {"buyer": "x"}}, {"values": {"buyer": [1]}},
+        {"values": {"buyer": None}}, {"row_version": "1"}, {"row_version": True}, {"row_version": 10**30},
+    ],
+    ids=str,
+)  # fmt: skip
 def test_odd_input_is_refused(shop: Runtime, given: dict[str, Any]) -> None:
     with pytest.raises(InvalidInput):
         sell(shop, product(shop), **given)

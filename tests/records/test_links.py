@@ -72,3 +72,18 @@ def test_the_history_names_what_links_led_to_as_far_as_the_reader_sees_it(shop: 
     assert mine[0]["changes"]["customer"] == [{"id": one["id"], "label": "One"}, {"id": two["id"], "label": "Two"}]
     assert mine[1]["changes"]["customer"][0] is None
     assert theirs[0]["changes"]["customer"] == [{"id": one["id"], "label": None}, {"id": two["id"], "label": "Two"}]
+
+
+def test_the_own_id_is_no_record_of_another_kind(shop: Runtime) -> None:
+    """Who links to himself is not asked whether he is there; that must not let his id into any other link."""
+    seller = make_person(shop, "Sam", "seller")
+    mine = create(shop, "customer", seller, name="Mine")
+    assert mine["owner_id"]["id"] == seller.user_id
+    with pytest.raises(InvalidInput) as fault:
+        create(shop, "order", seller, customer=seller.user_id)
+    assert [(one.path, one.code) for one in fault.value.details] == [("customer", "no_such_record")]
+    order = create(shop, "order", seller, customer=mine["id"])
+    with pytest.raises(InvalidInput):
+        update(shop, "order", order, seller, customer=seller.user_id)
+    with pytest.raises(RowFault), shop.write() as work:
+        shop.records.create_many(work, seller, "shop.order", [{"customer": seller.user_id}])

@@ -4,14 +4,15 @@ Fields that a customer added to both sides (same name, same type) are carried ov
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from loomwork.actions.alike import candidates, matching
 from loomwork.actions.base import ActionType, Call
 from loomwork.catalog.model import Entity
-from loomwork.core.errors import Detail, InvalidInput
+from loomwork.core.errors import Detail, InvalidInput, listed
 from loomwork.core.i18n import label_text
-from loomwork.core.ids import is_id
+from loomwork.core.ids import is_id, is_version
 from loomwork.permissions.actor import system_actor
 from loomwork.permissions.policy import not_allowed
 from loomwork.query.evaluate import evaluate, to_wire
@@ -73,8 +74,8 @@ class Convert(ActionType):
         try:
             record_id = writing.create(call.program, call.work, call.actor, one["entity"], values)
         except InvalidInput as fault:
-            details = [Detail(f"values.{one['key']}.{d.path}", d.code, d.message) for d in fault.details]
-            raise InvalidInput(fault.message, details=details) from fault
+            details = [replace(d, path=f"values.{one['key']}.{d.path}") for d in fault.details]
+            raise InvalidInput(listed(details), details=details, params={"entity": one["entity"]}) from fault
         return {"entity": one["entity"], "id": record_id, "created": True}
 
     def _targets(self, call: Call) -> list[dict[str, Any]]:
@@ -115,6 +116,12 @@ def _check_input(call: Call) -> None:
         )
     shapes = {"use": dict, "values": dict, "skip": list, "create": list}
     wrong = [name for name, kind in shapes.items() if name in call.input and not isinstance(call.input[name], kind)]
+    version = call.input.get("row_version", 1)
+    if version is not None and not is_version(version):
+        wrong.append("row_version")
+    if "values" not in wrong:
+        given = call.input.get("values", {})
+        wrong += [f"values.{key}" for key, value in given.items() if not isinstance(value, dict)]
     uses = call.input.get("use", {})
     if not wrong and isinstance(uses, dict):
         wrong = [f"use.{key}" for key, value in uses.items() if not is_id(value)]

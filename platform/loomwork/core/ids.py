@@ -5,6 +5,7 @@ import re
 import secrets
 import threading
 import time
+from typing import Any
 
 NAME = re.compile(r"^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$")
 NAMESPACE = re.compile(r"^(?:x|[a-z][a-z0-9]{1,11})$")
@@ -34,6 +35,11 @@ def new_id() -> str:
     tail = f"{(0x8 << 60) | secrets.randbits(62):016x}"
     head = f"{stamp:012x}"
     return f"{head[:8]}-{head[8:]}-7{count:03x}-{tail[:4]}-{tail[4:]}"
+
+
+def is_version(value: Any) -> bool:
+    """Whether a value is a row version as clients name it: a whole number that the database can hold."""
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value < 10**18
 
 
 def is_id(value: object) -> bool:

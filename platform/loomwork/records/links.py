@@ -12,7 +12,7 @@ from loomwork.expressions.ir import Node
 from loomwork.permissions.actor import Actor
 from loomwork.query.conditions import condition_sql, every_cell, list_items
 from loomwork.query.frames import Frame
-from loomwork.records.around.answering import answer_plan, label_sql
+from loomwork.records.around.answering import USER, answer_plan, label_sql
 from loomwork.records.draft import Draft
 from loomwork.records.plans import EntityPlan
 from loomwork.records.program import Program
@@ -99,7 +99,8 @@ def _wanted(draft: Draft) -> Wanted:
         dependent = draft.plan.dependent.get(field.name)
         # A link that the actor does not see is asked about as if it were new, so that nothing tells what it was.
         if cells != before.get(field.name) or field.name in draft.unread:
-            if cells[0] != draft.actor.user_id or dependent is not None:
+            # Everybody is there for himself, but only where people are linked to.
+            if field.target != USER or cells[0] != draft.actor.user_id or dependent is not None:
                 wanted.append((field, True))
         elif dependent is not None and any(draft.cells.get(n) != before.get(n) for n in dependent.reads):
             wanted.append((field, False))

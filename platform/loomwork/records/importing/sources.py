@@ -4,9 +4,7 @@ import csv
 import io
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
 
-from loomwork.core.diagnostics import did_you_mean
 from loomwork.core.errors import Detail, InvalidInput, TooLarge
 from loomwork.core.sheets import unguard_cell
 from loomwork.records.values import RefusedDetail
@@ -134,43 +132,9 @@ _Table = tuple[list[list[str]], list[int], str, tuple[str, ...]]
 
 
 def _read_workbook(data: bytes, wanted: str) -> _Table:
-    from loomwork.records.importing.workbook import check_workbook
+    from loomwork.records.importing.workbook import read_rows
 
-    check_workbook(data)
-    from python_calamine import CalamineError, CalamineWorkbook
-
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        names = tuple(book.sheet_names)
-        if wanted and wanted not in names:
-            message = f'the workbook has no sheet "{wanted[:80]}"; {did_you_mean(wanted, names)}'.rstrip("; ")
-            raise InvalidInput(message, code="no_sheet", params={"sheet": wanted[:80]})
-        name = wanted or names[0]
-        table = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    except (CalamineError, IndexError, ValueError):
-        raise InvalidInput("the workbook cannot be read", code="bad_workbook") from None
-    rows, lines = [], []
-    for number, row in enumerate(table, start=1):
-        texts = [_cell_text(cell) for cell in row]
-        if any(texts):
-            rows.append(texts)
-            lines.append(number)
-    width = len(rows[0]) if rows else 0
-    while width and not rows[0][width - 1]:
-        width -= 1
-    return [row[:width] if not any(row[width:]) else row for row in rows], lines, name, names
-
-
-def _cell_text(cell: object) -> str:
-    if cell is None:
-        return ""
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
-        return str(int(cell))
-    if isinstance(cell, datetime):
-        return cell.date().isoformat() if cell.time() == time(0) else cell.isoformat()
-    if isinstance(cell, date | time):
-        return cell.isoformat()
-    # What XML cannot hold stands as `_xFFFE_` in a workbook (ECMA-376, ST_Xstring); the reader leaves these two.
-    return str(cell).replace("_xFFFE_", "\ufffe").replace("_xFFFF_", "\uffff")
+    found = read_rows(data, wanted, MAX_ROWS + 1)
+    width = len(found["rows"][0][1]) if found["rows"] else 0
+    rows = [texts + [""] * (width - len(texts)) for _, texts in found["rows"]]
+    return rows, [line for line, _ in found["rows"]], found["name"], tuple(found["names"])

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from loomwork.core.errors import InvalidInput
+from loomwork.core.ids import is_version
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import not_allowed
 from loomwork.records import children, files, links, rights, roll_ups, rules
@@ -33,8 +34,9 @@ def begin(program: Program, work: Work, actor: Actor, entity: str, changes: Sequ
     unread = unread_fields_of(program, [one.draft for one in begun])
     for one, change in zip(begun, changes, strict=True):
         one.draft.unread = unread.get(change.record_id, frozenset())
-        if one.loaded.version != change.row_version:
-            check_stale(program, one.draft, change.data, change.version(), one.loaded.version, merge=change.merge)
+        asked = change.row_version if is_version(change.row_version) else 0
+        if one.loaded.version != asked:
+            check_stale(program, one.draft, change.data, asked, one.loaded.version, merge=change.merge)
         if not one.loaded.held:
             raise not_allowed("update", entity)
         rights.check_fields(program, one.draft, one.draft.given, one.loaded.held, "update")

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, missing
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, missing, validate
 
 from loomwork.catalog.model import Entity, Field
 from loomwork.core.diagnostics import did_you_mean
@@ -102,7 +102,7 @@ class Change(Closed):
 
     do = fields.String(required=True)
     id = fields.String()
-    row_version = fields.Integer(strict=True)
+    row_version = fields.Integer(strict=True, validate=validate.Range(1, 10**18 - 1))
     data = fields.Dict(keys=fields.String())
 
 
