@@ -71,6 +71,6 @@ def test_the_words_name_the_action_and_the_way_out(database_url: str, tmp_path: 
                 library.call(who, "POST", "/api/v1/query", json={"entity": entity}),
             )
         ]
-    english = f"you may not read records of {entity}; an administrator can give you a role that lets you"
-    chinese = f"你无权读取 {entity} 的记录，可以请管理员授予相应角色。"
+    english = "You may not read records of “Role assignments”. An administrator can give you a role that lets you."
+    chinese = "你无权读取“角色授权”的记录，可以请管理员授予相应角色。"
     assert said == [(403, "not_allowed", words, []) for words in (english, english, chinese, chinese)]

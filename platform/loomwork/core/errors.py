@@ -3,6 +3,7 @@
 `web/api/errors.py` maps the classes to HTTP statuses; nothing else decides on a status.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,10 +37,16 @@ class NamedDetail(Detail):
     name: str = ""
 
 
+def listed(details: Sequence[Detail]) -> str:
+    """Some faults as one sentence: the first of them, each with its place."""
+    return "; ".join(f"{one.path}: {one.message}" for one in details[:5])
+
+
 class PlatformError(Exception):
     """Base of all faults that are told to the caller.
 
-    Shapes: `params` fill the placeholders of the translated message `errors.<code>`; `extra` is merged into the
+    Shapes: `params` fill the placeholders of the translated message `errors.<code>`; among them `entity` and `fields` are
+    names, told to people by their labels, and `entity` says whose fields the details are about; `extra` is merged into the
     `error` object of the answer (a conflict shows both sides there); `context` goes to the log only.
     """
 

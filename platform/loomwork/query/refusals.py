@@ -56,7 +56,8 @@ def not_found(entity: str) -> NotFound:
 def refused_action(action: str, entity: str) -> NotAllowed:
     """The one answer for an action on an entity that no grant of the actor gives; said per action in other languages."""
     text = f"you may not {action} records of {entity}; an administrator can give you a role that lets you"
-    return NotAllowed(text, params={"action": action, "entity": entity})
+    about = {"action": action, "entity": entity}
+    return NotAllowed(text, params=about, extra=about)
 
 
 def unknown_entity(name: str, catalog: Catalog) -> NotFound:

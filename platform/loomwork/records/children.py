@@ -227,7 +227,8 @@ class _Table:
         from loomwork.records.bulk import RowFault
 
         for parent, details in sorted(self.faults.items()):
-            raise RowFault(parent, InvalidInput("some rows are not right", details=details))
+            about = {"entity": self.field.entity}
+            raise RowFault(parent, InvalidInput("some rows are not right", details=details, params=about))
 
 
 def _once_each(rows: Sequence[_Row]) -> list[list[_Row]]:

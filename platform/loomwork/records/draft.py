@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from loomwork.core.errors import Detail, InvalidInput, SaidDetail, VersionMissing
+from loomwork.core.errors import Detail, InvalidInput, SaidDetail, VersionMissing, listed
 from loomwork.core.i18n import Label, label_text
 from loomwork.expressions.env import Env
 from loomwork.permissions.actor import Actor
@@ -79,8 +79,8 @@ class Draft:
         Raises: InvalidInput whose details name the fields.
         """
         if self.details:
-            text = "; ".join(f"{one.path}: {one.message}" for one in self.details[:5])
-            raise InvalidInput(text, details=self.details)
+            about = {"entity": self.plan.entity.name}
+            raise InvalidInput(listed(self.details), details=self.details, params=about)
 
     def values(self, *, old: bool = False) -> dict[str, Any]:
         """The record's own values as formulas see them."""

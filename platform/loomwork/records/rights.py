@@ -55,7 +55,9 @@ def check_fields(
     closed = [name for name in names if not (writable.get(name, frozenset()) & open_rules)]
     if closed:
         details = [Detail(name, "field_closed", f'you may not write "{name}"') for name in sorted(closed)]
-        raise NotAllowed("you may not write " + ", ".join(sorted(closed)), code="field_closed", details=details)
+        about = {"entity": draft.plan.entity.name, "fields": sorted(closed)}
+        text = "you may not write " + ", ".join(sorted(closed))
+        raise NotAllowed(text, code="field_closed", details=details, params=about)
 
 
 def needs_rules(program: Program, draft: Draft, names: Iterable[str], action: str) -> bool:
@@ -227,7 +229,8 @@ def unknown_fields(plan: EntityPlan, names: Iterable[str]) -> InvalidInput | Non
         hint = did_you_mean(name, known)
         text = f'{plan.entity.name} has no field "{name}"'
         details.append(Detail(name, "unknown_field", f"{text}; {hint}" if hint else text))
-    return InvalidInput("unknown fields", code="invalid", details=details) if details else None
+    about = {"entity": plan.entity.name}
+    return InvalidInput("unknown fields", code="invalid", details=details, params=about) if details else None
 
 
 def empty_of(cells: Cells) -> bool:

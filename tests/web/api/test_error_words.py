@@ -73,9 +73,41 @@ def test_a_closed_field_is_told_in_the_readers_words(library: Running) -> None:
     book = json_of(library.call("mia", "POST", BOOKS, json={"title": "A"}))
     headers = {"If-Match": '"1"'}
     answer = library.call("mia", "PATCH", f"{BOOKS}/{book['id']}", json={"secret": "x"}, headers=headers)
-    assert texts(answer) == ["你无权填写其中的某些字段。", "不可修改“secret”。"]
+    assert texts(answer) == ["你无权填写：secret。", "不可修改“secret”。"]
     asked = library.call("mia", "GET", f"{BOOKS}?sort=secret")
     assert texts(asked)[1] == "不可读取“secret”。"
+
+
+def test_entities_and_fields_are_called_as_people_call_them(library: Running) -> None:
+    """By their labels in the words, by their names in paths and beside the code: what the reader may know of, that is."""
+    said: dict[str, list[list[str]]] = {}
+    for who in ("max", "mia"):
+        book = json_of(library.call(who, "POST", BOOKS, json={"title": "A"}))
+        path, now = f"{BOOKS}/{book['id']}", {"If-Match": '"1"'}
+        refused = library.call(who, "POST", "/api/v1/records/lib.shelf", json={"name": "A"})
+        fault = json_of(refused)["error"]
+        assert (fault["entity"], fault["action"]) == ("lib.shelf", "create")
+        closed = library.call(who, "PATCH", path, json={"contact": "13812345678"}, headers=now)
+        assert json_of(closed)["error"]["details"][0]["path"] == "contact"
+        given = library.call(who, "PATCH", path, json={"stock_value": "1"}, headers=now)
+        wrong = library.call(who, "PATCH", path, json={"pages": "many", "titel": "x"}, headers=now)
+        changes = {"changes": [{"do": "update", "id": book["id"], "row_version": 1, "data": {"contact": "13812345678"}}]}
+        many = library.call(who, "POST", f"{BOOKS}/batch", json=changes)
+        filtered = library.call(who, "GET", f"{BOOKS}?sort=titel")
+        said[who] = [texts(one) for one in (refused, closed, given, wrong, many, filtered)]
+    shelves, contact, value, pages, listed, unknown = said["max"]
+    assert shelves == ["You may not create records of “Shelves”. An administrator can give you a role that lets you."]
+    assert contact == ["You may not write: Contact.", 'you may not write "Contact"']
+    assert value == ['Value: "Value" is given by the system', '"Value" is given by the system']
+    assert pages[0].startswith(("Pages: ", "titel: "))
+    assert "Pages: " in pages[0]
+    assert "lib.book" not in str(said)
+    assert 'Books has no field "titel"; did you mean "title"?' in unknown[0]
+    shelves, contact, value, pages, listed, unknown = said["mia"]
+    assert shelves == ["你无权新建“书架”的记录，可以请管理员授予相应角色。"]
+    assert contact == ["你无权填写：联系电话。", "不可修改“联系电话”。"]
+    assert value[1] == "“价值”由系统填写。"
+    assert listed[-1] == "不可修改“联系电话”。"
 
 
 # Codes that no reader of a screen or of the API meets: the command line, mail, what packages seed, workers.

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, request
 
 from loomwork.core.diagnostics import did_you_mean
-from loomwork.core.errors import Detail, InvalidInput, PlatformError
+from loomwork.core.errors import Detail, InvalidInput, PlatformError, listed
 from loomwork.permissions.actor import Actor
 from loomwork.records.bulk import RowFault
 from loomwork.storage.database import Work
@@ -92,7 +92,7 @@ def _check_values(entity: str, changes: list[dict[str, Any]]) -> None:
         for one in check_record(known, change.get("data", {}), f"changes.{place}.data")
     ]
     if details:
-        raise InvalidInput(f"{details[0].path}: {details[0].message}", details=details[:MOST])
+        raise InvalidInput(listed(details), details=details[:MOST], params={"entity": entity})
 
 
 def _fault(place: int, key: str, message: str) -> InvalidInput:

@@ -11,7 +11,7 @@ import re
 import traceback
 from typing import Any
 
-from flask import Response, request
+from flask import Response, has_app_context, request
 from werkzeug.exceptions import HTTPException
 
 from loomwork.core.errors import (
@@ -30,6 +30,7 @@ from loomwork.core.errors import (
     TryAgain,
     Unreadable,
     VersionMissing,
+    listed,
 )
 from loomwork.core.i18n import DEFAULT_LANGUAGE, text
 from loomwork.core.journal import structlog
@@ -37,6 +38,7 @@ from loomwork.query.keyset import BadCursor
 from loomwork.records.bulk import RowFault
 from loomwork.records.values import RefusedDetail
 from loomwork.web import context
+from loomwork.web.naming import Names
 from loomwork.web.wire import UnsupportedBody, answer
 
 STATUSES: dict[type[PlatformError], int] = {
@@ -85,26 +87,41 @@ def status_of(fault: PlatformError) -> int:
 def error_body(fault: PlatformError, language: str, request_id: str) -> dict[str, Any]:
     """The one body, in the reader's language where a translation exists."""
     message = message_of(fault, language)
-    details = [_detail_json(one, language) for one in fault.details]
+    details = [_detail_json(one, fault, language) for one in fault.details]
     return {
         "error": {**fault.extra, "code": fault.code, "message": message, "details": details, "request_id": request_id}
     }
 
 
-def _detail_json(detail: Detail, language: str) -> dict[str, str]:
+def _detail_json(detail: Detail, fault: PlatformError, language: str) -> dict[str, str]:
     """A detail in the reader's language, as far as there are words for its code.
 
     A refused value says so in the words of its field type, a rule in those of its author.
     """
-    shown = detail.as_json()
-    if language == DEFAULT_LANGUAGE or isinstance(detail, SaidDetail):
+    shown, names = detail.as_json(), _names(language)
+    if isinstance(detail, SaidDetail):
+        return shown
+    called = names.field(fault.params.get("entity", ""), detail.path) if names else ""
+    if language == DEFAULT_LANGUAGE:
+        leaf = detail.path.rpartition(".")[2]
+        said = detail.message.replace(f'"{leaf}"', f'"{called}"', 1) if called else detail.message
+        shown["message"] = names.sentence(said) if names else said
         return shown
     is_refused = isinstance(detail, RefusedDetail)
-    named = detail.name if isinstance(detail, NamedDetail) else detail.path
+    named = detail.name if isinstance(detail, NamedDetail) else called or detail.path
     params = {"path": named, **((detail.params if isinstance(detail, RefusedDetail) else None) or {})}
     key = f"{'field' if is_refused else 'detail'}.{detail.code}"
-    shown["message"] = _with_hint(text(key, language, params, default=detail.message), detail.message, language)
+    english = names.sentence(detail.message) if names else detail.message
+    shown["message"] = _with_hint(text(key, language, params, default=english), english, language)
     return shown
+
+
+def _names(language: str) -> Names | None:
+    """What entities and fields are called; nothing where the fault came before there was anybody to tell it to."""
+    if not has_app_context():
+        return None
+    found = context.find_identity()
+    return Names(context.runtime().program, language, found.actor if found is not None else None)
 
 
 def _with_hint(said: str, english: str, language: str) -> str:
@@ -122,12 +139,30 @@ def _with_hint(said: str, english: str, language: str) -> str:
 
 def message_of(fault: PlatformError, language: str) -> str:
     """What a fault says to a reader. The English sentence stands where it is raised and may say more than the table."""
+    names, params = _names(language), fault.params
+    if names and "entity" in params:
+        entity = params["entity"]
+        params = {**params, "entity": names.entity(entity)}
+        if "fields" in params:
+            params["fields"] = ", ".join(names.field(entity, one) or one for one in params["fields"])
+    kind = "fields" if "fields" in params else params.get("action", "")
+    closer = f"errors.{fault.code}.{kind}" if kind else ""
     if language == DEFAULT_LANGUAGE and not isinstance(fault, HttpFault):
-        return fault.message
-    said = text(f"errors.{fault.code}", language, fault.params, default=fault.message)
-    if "action" in fault.params:
-        said = text(f"errors.{fault.code}.{fault.params['action']}", language, fault.params, default=said)
+        return text(closer, language, params, default=_english(fault, names)) if closer else _english(fault, names)
+    said = text(f"errors.{fault.code}", language, params, default=fault.message)
+    said = text(closer, language, params, default=said) if closer else said
     return said if fault.details else _with_hint(said, fault.message, language)
+
+
+def _english(fault: PlatformError, names: Names | None) -> str:
+    """The sentence as it was raised; a list of faults names the fields as people know them."""
+    if names is None:
+        return fault.message
+    if fault.message != listed(fault.details):
+        return names.sentence(fault.message)
+    entity = fault.params.get("entity", "")
+    told = [(names.field(entity, one.path), _detail_json(one, fault, names.language)) for one in fault.details]
+    return listed([Detail(called or one["path"], one["code"], one["message"]) for called, one in told])
 
 
 def as_platform_error(fault: BaseException) -> PlatformError:

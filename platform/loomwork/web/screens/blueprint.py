@@ -9,7 +9,7 @@ from loomwork.core.errors import InvalidInput
 from loomwork.core.i18n import pick_language
 from loomwork.query.tree import Query
 from loomwork.web import context
-from loomwork.web.api.errors import as_platform_error, status_of
+from loomwork.web.api.errors import as_platform_error, message_of, status_of
 from loomwork.web.screens import env, ui, values
 from loomwork.web.screens.desk import Desk, open_desk
 from loomwork.web.screens.views.find_view import lookup, palette
@@ -353,7 +353,7 @@ def error_page(fault: Exception) -> Response:
     wishes = ui.Ui(language=_language())
     with ui.used(wishes):
         shown = status if status in (403, 404, 409, 413, 429, 500, 503) else 500 if status >= 500 else 0
-        title = ui.t(f"error.{shown}.title") if shown else found.message
+        title = ui.t(f"error.{shown}.title") if shown else message_of(found, wishes.language)
         text = ui.t(f"error.{shown}.text", id=context.request_id()) if shown else ""
     page = env.render("error.html", wishes, title=title, message=text, status=status, request_id=context.request_id())
     return _html(page, status)
