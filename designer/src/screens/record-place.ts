@@ -31,8 +31,7 @@ export class PlaceOnRecord {
     // The step is done and gone: its place is the next one, or what follows it.
     if (this.#isOnStep)
       (
-        page.querySelector<HTMLElement>(".lw-todo .lw-tick, .lw-todo a") ??
-        page.querySelector<HTMLElement>(".lw-record__right")
+        page.querySelector<HTMLElement>(".lw-todo .lw-tick") ?? page.querySelector<HTMLElement>(".lw-record__right")
       )?.focus({ preventScroll: true });
     const box = page.querySelector<HTMLTextAreaElement>("[data-note]");
     if (box && this.#note) {
