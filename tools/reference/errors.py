@@ -32,6 +32,7 @@ HANDED_ON = {
     "doubled_parameter": 422,
     "method_not_allowed": 405,
     "interrupted": 409,
+    "publish_refused": 409,
 }
 """Codes that the source does not name where it raises them."""
 _BODY: type[PlatformError] = UnsupportedBody

@@ -1,5 +1,6 @@
 """App packages and metadata: check, scaffold, plan, export, versions."""
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -126,7 +127,8 @@ def pack(folder: Path, target: Path | None, others: tuple[Path, ...]) -> None:
             f"{file} exists and holds another content; give the app a new version, or name another file with --to"
         )
     write_whole(file, data)
-    click.echo(f"wrote {file} ({len(archive.files)} files, {len(data):,} bytes)\nsha256 {archive.digest}")
+    click.echo(f"wrote {file} ({len(archive.files)} files, {len(data):,} bytes)")
+    click.echo(f"sha256  {hashlib.sha256(data).hexdigest()}\ncontent {archive.digest}")
 
 
 @app.command("plan")
