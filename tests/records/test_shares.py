@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from loomwork.core.errors import InvalidInput, NotAllowed, NotFound
 from loomwork.permissions.actor import Actor
 from loomwork.query.tree import Query
 from loomwork.runtime import Runtime
-from tests.support.shop import SYSTEM, empty_shop, make_person
+from tests.support.shop import SYSTEM, both, empty_shop, grant, make_person, start_shop
 
 
 @pytest.fixture
@@ -114,3 +115,26 @@ def test_unknown_levels_principals_and_records_are_refused(shop: Runtime) -> Non
             share(shop, made, principal, level)
     with pytest.raises(NotFound):
         share(shop, made, seller.user_id, "read", seller)
+
+
+def test_nobody_shares_for_writing_what_he_may_not_change_himself(database_url: str, tmp_path: Path) -> None:
+    grants = {
+        "all": grant("customer", "read share", rows="all", fields={"read": ["*"], "write": []}),
+        "mine": grant("customer", "read update share", rows="own", fields={"read": ["*"], "write": ["*"]}),
+    }
+    rt = start_shop(tmp_path, database_url, {"roles/host.json": {"label": both("host"), "grants": grants}})
+    try:
+        host = make_person(rt, "Hope", "host")
+        made, own = create(rt, "shop.customer", name="A"), create(rt, "shop.customer", name="B", owner_id=host.user_id)
+        share(rt, made, host.user_id, "read", host)
+        with pytest.raises(NotAllowed) as fault:
+            share(rt, made, host.user_id, "write", host)
+        assert fault.value.params["action"] == "update"
+        with pytest.raises(NotAllowed):
+            change(rt, host, made, city="x")
+        share(rt, own, make_person(rt, "Sue", "host").user_id, "write", host)
+        # What he was given for writing he may change, and so the share is what opens it.
+        share(rt, made, host.user_id, "write")
+        change(rt, host, made, city="x")
+    finally:
+        rt.close()

@@ -82,7 +82,11 @@ def read_json(raw: bytes | str, *, max_bytes: int = 1_000_000) -> Any:
 
 def dump_json(value: Any) -> bytes:
     """Compact JSON for answers and columns; Decimal as string, dates as ISO text."""
-    return _encoder.encode(value)
+    try:
+        return _encoder.encode(value)
+    except UnicodeEncodeError:
+        # Half a character (a lone surrogate) that somebody sent and is told of: as the escape that it came as.
+        return json.dumps(value, ensure_ascii=True, separators=(",", ":"), default=str).encode()
 
 
 def canonical(value: Any) -> str:

@@ -282,8 +282,8 @@ class Database:
             return UniqueTaken(text.partition(": ")[2])
         if isinstance(fault, sqlite3.DatabaseError) and (found := sqlite_trouble(text)) is not None:
             return found
-        if "NUL (0x00)" in text:
-            return InvalidInput("a text must not hold the character NUL", code="nul")
+        if "NUL (0x00)" in text or isinstance(fault, UnicodeEncodeError):
+            return InvalidInput("a text must not hold the character NUL or half a character", code="nul")
         state = getattr(fault, "sqlstate", None)
         if state == "23505":
             name = getattr(getattr(fault, "diag", None), "constraint_name", "") or ""

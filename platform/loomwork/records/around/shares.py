@@ -41,6 +41,9 @@ def share(program: Program, work: Work, actor: Actor, entity: str, record_id: st
     principal, level = asked.principal, asked.level
     if level not in LEVELS:
         raise InvalidInput("level is read or write", details=[Detail("level", "unknown_level", "read or write")])
+    # Nobody gives what he lacks, least of all to himself.
+    if level == "write" and not load_for(program, work, actor, plan, record_id, "update").held:
+        raise not_allowed("update", entity)
     if not is_id(principal) or not _exists(program, work, actor, principal):
         raise InvalidInput(
             "there is no such person, unit or team",

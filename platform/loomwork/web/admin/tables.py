@@ -37,7 +37,7 @@ def narrowed(rows: Iterable[Row], word: str) -> list[Row]:
 def in_order(rows: list[Row], sort: str, width: int) -> list[Row]:
     """The rows by a column: its number, with a minus for descending; as they come for anything else."""
     place = sort.removeprefix("-")
-    if not (place.isdigit() and int(place) < width):
+    if not (place.isascii() and place.isdigit() and len(place) < 4 and int(place) < width):
         return rows
     at = int(place)
 

@@ -165,7 +165,7 @@ def show_timeline(entity: str, record_id: str) -> Response:
     """Earlier events of a record."""
     before = request.args.get("before", "0")
     with _desk() as desk:
-        at = int(before) if before.isdigit() and len(before) < 10 else 0
+        at = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else 0
         found = desk.entity(entity)
         rows = changes_of(desk, found, record_id, before=at)
         days, more = timeline(desk, found, record_id, rows, before=at)

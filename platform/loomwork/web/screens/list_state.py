@@ -168,7 +168,7 @@ def read_state(desk: Desk, entity: Entity, views: list[View], args: Mapping[str,
         state,
         search=args.get("search", state.search)[:200],
         cursor=args.get("cursor", ""),
-        start=int(start) if start.isdigit() and len(start) < 9 else 1,
+        start=int(start) if start.isascii() and start.isdigit() and len(start) < 9 else 1,
     )
 
 
@@ -179,7 +179,9 @@ def read_conditions(text: str) -> dict[str, Any]:
     """
     try:
         found = json.loads(text) if len(text) <= MAX_FILTER else None
-    except ValueError:
+        # Half a character would stand in the addresses of the page, which cannot hold it.
+        json.dumps(found, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise InvalidInput("the filter in the address cannot be read; remove it and begin again", code="bad_filter")
@@ -192,6 +194,8 @@ def bare(node: Any) -> Any:
         raise InvalidInput("the filter in the address cannot be read; remove it and begin again", code="bad_filter")
     for word in ("and", "or"):
         if word in node:
+            if not isinstance(node[word], list):
+                raise InvalidInput("the filter in the address cannot be read", code="bad_filter")
             parts = [part for one in node[word] if (part := bare(one)) is not None]
             return {word: parts} if parts else None
     return {key: node[key] for key in ("field", "op", "value") if key in node}
