@@ -26,6 +26,7 @@ TITLES = {
     "X124": "Unknown choice",
     "X125": "A literal that is no value of its type",
     "X130": "A function that cannot be used in a query",
+    "X131": "A function in a filter that one of the databases cannot compute",
     "X140": "Malformed condition",
     "X141": "Unknown operator",
     "X142": "Wrong number of values for the operator",

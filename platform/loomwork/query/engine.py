@@ -12,6 +12,7 @@ from loomwork.core.errors import Broken
 from loomwork.core.i18n import DEFAULT_LANGUAGE
 from loomwork.expressions.env import UserContext
 from loomwork.expressions.ir import Node
+from loomwork.expressions.sql.portable import check_portable
 from loomwork.expressions.types import FormulaType
 from loomwork.query.access import Access
 from loomwork.query.calendar import CompanyCalendar, zone_binds
@@ -357,6 +358,7 @@ class QueryEngine:
         found = self._lifted.get(key)
         if found is None:
             formula = self.formulas.condition(entity, text, types)
+            check_portable(formula.ir)
             found = self._lifted[key] = lift(formula.ir, prefix)
             if len(self._lifted) > CACHED_PLANS:
                 self._lifted.popitem(last=False)

@@ -9,6 +9,7 @@ from loomwork.core.diagnostics import did_you_mean
 from loomwork.core.errors import Detail, InvalidInput
 from loomwork.expressions import Env, Formula, compile_formula, compile_python
 from loomwork.expressions.ir import Aggregate, value_to_json, walk
+from loomwork.expressions.sql.portable import check_portable
 from loomwork.forms.preview import plain_values
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import not_allowed
@@ -118,6 +119,7 @@ def _in_database(work: Work, who: Actor, asked: Asked, formula: Formula) -> Any:
     program = program_of(work)
     if not asked.record and formula.dependencies:
         raise _fault("record", "this formula names fields: give the id of a saved record")
+    check_portable(formula.ir)
     entity = asked.entity or next(iter(program.catalog.entities))
     reader = program.reader(who)
     if asked.record:
