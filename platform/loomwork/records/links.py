@@ -22,6 +22,8 @@ from loomwork.storage.statements import Prepared, prepare
 MISSING = {"en": "there is no such record", "zh-CN": "没有这条记录"}
 OUTSIDE = {"en": "this record cannot be chosen here", "zh-CN": "此处不能选择这条记录"}
 
+ATTACHED = frozenset({"system.note", "system.file"})
+"""Entities whose records hang on one of any entity, named by `entity` and `record_id`."""
 _FOUND, _OUTSIDE = 1, 2
 """What the statement says of a target: it may be linked to, or it does not meet the link's filter; 0 is not there."""
 
@@ -156,6 +158,8 @@ def check_joined(program: Program, drafts: Sequence[Draft]) -> None:
     """
     if drafts and drafts[0].plan.anywhere:
         _check_anywhere(program, drafts)
+    if drafts and drafts[0].plan.entity.name in ATTACHED and not drafts[0].actor.is_system:
+        _check_attached(program, drafts)
     for name in dict.fromkeys(name for draft in drafts for name in draft.joins):
         asked = sorted({one for draft in drafts for one in draft.joins.get(name, ())})
         if not asked:
@@ -182,6 +186,19 @@ def _check_anywhere(program: Program, drafts: Sequence[Draft]) -> None:
         for draft, name, target, record_id in wanted:
             if target == entity and record_id not in seen:
                 draft.fault(name, "no_such_record", MISSING.get(draft.actor.language, MISSING["en"]))
+
+
+def _check_attached(program: Program, drafts: Sequence[Draft]) -> None:
+    """Notes and files hang on records that their writer sees, whichever door they come through."""
+    reader = program.reader(drafts[0].actor)
+    for draft in drafts:
+        place = tuple(draft.cells[name][0] for name in ("entity", "record_id"))
+        if place == tuple((draft.before or {}).get(name, (None,))[0] for name in ("entity", "record_id")):
+            continue
+        entity, record_id = (str(one or "") for one in place)
+        is_there = entity in program.catalog.entities and is_id(record_id)
+        if not (is_there and program.engine.get_many(draft.work, reader, entity, [record_id], ("id",))):
+            draft.fault("record_id", "no_such_record", MISSING.get(draft.actor.language, MISSING["en"]))
 
 
 def read_joins(program: Program, drafts: Sequence[Draft]) -> None:

@@ -52,13 +52,20 @@ def exist(work: Work) -> bool:
 
 
 def find_by_email(rt: "Runtime", work: Work, email: str) -> Person | None:
-    """The user of an address, in whatever case it is typed; None when nobody or more than one has it."""
+    """The user of an address, in whatever case it is typed; None when nobody has it.
+
+    Of several whose addresses differ in case only, it is the one whose address was typed: nobody is kept out because
+    somebody was given an address that looks like his.
+    """
     wanted = email.strip()
     if not wanted or len(wanted) > 254 or any(ord(mark) < 32 for mark in wanted):
         return None
-    query = Query(USER, fields=_FIELDS, filter="LOWER(email) = :wanted", params={"wanted": wanted.lower()}, limit=2)
+    query = Query(USER, fields=_FIELDS, filter="LOWER(email) = :wanted", params={"wanted": wanted.lower()}, limit=20)
     rows = rt.query.run(work, _SIGN_IN, query).rows
-    return _person(rt, work, rows[0]) if len(rows) == 1 else None
+    if len(rows) > 1:
+        folded = wanted.partition("@")[0] + wanted[wanted.rfind("@") :].lower()
+        rows = [row for row in rows if row["email"] == folded]
+    return _person(rt, work, rows[0]) if rows else None
 
 
 def find(rt: "Runtime", work: Work, user_id: str) -> Person | None:
