@@ -60,6 +60,14 @@ def test_what_others_wait_for_says_when_it_is_healthy() -> None:
         assert services[target]["healthcheck"]["test"], target
 
 
+def test_the_database_is_asked_where_others_reach_it_and_its_tools_are_of_its_version() -> None:
+    """While its image sets it up, a first server answers at the socket; a backup wants tools not older than the server."""
+    postgres = read()["services"]["postgres"]
+    assert "127.0.0.1" in postgres["healthcheck"]["test"]
+    docker = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert f"postgresql-client-{postgres['image'].partition(':')[2]}" in docker
+
+
 def test_no_secret_has_a_default_and_nothing_but_the_web_is_open() -> None:
     text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
     for secret in ("POSTGRES_PASSWORD", "LOOMWORK_SECRET_KEY"):
