@@ -34,7 +34,7 @@ def begin(program: Program, work: Work, actor: Actor, entity: str, changes: Sequ
     unread = unread_fields_of(program, [one.draft for one in begun])
     for one, change in zip(begun, changes, strict=True):
         one.draft.unread = unread.get(change.record_id, frozenset())
-        asked = change.row_version if is_version(change.row_version) else 0
+        asked = change.row_version if change.row_version and is_version(change.row_version) else 0
         if one.loaded.version != asked:
             check_stale(program, one.draft, change.data, asked, one.loaded.version, merge=change.merge)
         if not one.loaded.held:
