@@ -42,6 +42,31 @@ def test_a_file_that_is_no_backup_is_refused(run: Run, tmp_path: Path) -> None:
     assert "is no backup of Loomwork" in run("restore", wrong).output
 
 
+def test_a_backup_that_is_cut_off_or_damaged_is_refused_and_nothing_is_written(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = tmp_path / "whole.tar.gz"
+    assert run("init").exit_code == 0
+    assert run("backup", whole).exit_code == 0
+    data = whole.read_bytes()
+    half, torn = tmp_path / "half.tar.gz", tmp_path / "torn.tar.gz"
+    half.write_bytes(data[: len(data) // 2])
+    middle = len(data) // 2
+    torn.write_bytes(data[:middle] + bytes(byte ^ 0xFF for byte in data[middle : middle + 200]) + data[middle + 200 :])
+    monkeypatch.setenv("LOOMWORK_HOME", str(tmp_path / "new"))
+    for file in (half, torn):
+        for key in ("", "k" * 40):
+            monkeypatch.setenv("LOOMWORK_SECRET_KEY", key)
+            refused = run("restore", file)
+            assert (refused.exit_code, "is no whole backup" in refused.output) == (1, True), refused.output
+    assert not any((tmp_path / "new").rglob("*"))
+
+
+def test_a_backup_into_a_folder_that_is_not_there_says_so(run: Run, tmp_path: Path) -> None:
+    assert run("init").exit_code == 0
+    assert f"the folder {tmp_path / 'away'} is not there" in run("backup", tmp_path / "away" / "b.tar.gz").output
+
+
 def test_missing_tools_of_the_database_are_named(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOOMWORK_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -4,6 +4,7 @@ SQLite is copied by its own online backup, PostgreSQL by its own tools; both giv
 files are copied after the database: a file without a record does no harm. The secret key stays out unless asked for.
 """
 
+import gzip
 import io
 import json
 import os
@@ -11,6 +12,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,9 @@ FORMAT = 1
 MANIFEST, SQLITE, DUMP, KEY = "backup.json", "loomwork.db", "loomwork.dump", "secret.key"
 FOLDERS = ("files", "apps")
 PACKAGES = {"pg_dump": "postgresql-client", "pg_restore": "postgresql-client"}
+_CHUNK = 1_000_000
+_UNREADABLE = (tarfile.TarError, OSError, EOFError, zlib.error)
+"""What reading a file that is cut off or damaged raises."""
 
 
 @click.command()
@@ -40,6 +45,8 @@ def backup(file: Path, with_key: bool) -> None:
     os.umask(0o077)
     if file.exists():
         raise Refusal(f"{file} exists; a backup is never written over another")
+    if not file.resolve().parent.is_dir():
+        raise Refusal(f"the folder {file.resolve().parent} is not there")
     with tempfile.TemporaryDirectory(prefix="loomwork-backup-", dir=file.resolve().parent) as name:
         folder = Path(name)
         database = _copy_database(settings, folder)
@@ -71,6 +78,7 @@ def backup(file: Path, with_key: bool) -> None:
 def restore(file: Path) -> None:
     """Put what FILE holds into an empty place: the database and home folder that the environment names."""
     os.umask(0o077)
+    _check_whole(file)
     settings = _settings_of_restore(file)
     with tempfile.TemporaryDirectory(prefix=".restore-", dir=settings.home) as name:
         folder = Path(name)
@@ -86,23 +94,43 @@ def restore(file: Path) -> None:
 def _settings_of_restore(file: Path) -> Settings:
     """The settings; the key of the backup is put into the home folder before another one would be made there."""
     home = Path(os.environ.get("LOOMWORK_HOME") or "./var").expanduser().resolve()
-    home.mkdir(parents=True, exist_ok=True)
     has_key = bool(os.environ.get("LOOMWORK_SECRET_KEY")) or (home / KEY).exists()
-    if not has_key:
-        with _opened(file) as archive:
-            member = archive.extractfile(KEY) if KEY in archive.getnames() else None
-            if member is None:
-                raise Refusal(
-                    f"the secret key is not in the backup: put it into {home / KEY} first, or set LOOMWORK_SECRET_KEY"
-                )
-            (home / KEY).write_bytes(member.read())
+    found = b"" if has_key else _key_in(file)
+    home.mkdir(parents=True, exist_ok=True)
+    if found is None:
+        raise Refusal(
+            f"the secret key is not in the backup: put it into {home / KEY} first, or set LOOMWORK_SECRET_KEY"
+        )
+    if found:
+        (home / KEY).write_bytes(found)
     return load_settings()
+
+
+def _key_in(file: Path) -> bytes | None:
+    """The secret key that a backup holds, if it holds one."""
+    with _opened(file) as archive:
+        member = archive.extractfile(KEY) if KEY in archive.getnames() else None
+        return member.read() if member else None
+
+
+def _check_whole(file: Path) -> None:
+    """Read the file to its end, where its checksum stands: an archive that is damaged inside may look like a shorter one.
+
+    Raises: Refusal for what is no backup, or is cut off or damaged.
+    """
+    _opened(file).close()
+    try:
+        with gzip.open(file) as stream:
+            while stream.read(_CHUNK):
+                pass
+    except _UNREADABLE as fault:
+        raise Refusal(f"{file} is no whole backup of Loomwork: {fault}") from None
 
 
 def _opened(file: Path) -> tarfile.TarFile:
     try:
         return tarfile.open(file, "r:gz")
-    except (tarfile.TarError, OSError, EOFError) as fault:
+    except _UNREADABLE as fault:
         raise Refusal(f"{file} is no backup of Loomwork: {fault}") from None
 
 
@@ -112,7 +140,7 @@ def _unpack(file: Path, folder: Path) -> dict[str, Any]:
         with _opened(file) as archive:
             archive.extractall(folder, filter="data")
         head = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    except (tarfile.TarError, OSError, EOFError, ValueError) as fault:
+    except (*_UNREADABLE, ValueError) as fault:
         raise Refusal(f"{file} is no whole backup of Loomwork: {fault}") from None
     if head.get("format") != FORMAT or head.get("database") not in (SQLITE, DUMP):
         raise Refusal(f"{file} was made by another version (format {head.get('format')}, this program reads {FORMAT})")
