@@ -143,16 +143,21 @@ def _waits_for_paint(page: Page) -> None:
 def sign_in(library: Library, browser: Browser) -> Iterator[SignIn]:
     """Opens a browser of its own for a person. Whatever the page complains about fails the test."""
     complaints: list[str] = []
+    lost: list[str] = []
     contexts = []
 
     def heard(message: ConsoleMessage) -> None:
         # A refused change answers 4xx and a lost network answers nothing; the browser writes both down by itself, and
         # the test looks at what the person sees.
         noted = ("status of 4", "net::ERR_INTERNET_DISCONNECTED")
-        if message.type == "error" and not any(one in message.text for one in noted):
+        if message.type == "error" and not any(one in message.text for one in (*noted, *lost)):
             complaints.append(message.text)
 
-    def go(role: str = "lib.clerk", *, language: str = "en", size: tuple[int, int] = DESK) -> Page:
+    def go(
+        role: str = "lib.clerk", *, language: str = "en", size: tuple[int, int] = DESK, may_lose: bool = False
+    ) -> Page:
+        if may_lose:
+            lost.append("net::ERR_CONNECTION_RESET")
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             locale=language,

@@ -158,13 +158,18 @@ def test_a_file_with_faults_is_checked_row_by_row_and_the_rest_goes_in(sign_in: 
     lines = Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()
     assert (lines[0], len(lines)) == ("Name,Phone,Reason", 3)
     page.get_by_role("button", name="Import the other 1 rows").click()
-    expect(page.locator("[data-line]")).to_have_text("1 rows imported.")
+    expect(page.locator("[data-line]")).to_have_text("1 rows imported, 2 refused rows left out.")
+    expect(page.locator('[data-step="run"]')).to_have_attribute("aria-current", "step")
+    expect(page.get_by_role("button", name="Refused rows as CSV")).to_be_visible()
+    page.get_by_role("link", name="To the list").click()
+    page.wait_for_url("**/e/lib.author")
     page.goto("/e/lib.author/import")
     recent = page.locator("[data-import]").first
     expect(recent).to_contain_text("authors.csv")
     recent.get_by_role("button", name="Undo this import").click()
     page.get_by_role("dialog").get_by_role("button", name="Undo import").click()
     expect(recent.get_by_role("button")).to_have_count(0)
+    expect(page.locator("#lw-toasts")).to_contain_text("1 records were taken back")
 
 
 def test_a_mapping_of_the_app_is_offered_and_one_of_the_person_is_kept(sign_in: SignIn) -> None:

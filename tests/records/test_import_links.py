@@ -33,7 +33,7 @@ def _customers(rt: Runtime) -> list[dict[str, Any]]:
 def test_several_records_are_named_in_one_cell(shop: Runtime) -> None:
     bolt, nut = _products(shop, "Bolt", "Nut")
     text = f"name,favourites\nA,Bolt; Nut\nB,{nut}\nC,\n"
-    report = run_import(shop.write, SYSTEM, Import("shop.customer", read_sheet(text.encode(), "file.csv")))
+    report = run_import(shop, SYSTEM, Import("shop.customer", read_sheet(text.encode(), "file.csv")))
     assert report.state == "done", report.faults
     found = [[one["id"] for one in row["favourites"]] for row in _customers(shop)]
     assert found == [[bolt, nut], [nut], []]
@@ -42,7 +42,7 @@ def test_several_records_are_named_in_one_cell(shop: Runtime) -> None:
 def test_one_name_that_nobody_has_refuses_the_row(shop: Runtime) -> None:
     _products(shop, "Bolt")
     sheet = read_sheet(b"name,favourites\nA,Bolt; Screw\n", "file.csv")
-    report = run_import(shop.write, SYSTEM, Import("shop.customer", sheet))
+    report = run_import(shop, SYSTEM, Import("shop.customer", sheet))
     assert [(one["row"], one["column"], one["code"]) for one in report.faults] == [
         (2, "favourites", "not_found"),
     ]
@@ -58,7 +58,7 @@ def test_changed_links_come_back_when_the_import_is_undone(shop: Runtime) -> Non
     columns = {name: {"field": name} for name in ("email", "favourites")}
     body = {"type": "import", "entity": "shop.customer", "columns": columns, "match": ["email"], "on_match": "update"}
     sheet = read_sheet(b"email,favourites\na@example.com,Nut\n", "file.csv")
-    report = run_import(shop.write, SYSTEM, Import("shop.customer", sheet, body))
+    report = run_import(shop, SYSTEM, Import("shop.customer", sheet, body))
     assert [one["id"] for one in _customers(shop)[0]["favourites"]] == [nut]
     with shop.write() as work:
         assert undo(shop.program, work, SYSTEM, report.id)["undone"] == 1
@@ -75,7 +75,7 @@ def test_what_was_exported_comes_in_again_and_what_the_system_gives_is_told(shop
     fields = shop.catalog.entities["shop.customer"].fields
     cells = [fields[name].type.to_file(page.rows[0][name], fields[name].props) for name in names]
     text = f"{','.join(names)}\n{','.join(cells)}\n"
-    report = run_import(shop.write, SYSTEM, Import("shop.customer", read_sheet(text.encode(), "file.csv")))
+    report = run_import(shop, SYSTEM, Import("shop.customer", read_sheet(text.encode(), "file.csv")))
     assert report.state == "done", report.faults
     assert set(report.unused) == {"id", "code", "orders_total", "orders_open", "rank"}
     first, second = _customers(shop)

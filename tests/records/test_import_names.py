@@ -20,7 +20,7 @@ def shop(database_kind: str, request: pytest.FixtureRequest) -> Runtime:
 
 def _import(rt: Runtime, entity: str, text: str, **fields: str) -> ImportReport:
     body = {"type": "import", "entity": entity, "columns": {name: {"field": one} for name, one in fields.items()}}
-    return run_import(rt.write, SYSTEM, Import(entity, read_sheet(text.encode(), "file.csv"), body))
+    return run_import(rt, SYSTEM, Import(entity, read_sheet(text.encode(), "file.csv"), body))
 
 
 def _rows(rt: Runtime, entity: str, *fields: str) -> list[dict[str, Any]]:
@@ -72,7 +72,7 @@ def test_what_a_reader_does_not_see_is_named_like_what_is_not_there(shop: Runtim
     _import(shop, "shop.customer", "name,email\nHidden,h@example.com\n", name="name", email="email")
     seller = make_person(shop, "Sol", "seller")
     sheet = read_sheet(b"customer\nHidden\nh@example.com\nNowhere\n", "file.csv")
-    report = run_import(shop.write, seller, Import("shop.order", sheet))
+    report = run_import(shop, seller, Import("shop.order", sheet))
     assert {one["code"] for one in report.faults} == {"not_found"}
 
 

@@ -25,7 +25,7 @@ def _import(
     rt: Runtime, text: str, entity: str = "shop.customer", *, dry_run: bool = False, **mapping: Any
 ) -> ImportReport:
     body = {"type": "import", "entity": entity, **mapping}
-    return run_import(rt.write, SYSTEM, Import(entity, read_sheet(text.encode(), "file.csv"), body, dry_run=dry_run))
+    return run_import(rt, SYSTEM, Import(entity, read_sheet(text.encode(), "file.csv"), body, dry_run=dry_run))
 
 
 def _all(rt: Runtime, entity: str, *fields: str) -> list[dict[str, Any]]:

@@ -60,7 +60,7 @@ def test_an_import_puts_no_record_under_itself(shop: Runtime) -> None:
         "columns": {"name": {"field": "name"}, "parent": {"field": "parent", "lookup": "name"}},
     }  # fmt: skip
     for dry_run in (True, False):
-        report = run_import(shop.write, SYSTEM, Import(UNIT, sheet, mapping, dry_run=dry_run))
+        report = run_import(shop, SYSTEM, Import(UNIT, sheet, mapping, dry_run=dry_run))
         assert [(one["column"], one["code"]) for one in report.faults] == [("parent", "cycle")]
     assert above(shop, top) is None
 

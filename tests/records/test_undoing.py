@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -11,8 +13,9 @@ import xlsxwriter
 
 from loomwork.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, PlatformError
 from loomwork.query.tree import Query
-from loomwork.records.importing import Import, ImportReport, read_sheet, run_import, undo_import
+from loomwork.records.importing import Import, ImportReport, read_sheet, run, run_import, undo_import
 from loomwork.runtime import Runtime
+from loomwork.storage.database import Work
 from tests.support.shop import SYSTEM, empty_shop, make_person
 
 CUSTOMERS: dict[str, Any] = {
@@ -38,7 +41,7 @@ def load(
     **more: Any,
 ) -> ImportReport:
     raw = text.encode() if isinstance(text, str) else text
-    return run_import(rt.write, actor, Import(entity, read_sheet(raw, more.pop("name", "x.csv")), mapping, **more))
+    return run_import(rt, actor, Import(entity, read_sheet(raw, more.pop("name", "x.csv")), mapping, **more))
 
 
 def customers(rt: Runtime) -> list[tuple[Any, ...]]:
@@ -155,3 +158,49 @@ def test_importing_and_undoing_need_their_rights(shop: Runtime) -> None:
     with pytest.raises(NotFound):
         undo_import(shop.write, clerk, report.id)
     assert undo_import(shop.write, manager, report.id)["undone"] == 1
+
+
+class OnlyReading:
+    """Whoever begins a unit that writes has gone too far."""
+
+    def __init__(self, rt: Runtime) -> None:
+        self.read = rt.read
+
+    def write(self) -> Any:
+        raise AssertionError("a check keeps no writer waiting")
+
+
+def test_a_check_keeps_nobody_from_writing(shop: Runtime) -> None:
+    load(shop, "Name,Town\nOld,was\n")
+    sheet = read_sheet(b"Name,Town\nOld,new\nA,x\n", "x.csv")
+    report = run_import(OnlyReading(shop), SYSTEM, Import("shop.customer", sheet, CUSTOMERS, dry_run=True))
+    assert (report.created, report.updated, report.state) == (1, 1, "checked")
+
+
+def test_undoing_lets_others_save_in_between_and_goes_on_where_it_was_cut_off(
+    shop: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "CHUNK", 2)
+    report = load(shop, "Name,Town\nA,x\nB,y\nC,z\nD,w\nE,v\n")
+    units = 0
+
+    @contextmanager
+    def begin() -> Iterator[Work]:
+        nonlocal units
+        units += 1
+        if units == 2:
+            raise KeyboardInterrupt
+        with shop.write() as work:
+            yield work
+
+    with pytest.raises(KeyboardInterrupt):
+        undo_import(begin, SYSTEM, report.id)
+    assert customers(shop) == [("A", "x"), ("B", "y"), ("C", "z")]
+    with shop.write() as work:
+        row = shop.query.run(work, SYSTEM, Query("shop.customer", filter="name = 'B'")).rows[0]
+        shop.records.update(work, SYSTEM, "shop.customer", row["id"], {"rating": 99}, row["row_version"])
+    result = undo_import(begin, SYSTEM, report.id)
+    assert (result["undone"], len(result["kept"]), set(result)) == (4, 1, {"undone", "kept"})
+    assert customers(shop) == [("B", "y")]
+    with pytest.raises(Conflict):
+        undo_import(begin, SYSTEM, report.id)

@@ -49,28 +49,62 @@ export interface CallOptions {
 
 type Method = "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
 
+/** How long a request whose answer was lost is taken for the same one when it comes again. */
+const LOST_MS = 15 * 60_000;
+
+/** The key of each change that may have been done though no answer came, and when it was sent. */
+const lost = new Map<string, { readonly key: string; readonly at: number }>();
+
+/** Whether nobody knows what became of a change: no answer came, or one of something in between. */
+export function isLost(fault: unknown): boolean {
+  return fault instanceof ApiFault && (fault.status === 0 || (fault.status >= 500 && !fault.code));
+}
+
+/** What to say of a change that was refused, or of which nothing is known. */
+export function notSaved(fault: ApiFault, message = fault.message): string {
+  return isLost(fault) ? fault.message : t("failed", { message });
+}
+
+/** The key of the same request that was lost before, so that what was done once is not done again. */
+function keyOf(request: string, fresh: string): string {
+  const found = request ? lost.get(request) : undefined;
+  return found && Date.now() - found.at < LOST_MS ? found.key : fresh;
+}
+
+function remember(request: string, key: string | undefined): void {
+  if (key && request) lost.set(request, { key, at: Date.now() });
+}
+
 /** Asks the server; raises `ApiFault` for everything that is not a success. */
 export async function call<T = unknown>(method: Method, path: string, options: CallOptions = {}): Promise<Answer<T>> {
-  const headers: Record<string, string> = { Accept: "application/json" };
-  if (method !== "GET") headers["X-CSRF-Token"] = csrf();
-  if (options.version !== undefined) headers["If-Match"] = `"${options.version}"`;
-  if (options.key) headers["Idempotency-Key"] = options.key;
-  let body: BodyInit | null = null;
-  if (options.body instanceof FormData) body = options.body;
-  else if (options.body !== undefined) {
-    headers["Content-Type"] = "application/json";
-    body = JSON.stringify(options.body);
-  }
+  const body = options.body instanceof FormData ? options.body : (JSON.stringify(options.body) ?? null);
+  // Forms with files are not told apart by their text.
+  const request = options.body instanceof FormData ? "" : `${method} ${path} ${body}`;
+  const key = options.key && keyOf(request, options.key);
+  const headers = headersOf(method, options);
+  if (key) headers["Idempotency-Key"] = key;
   let answer: Response;
   try {
     answer = await fetch(path, { method, headers, body, credentials: "same-origin" });
   } catch {
-    throw new ApiFault(0, { error: { message: t("offline"), code: "offline" } });
+    remember(request, key);
+    const message = t(navigator.onLine ? "server_busy" : "offline");
+    throw new ApiFault(0, { error: { message, code: "offline" } });
   }
   const data = await readBody(answer);
+  if (answer.ok) lost.delete(request);
+  else if (isLost(new ApiFault(answer.status, (data ?? {}) as FaultBody))) remember(request, key);
   if (!answer.ok) return refused(answer.status, (data ?? {}) as FaultBody, () => call<T>(method, path, options));
   const version = (answer.headers.get("ETag") ?? "").replaceAll('"', "");
   return { status: answer.status, data: data as T, version };
+}
+
+function headersOf(method: Method, options: CallOptions): Record<string, string> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (method !== "GET") headers["X-CSRF-Token"] = csrf();
+  if (options.version !== undefined) headers["If-Match"] = `"${options.version}"`;
+  if (options.body !== undefined && !(options.body instanceof FormData)) headers["Content-Type"] = "application/json";
+  return headers;
 }
 
 /** Raises what was refused; a session that ended or was begun anew in another tab is nobody's fault. */

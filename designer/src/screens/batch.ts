@@ -2,7 +2,7 @@
 import { group } from "../widgets/number.ts";
 import { t } from "../widgets/texts.ts";
 import { ApiFault, call, freshKey, recordPath } from "./api.ts";
-import { ask, toast } from "./overlay.ts";
+import { ask, toast, watched } from "./overlay.ts";
 import { pageChanged } from "./reload.ts";
 
 /** Steps in one request: few enough that stopping is felt at once, many enough that it is not slow. */
@@ -75,7 +75,7 @@ function faultText(fault: ApiFault): string {
 /** What to say of a change that was refused on its way. */
 export function partly(outcome: Outcome, of: number): string {
   return outcome.done > 0
-    ? t("partly", { done: outcome.done, left: of - outcome.done, why: outcome.fault })
+    ? t("partly", { done: group(String(outcome.done)), left: group(String(of - outcome.done)), why: outcome.fault })
     : outcome.fault;
 }
 
@@ -91,13 +91,21 @@ export async function remove(entity: string, rows: readonly Picked[], name: stri
   }
   const back = rows.slice(0, done).map((row): Step => ({ do: "restore", id: row.id }));
   const undo = async (): Promise<void> => {
-    const undone = await batch(entity, back);
-    toast(undone.fault ? partly(undone, back.length) : t("restored"), undefined, Boolean(undone.fault));
+    const title = t("restoring", { n: group(String(done)) });
+    const undone = await watched(title, (undoing) => batch(entity, back, undoing));
+    toast(restoredWords(undone, done), undefined, Boolean(undone.fault));
     pageChanged();
   };
   const all = done === 1 && name ? t("deleted", { name }) : t("deleted_many", { n: group(String(done)) });
   toast(outcome.isStopped ? stopped("deleted_some", done, rows.length) : all, { label: t("undo"), run: undo });
   return true;
+}
+
+/** What came of bringing records back. */
+function restoredWords(outcome: Outcome, of: number): string {
+  if (outcome.fault) return partly(outcome, of);
+  if (outcome.isStopped) return outcome.done ? stopped("restored_some", outcome.done, of) : t("stopped_none");
+  return of === 1 ? t("restored") : t("restored_many", { n: group(String(of)) });
 }
 
 /**
@@ -117,6 +125,6 @@ export async function removeRelated(trigger: HTMLElement): Promise<void> {
 }
 
 /** What to say of work that a person stopped: how much of it stands. */
-export function stopped(key: "changed_some" | "deleted_some", done: number, of: number): string {
+export function stopped(key: "changed_some" | "deleted_some" | "restored_some", done: number, of: number): string {
   return t(key, { n: group(String(done)), total: group(String(of)) });
 }

@@ -9,8 +9,9 @@ import type { FieldSpec } from "../widgets/spec.ts";
 import { inSentence, t } from "../widgets/texts.ts";
 import { ApiFault, call, recordPath } from "./api.ts";
 import { batch, type Picked, partly, remove, type Step, stopped, valuesOf, type Watch } from "./batch.ts";
+import { onKey } from "./keys.ts";
 import type { ListSpec } from "./list-state.ts";
-import { ask, toast } from "./overlay.ts";
+import { ask, type Question, toast } from "./overlay.ts";
 import { pageChanged } from "./reload.ts";
 
 export class BulkBar {
@@ -23,6 +24,8 @@ export class BulkBar {
   /** Every record that fits the list, when the person asked for more than the page. */
   #all: readonly Picked[] | undefined;
   #shown = "";
+  /** While a dialog stands, what it works on stays, whatever the list shows by then. */
+  #isAsking = false;
 
   constructor(host: HTMLElement, entity: string, spec: ListSpec, rows: () => HTMLTableRowElement[], clear: () => void) {
     this.#host = host;
@@ -31,9 +34,14 @@ export class BulkBar {
     this.#rows = rows;
     this.#clear = clear;
     host.append(this.#bar);
+    onKey("a", () => this.#bar.querySelector<HTMLElement>("button")?.focus());
+    onKey("Delete", () => {
+      if (!this.#bar.hidden && spec.may_delete) void this.#delete();
+    });
   }
 
   show(): void {
+    if (this.#isAsking) return;
     const rows = this.#rows();
     const ids = rows.map((row) => row.dataset["id"]).join();
     if (ids !== this.#shown) this.#all = undefined;
@@ -65,18 +73,35 @@ export class BulkBar {
     const total = this.#host.querySelector("#lw-count")?.textContent?.trim() ?? "";
     const isPage = picked === this.#host.querySelectorAll("#lw-rows > tr").length;
     if (this.#all || !isPage || !this.#host.querySelector(".lw-foot a[href]")) return null;
-    return button("lw-btn lw-bulk__all", "", () => void this.#takeAll(), t("pick_fitting", { n: total }));
+    const takeAll = (event: MouseEvent): void => void this.#takeAll(event.currentTarget as HTMLElement);
+    return button("lw-btn lw-bulk__all", "", takeAll, t("pick_fitting", { n: total }));
   }
 
-  async #takeAll(): Promise<void> {
+  async #takeAll(trigger: HTMLElement): Promise<void> {
+    if (trigger.ariaBusy) return;
+    trigger.ariaBusy = "true";
+    const shown = this.#shown;
     try {
       const path = `${this.#host.dataset["url"]}/fitting${location.search}`;
       const { data } = await call<{ rows: Picked[]; is_all: boolean }>("GET", path);
+      if (this.#shown !== shown || this.#bar.hidden) return; // another page by now, or nothing is picked any more
       this.#all = data.rows;
       this.show();
       if (!data.is_all) toast(t("picked_most", { n: group(String(data.rows.length)) }));
     } catch (fault) {
       if (fault instanceof ApiFault) toast(fault.message, undefined, true);
+    } finally {
+      trigger.ariaBusy = null;
+    }
+  }
+
+  async #ask(question: Question): Promise<void> {
+    this.#isAsking = true;
+    try {
+      await ask(question);
+    } finally {
+      this.#isAsking = false;
+      this.show();
     }
   }
 
@@ -117,7 +142,7 @@ export class BulkBar {
   /** One field of all picked records; what holds many values gets more of them and loses none. */
   async #changeOne(field: FieldSpec, label: string, isMore: boolean): Promise<void> {
     const widget = make({ ...field, required: true }, null, "form");
-    await ask({
+    await this.#ask({
       title: `${label} · ${t("selected", { n: group(String(this.#picked().length)) })}`,
       body: h("div", { class: "lw-stack" }, widget),
       confirm: label,
@@ -146,10 +171,12 @@ export class BulkBar {
     const steps = rows.map((row): Step => ({ do: "update", id: row.id, row_version: row.version, data: data(row.id) }));
     const outcome = await batch(this.#entity, steps, watch);
     if (outcome.fault) {
+      this.#all = rows.slice(outcome.done); // once more means the others
       if (outcome.done > 0) pageChanged();
       return partly(outcome, rows.length);
     }
     const { done } = outcome;
+    this.#isAsking = false;
     if (outcome.isStopped) toast(done ? stopped("changed_some", done, rows.length) : t("stopped_none"));
     else toast(t("changed_many", { n: group(String(done)) }));
     this.#clear();
@@ -174,7 +201,7 @@ export class BulkBar {
     };
     select.addEventListener("change", draw);
     draw();
-    await ask({
+    await this.#ask({
       title: `${t("edit_field")} · ${t("selected", { n: group(String(this.#picked().length)) })}`,
       body: h("div", { class: "lw-stack" }, h("div", { class: "lw-control" }, select), place),
       confirm: t("apply"),
@@ -186,7 +213,7 @@ export class BulkBar {
     const spec = this.#spec.fields.find((field) => field.name === "owner_id");
     if (!spec) return;
     const widget = make({ ...spec, required: true }, null, "form");
-    await ask({
+    await this.#ask({
       title: `${t("hand_over")} · ${t("selected", { n: group(String(this.#picked().length)) })}`,
       body: h("div", { class: "lw-stack" }, widget),
       confirm: t("hand_over"),
@@ -208,7 +235,7 @@ export class BulkBar {
   async #delete(): Promise<void> {
     const rows = this.#picked();
     let isDone = false;
-    await ask({
+    await this.#ask({
       title: t("delete_ask", { n: group(String(rows.length)), name: this.#spec.label }),
       text: t("delete_text"),
       confirm: t("delete_button", { n: group(String(rows.length)) }),

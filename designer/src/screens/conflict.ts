@@ -16,6 +16,14 @@ function side(name: string, which: string, text: string, isChosen: boolean): HTM
   return h("label", {}, input, h("span", {}, text));
 }
 
+/** Whether a value that is sent is the one that is shown: links and files are sent by their id. */
+function isSame(sent: unknown, shown: unknown): boolean {
+  if (Array.isArray(sent) && Array.isArray(shown))
+    return sent.length === shown.length && sent.every((one, at) => isSame(one, shown[at]));
+  const isLink = typeof sent === "string" && typeof shown === "object" && shown !== null && "id" in shown;
+  return isLink ? shown.id === sent : JSON.stringify(sent ?? null) === JSON.stringify(shown ?? null);
+}
+
 /**
  * Shows a stale change; gives what to send again, or undefined when the person gives up.
  * The fault carries `yours`, `theirs`, `fields` and the present `row_version`; `labelOf` names the records that a field
@@ -30,7 +38,8 @@ export async function settle(
   const theirs = (fault.extra["theirs"] ?? {}) as Record<string, unknown>;
   const yours = { ...mine, ...((fault.extra["yours"] ?? {}) as Record<string, unknown>) };
   const named = (fault.extra["fields"] ?? Object.keys(theirs)) as readonly string[];
-  const fields = named.filter((name) => name in mine);
+  // Who wants what is there already has no quarrel: often it is his own change, whose answer was lost on its way.
+  const fields = named.filter((name) => name in mine && !isSame(yours[name], theirs[name]));
   const version = String(fault.extra["row_version"] ?? "");
   if (fields.length === 0) return { values: { ...mine }, version };
   const rows = fields.map((name) => {

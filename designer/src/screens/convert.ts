@@ -121,6 +121,9 @@ export class LwConvert extends HTMLElement {
       this.#tell();
     });
     this.addEventListener("click", (event) => this.#clicked(event.target as Element));
+    this.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.metaKey || event.ctrlKey)) void this.#go();
+    });
     this.addEventListener("lw-change", (event) => this.#chosen(event.target as Element));
     this.addEventListener("change", (event) => this.#chosen(event.target as Element));
   }

@@ -8,8 +8,9 @@ import { linkedName } from "../widgets/said.ts";
 import type { FieldSpec } from "../widgets/spec.ts";
 import { t } from "../widgets/texts.ts";
 import { Widget } from "../widgets/widget.ts";
-import { ApiFault, call, type FaultDetail, freshKey, recordPath } from "./api.ts";
+import { ApiFault, call, type FaultDetail, notSaved, recordPath } from "./api.ts";
 import { settle } from "./conflict.ts";
+import { CreateOnce } from "./create-once.ts";
 import { createTarget, type WantedTarget } from "./create-target.ts";
 import { FormLogic, type Logic, type Outcome, type Values } from "./form-logic.ts";
 import { shownValue } from "./form-show.ts";
@@ -26,7 +27,7 @@ export class LwForm extends HTMLElement {
   #logic: FormLogic | undefined;
   #record: Values = {};
   #start = "";
-  #key = freshKey();
+  readonly #creation = new CreateOnce<Saved>();
   #specs = new Map<string, FieldSpec>();
   #faults = new Map<string, string>();
   #isSaved = false;
@@ -247,7 +248,7 @@ export class LwForm extends HTMLElement {
       const fixed = parse<Values>(this.dataset["fixed"]) ?? {};
       const answer = id
         ? await call<Saved>("PATCH", recordPath(entity, id), { body: values, version })
-        : await call<Saved>("POST", recordPath(entity), { body: { ...fixed, ...values }, key: this.#key });
+        : await this.#creation.send(entity, { ...fixed, ...values });
       this.#done(answer.data);
     } catch (fault) {
       if (!(fault instanceof ApiFault) || fault.code !== "stale_record") throw fault;
@@ -277,10 +278,8 @@ export class LwForm extends HTMLElement {
 
   #refused(fault: unknown): void {
     if (!(fault instanceof ApiFault)) throw fault;
-    this.#key = freshKey();
     const left = fault.details.filter((detail) => !this.#place(detail));
-    if (fault.details.length === 0 || left.length > 0)
-      toast(t("failed", { message: left[0]?.message ?? fault.message }), undefined, true);
+    if (fault.details.length === 0 || left.length > 0) toast(notSaved(fault, left[0]?.message), undefined, true);
     if (this.#faults.size > 0) this.#jump();
   }
 

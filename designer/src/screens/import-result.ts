@@ -1,8 +1,10 @@
 /** What a check or an import said, drawn: figures, rows with their reasons, what can be done next. */
 import { h } from "../widgets/dom.ts";
 import { icon } from "../widgets/icons.ts";
+import { group } from "../widgets/number.ts";
 import { t } from "../widgets/texts.ts";
-import { call } from "./api.ts";
+import { ApiFault, call, freshKey } from "./api.ts";
+import { ask, toast } from "./overlay.ts";
 
 const POLL_MS = 700;
 
@@ -31,6 +33,16 @@ export interface Told {
 const COLOURS = { taken: "green", skipped: "grey", refused: "rose" } as const;
 const WORDS = { taken: "import_taken", skipped: "import_skipped", refused: "import_refused" } as const;
 
+/** A count as people read it. */
+export function grouped(n: number): string {
+  return group(String(n));
+}
+
+/** What was refused in the check stays to be told and downloaded after the others went in. */
+export function withRefused(told: Told, check: Told): Told {
+  return { ...told, report: { ...told.report, refused_rows: check.report.refused_rows }, refused: check.refused };
+}
+
 export function figures(report: Report): HTMLElement[] {
   const told: [string, number][] = [
     ["import_created", report.created],
@@ -43,17 +55,19 @@ export function figures(report: Report): HTMLElement[] {
       "div",
       { class: "lw-card lw-tile" },
       h("span", { class: "lw-tile__label" }, t(key)),
-      h("div", { class: "lw-tile__figure" }, n.toLocaleString("en-US")),
+      h("div", { class: "lw-tile__figure" }, grouped(n)),
     ),
   );
 }
 
 /** The sentence under the figures. */
 export function sentence(report: Report, isDry: boolean): string {
-  if (!isDry) return t("import_done", { n: report.created + report.updated + report.skipped });
+  const n = grouped(report.created + report.updated + report.skipped);
+  if (!isDry && report.refused_rows > 0) return t("import_done_some", { n, refused: grouped(report.refused_rows) });
+  if (!isDry) return t("import_done", { n });
   if (report.rows === 0) return t("import_no_rows");
   if (report.refused_rows === 0) return t("import_clean");
-  return t("import_some", { n: report.refused_rows, total: report.rows });
+  return t("import_some", { n: grouped(report.refused_rows), total: grouped(report.rows) });
 }
 
 /** The rows of the file with what becomes of each. */
@@ -87,10 +101,40 @@ export function follow(entity: string, id: string, bar: HTMLProgressElement, lin
       if (!data.rows) return; // the rows are still being checked
       bar.max = data.rows;
       bar.value = data.done_rows;
-      line.textContent = t("import_progress", { n: data.done_rows, total: data.rows });
+      line.textContent = t("import_progress", { n: grouped(data.done_rows), total: grouped(data.rows) });
     } catch {
       return; // the import goes on without being watched
     }
   }, POLL_MS);
   return () => window.clearInterval(timer);
+}
+
+/** Takes an import back if the person says so; what was done, or nothing where he does not. */
+export async function askUndo(id: string): Promise<string | undefined> {
+  let words: string | undefined;
+  const body = h("div", { class: "lw-stack", hidden: true });
+  body.append(
+    h("p", { class: "lw-meta", role: "status" }, t("import_undoing")),
+    h("progress", { class: "lw-progress", "aria-label": t("import_undoing") }),
+  );
+  const run = async (): Promise<string | undefined> => {
+    body.hidden = false;
+    try {
+      const path = `/api/v1/imports/${id}/undo`;
+      const { data } = await call<{ undone: number; kept: readonly unknown[] }>("POST", path, { key: freshKey() });
+      const kept = data.kept.length;
+      const said = { n: grouped(data.undone), kept: grouped(kept) };
+      words = t(kept ? "import_taken_back_some" : "import_taken_back", said);
+      return undefined;
+    } catch (fault) {
+      if (!(fault instanceof ApiFault)) throw fault;
+      return fault.message;
+    } finally {
+      body.hidden = true;
+    }
+  };
+  const question = { title: t("import_undo_ask"), text: t("import_undo_text"), isDanger: true };
+  await ask({ ...question, confirm: t("import_undo_button"), body, run });
+  if (words) toast(words);
+  return words;
 }

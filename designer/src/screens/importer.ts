@@ -3,10 +3,9 @@ import { h, parse } from "../widgets/dom.ts";
 import { icon } from "../widgets/icons.ts";
 import { csrf, t } from "../widgets/texts.ts";
 import { define } from "../widgets/widget.ts";
-import { ApiFault, call, freshKey } from "./api.ts";
+import { ApiFault, call } from "./api.ts";
 import { type Heads, type MappingOption, type Spec, saveMapping } from "./import-mapping.ts";
-import { drawRows, figures, follow, sentence, type Told } from "./import-result.ts";
-import { ask, toast } from "./overlay.ts";
+import { askUndo, drawRows, figures, follow, grouped, sentence, type Told, withRefused } from "./import-result.ts";
 
 class LwImport extends HTMLElement {
   #spec!: Spec;
@@ -56,6 +55,7 @@ class LwImport extends HTMLElement {
     } finally {
       this.#part("[data-busy]").hidden = true;
       for (const one of this.querySelectorAll("button[aria-busy]")) one.removeAttribute("aria-busy");
+      for (const one of this.#parts()) one.inert = false;
     }
   }
 
@@ -67,14 +67,20 @@ class LwImport extends HTMLElement {
 
   #busy(): void {
     this.#part<HTMLProgressElement>("[data-progress]").removeAttribute("value");
+    this.#part("[data-busy-line]").textContent = t("import_checking");
     this.#part("[data-busy]").hidden = false;
+    // One thing at a time: nothing else can be begun with the file meanwhile.
+    for (const one of this.#parts()) one.inert = true;
+  }
+
+  #parts(): NodeListOf<HTMLElement> {
+    return this.querySelectorAll<HTMLElement>("[data-stage]");
   }
 
   #step(name: string, stage: string): void {
     for (const step of this.querySelectorAll("[data-step]")) step.removeAttribute("aria-current");
     this.querySelector(`[data-step="${name}"]`)?.setAttribute("aria-current", "step");
-    for (const part of this.querySelectorAll<HTMLElement>("[data-stage]"))
-      part.hidden = part.dataset["stage"] !== stage;
+    for (const part of this.#parts()) part.hidden = part.dataset["stage"] !== stage;
   }
 
   #form(): FormData {
@@ -102,7 +108,10 @@ class LwImport extends HTMLElement {
     this.#busy();
     const { data } = await call<Heads>("POST", `/e/${this.#spec.entity}/import/columns`, { body: this.#form() });
     this.#heads = data;
-    this.#part("[data-file-line]").textContent = t("import_file", { name: this.#file?.name ?? "", n: data.rows });
+    this.#part("[data-file-line]").textContent = t("import_file", {
+      name: this.#file?.name ?? "",
+      n: grouped(data.rows),
+    });
     const sheets = data.sheets.map((name) => h("option", { value: name, selected: name === data.sheet }, name));
     this.#part("[data-sheet]").replaceChildren(...sheets);
     this.#part("[data-sheets]").hidden = sheets.length < 2;
@@ -207,14 +216,19 @@ class LwImport extends HTMLElement {
     if (!isDry) body.append("id", id);
     this.#part(isDry ? "[data-check]" : isSkipping ? "[data-skip]" : "[data-run]").setAttribute("aria-busy", "true");
     this.#busy();
+    if (!isDry) this.#step("run", "report");
     const stop = isDry
       ? () => {}
       : follow(this.#spec.entity, id, this.#part("[data-progress]"), this.#part("[data-busy-line]"));
     try {
       const { data } = await call<Told>("POST", `/e/${this.#spec.entity}/import/run`, { body });
       // What was refused in the check stays to be downloaded after the others went in.
-      this.#told = isSkipping ? { ...data, refused: this.#told?.refused ?? [] } : data;
+      const before = isSkipping ? this.#told : undefined;
+      this.#told = before ? withRefused(data, before) : data;
       this.#show(isDry);
+    } catch (fault) {
+      if (!isDry) this.#step("check", "report");
+      throw fault;
     } finally {
       stop();
     }
@@ -233,10 +247,15 @@ class LwImport extends HTMLElement {
       part.hidden = !isShown;
       if (text) part.textContent = text;
     };
-    show("[data-run]", isDry && report.refused_rows === 0 && report.rows > 0, t("import_run", { n: report.rows }));
-    show("[data-skip]", isDry && report.refused_rows > 0 && left > 0, t("import_skip_refused", { n: left }));
+    show(
+      "[data-run]",
+      isDry && report.refused_rows === 0 && report.rows > 0,
+      t("import_run", { n: grouped(report.rows) }),
+    );
+    show("[data-skip]", isDry && report.refused_rows > 0 && left > 0, t("import_skip_refused", { n: grouped(left) }));
     show("[data-back]", isDry);
     show("[data-undo]", !isDry);
+    show("[data-list]", !isDry);
     show("[data-tools]", told.refused.length > 0);
     show("[data-rows]", told.preview.length > 0);
     drawRows(this.#part("[data-rows]"), told);
@@ -258,12 +277,9 @@ class LwImport extends HTMLElement {
   }
 
   async #undo(id: string): Promise<void> {
-    const question = { title: t("import_undo_ask"), text: t("import_undo_text"), isDanger: true };
-    if (!(await ask({ ...question, confirm: t("import_undo_button") }))) return;
-    const path = `/api/v1/imports/${id}/undo`;
-    const { data } = await call<{ undone: number; kept: readonly unknown[] }>("POST", path, { key: freshKey() });
-    const words = data.kept.length ? t("import_undone", { n: data.undone, kept: data.kept.length }) : t("undone");
-    toast(words);
+    const words = await askUndo(id);
+    if (!words) return;
+    this.#part("[data-line]").textContent = words;
     this.#part("[data-undo]").hidden = true;
     this.querySelector(`[data-undo-id="${id}"]`)?.remove();
   }

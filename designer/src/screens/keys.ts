@@ -37,20 +37,45 @@ function startComposing(): void {
   );
 }
 
+function isWithModifier(event: KeyboardEvent, key: string): boolean {
+  return (event.metaKey || event.ctrlKey) && !event.shiftKey && event.key.toLowerCase() === key;
+}
+
+/** Takes back what the newest message offers to take back: its button lies far away from whoever has no mouse. */
+function pressUndo(event: KeyboardEvent): void {
+  const offered = [...document.querySelectorAll<HTMLElement>("#lw-toasts [data-undoes]")].at(-1);
+  if (!offered) return;
+  event.preventDefault();
+  offered.click();
+}
+
+/**
+ * A press beside the fields takes the focus out of a layer, and still whatever is pressed then means the layer.
+ * Gives whether one is open.
+ */
+function isForLayer(event: KeyboardEvent): boolean {
+  const layer = [...document.querySelectorAll<HTMLElement>("dialog:modal")].at(-1);
+  if (!layer || (event.target !== document.body && event.target !== layer)) return false;
+  if (isWithModifier(event, "enter")) layer.querySelector<HTMLElement>("[data-save], [data-go]")?.click();
+  return true;
+}
+
+function pressed(event: KeyboardEvent): void {
+  if (isForLayer(event) || event.altKey || event.defaultPrevented || isTyping(event.target)) return;
+  if (isWithModifier(event, "z")) pressUndo(event);
+  if (event.metaKey || event.ctrlKey || (event.key === "Enter" && isPressable(event.target))) return;
+  const run = runs.get(event.key.length === 1 ? event.key.toLowerCase() : event.key);
+  if (!run) return;
+  event.preventDefault();
+  run(event);
+}
+
 export function startKeys(): void {
   startComposing();
   document.addEventListener("keydown", (event) => {
-    if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
-      event.preventDefault();
-      openPalette();
-      return;
-    }
-    if (event.metaKey || event.ctrlKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return;
-    if (event.key === "Enter" && isPressable(event.target)) return;
-    const run = runs.get(event.key.length === 1 ? event.key.toLowerCase() : event.key);
-    if (!run) return;
+    if (!isWithModifier(event, "k")) return pressed(event);
     event.preventDefault();
-    run(event);
+    openPalette();
   });
   onKey("?", () => showShortcuts());
 }
@@ -67,6 +92,9 @@ export function showShortcuts(): void {
     ["J", "down"],
     ["K", "up"],
     ["X", "pick"],
+    ["A", "picked"],
+    ["Del", "delete"],
+    [`${MODIFIER}Z`, "undo"],
     ["Enter", "open"],
     ["E", "edit"],
     [`${MODIFIER}↵`, "save"],

@@ -14,7 +14,7 @@ export interface ToastAction {
   readonly run: () => void | Promise<void>;
 }
 
-/** Tells something in passing; stays while the pointer is over it. */
+/** Tells something in passing; stays while the pointer or the focus is on it. */
 export function toast(message: string, action?: ToastAction, isBad = false): void {
   const place = document.getElementById("lw-toasts");
   if (!place) return;
@@ -28,28 +28,27 @@ export function toast(message: string, action?: ToastAction, isBad = false): voi
     line.remove();
     if (!place.childElementCount && place.matches(":popover-open")) place.hidePopover();
   };
-  if (action)
-    line.append(
-      button(
-        "lw-btn lw-btn--small",
-        "",
-        () => {
-          off();
-          void action.run();
-        },
-        action.label,
-      ),
-    );
+  if (action) {
+    const run = (): void => {
+      off();
+      void action.run();
+    };
+    const act = button("lw-btn lw-btn--small", "", run, action.label);
+    act.toggleAttribute("data-undoes", action.label === t("undo"));
+    line.append(act);
+  }
   line.append(button("lw-x", t("close"), off, icon("x", 14)));
   place.append(line);
   // A fresh popover stands above any dialog that is open.
   if (place.matches(":popover-open")) place.hidePopover();
   place.showPopover();
   let timer = window.setTimeout(off, TOAST_MS);
-  line.addEventListener("pointerenter", () => window.clearTimeout(timer));
-  line.addEventListener("pointerleave", () => {
-    timer = window.setTimeout(off, TOAST_MS);
-  });
+  for (const name of ["pointerenter", "focusin"]) line.addEventListener(name, () => window.clearTimeout(timer));
+  for (const name of ["pointerleave", "focusout"])
+    line.addEventListener(name, () => {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(off, TOAST_MS);
+    });
 }
 
 /** Tells screen readers, politely. */
@@ -145,6 +144,33 @@ export function ask(question: Question): Promise<boolean> {
       question.body instanceof HTMLElement ? question.body.querySelector<HTMLElement>("input, select, textarea") : null;
     (first ?? confirm).focus();
   });
+}
+
+/** Long work without a question before it: once it tells how far it is, a dialog shows that and may stop it. */
+export async function watched<T>(title: string, run: (watch: Watch) => Promise<T>): Promise<T> {
+  const stop = cancelButton(t("cancel"), () => long.stop());
+  const foot = h("div", { class: "lw-dialog__foot" }, stop);
+  const heading = h("h2", { id: "lw-work-title" }, title);
+  const dialog = h("dialog", { class: "lw-dialog", "aria-labelledby": "lw-work-title" }, heading, foot);
+  const long = new LongWork(stop as HTMLButtonElement, foot);
+  const watch = long.begin();
+  const told = (done: number, of: number): void => {
+    if (!dialog.isConnected) {
+      document.body.append(dialog);
+      dialog.showModal();
+    }
+    watch.told(done, of);
+  };
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    long.stop();
+  });
+  try {
+    return await run({ signal: watch.signal, told });
+  } finally {
+    dialog.close();
+    dialog.remove();
+  }
 }
 
 /** Whether a layer may be closed: its content says no by cancelling `lw-leave`. */

@@ -2,6 +2,7 @@
 import "./child-table.ts";
 import "./choice.ts";
 import "./dates.ts";
+import "./files.ts";
 import "./lookup.ts";
 import "./media.ts";
 import "./number.ts";

@@ -1,72 +1,8 @@
-/** Files, images, colours, signatures. */
-import { call } from "../screens/api.ts";
+/** Colours and signatures. */
 import { button, h } from "./dom.ts";
-import { icon } from "./icons.ts";
+import { upload } from "./files.ts";
 import { t } from "./texts.ts";
 import { define, Widget } from "./widget.ts";
-
-interface StoredFile {
-  readonly id: string;
-  readonly name: string;
-  readonly type?: string;
-}
-
-/** Sends a file to the server; the record refers to it by id. */
-async function upload(file: Blob, name: string): Promise<StoredFile> {
-  const body = new FormData();
-  body.append("file", file, name);
-  const { data } = await call<StoredFile>("POST", "/api/v1/files", { body });
-  return data;
-}
-
-export class FileWidget extends Widget {
-  #name: HTMLElement | undefined;
-
-  protected build(): void {
-    const picker = h("input", { type: "file", class: "lw-hide", ...this.naming() });
-    if (this.spec.widget === "image") picker.accept = "image/*";
-    this.#name = h("span", { class: "lw-grow lw-cut" });
-    const choose = button("lw-btn lw-btn--small", "", () => picker.click(), t("upload"));
-    const clear = button("lw-x", t("clear"), () => this.#set(null), icon("x", 14));
-    picker.addEventListener("change", () => void this.#send(picker));
-    this.control("", this.#name, picker, choose, clear);
-  }
-
-  protected show(value: unknown): void {
-    const file = value as StoredFile | null;
-    if (this.#name) this.#name.textContent = file?.name ?? (file ? t("upload") : "");
-    this.querySelector<HTMLElement>(".lw-x")?.toggleAttribute("hidden", !file);
-  }
-
-  async #send(picker: HTMLInputElement): Promise<void> {
-    const [file] = picker.files ?? [];
-    if (!file || !this.#name) return;
-    this.#name.textContent = t("uploading");
-    try {
-      this.#set(await upload(file, file.name));
-    } catch (fault) {
-      this.show(this.value);
-      this.mark(true);
-      const detail = fault instanceof Error ? fault.message : t("server_busy");
-      this.dispatchEvent(new CustomEvent("lw-fault", { bubbles: true, detail }));
-    }
-    picker.value = "";
-  }
-
-  #set(file: StoredFile | null): void {
-    this.show(file);
-    this.take(file);
-  }
-
-  override get value(): unknown {
-    const file = super.value as StoredFile | string | null;
-    return file && typeof file === "object" ? file.id : file;
-  }
-
-  override set value(value: unknown) {
-    super.value = value;
-  }
-}
 
 export class ColourWidget extends Widget {
   #text: HTMLInputElement | undefined;
@@ -140,7 +76,15 @@ export class SignatureWidget extends Widget {
   async #end(): Promise<void> {
     this.#isDrawing = false;
     const image = await new Promise<Blob | null>((give) => this.#canvas?.toBlob(give, "image/png"));
-    if (image) this.take((await upload(image, "signature.png")).id);
+    if (!image) return;
+    this.refuse(t("upload_wait", { name: this.spec.label }), true);
+    try {
+      const { id } = await upload(image, "signature.png");
+      this.accept(id);
+    } catch (fault) {
+      const message = fault instanceof Error ? fault.message : t("server_busy");
+      this.refuse(t("upload_failed", { name: this.spec.label, message }));
+    }
   }
 
   #clear(): void {
@@ -149,8 +93,6 @@ export class SignatureWidget extends Widget {
   }
 }
 
-define("lw-file", class extends FileWidget {});
-define("lw-image", class extends FileWidget {});
 define("lw-colour", ColourWidget);
 define("lw-color", class extends ColourWidget {});
 define("lw-signature", SignatureWidget);

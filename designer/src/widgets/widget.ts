@@ -105,6 +105,13 @@ export abstract class Widget extends HTMLElement {
     this.dispatchEvent(new CustomEvent("lw-change", { bubbles: true, detail: next }));
   }
 
+  /** Takes a value that came after a fault, also where it is the one that was there before. */
+  protected accept(value: unknown): void {
+    const isSame = JSON.stringify(value ?? null) === JSON.stringify(this.#value);
+    this.take(value);
+    if (isSame) this.dispatchEvent(new CustomEvent("lw-change", { bubbles: true, detail: value }));
+  }
+
   /** What was typed cannot be read: nothing is saved until it can. `isQuiet` while somebody may be half-way. */
   protected refuse(message: string, isQuiet = false): void {
     this.#fault = message;

@@ -46,7 +46,7 @@ def import_file(file: Path, entity: str, mapping: str | None, email: str | None,
         taken = mapping if mapping is None or mapping in rt.program.catalog.of_kind("mapping") else _given(rt, mapping)
         sheet = read_sheet(file.read_bytes(), file.name)
         wanted = Import(entity, sheet, taken, dry_run=dry_run, name=file.name)
-        report = run_import(rt.write, _importer(rt, email), wanted)
+        report = run_import(rt, _importer(rt, email), wanted)
     for line in report.lines():
         click.echo(line)
     if not report.is_clean:

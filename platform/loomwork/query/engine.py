@@ -27,7 +27,7 @@ from loomwork.query.params import cache_key, settle_params, type_params
 from loomwork.query.refusals import check_limit, check_size, not_found, refused_action, unknown_entity
 from loomwork.query.select import SelectPlan, Shape, compile_select, count_statement, search_groups
 from loomwork.query.to_many import attach, label_anywhere
-from loomwork.query.tree import COUNT_CAP, Page, Query
+from loomwork.query.tree import COUNT_CAP, MAX_LIMIT, Page, Query
 from loomwork.storage.database import Work
 from loomwork.storage.search import Frequent, match_text
 from loomwork.storage.tables import Tables
@@ -140,15 +140,15 @@ class QueryEngine:
         rows = work.rows(plan.prepared, {**self.binds(work, reader), "ids": packed, "limit": len(ids)})
         return self._wire(work, reader, entity, plan, rows)
 
-    def run(self, work: Work, reader: Reader, query: Query) -> Page:
-        """A page of records.
+    def run(self, work: Work, reader: Reader, query: Query, *, most: int = MAX_LIMIT) -> Page:
+        """A page of records; whoever wants no page for eyes says how many rows it takes at `most`.
 
         Raises: NotFound for an unknown entity; InvalidInput for unknown paths, bad formulas, cursors and limits;
         NotAllowed for an entity or a field that is closed to the reader.
         """
         self._check_open(reader, query.entity)
         check_size(query)
-        limit = check_limit(query.limit)
+        limit = check_limit(query.limit, most=most)
         where = self._where(query)
         sort = query.sort or self._newest_first(reader, query.entity)
         mark = fingerprint(query, sort)

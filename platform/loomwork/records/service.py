@@ -10,7 +10,7 @@ from loomwork.core.errors import Broken, NotAllowed, NotFound
 from loomwork.permissions.actor import Actor, require
 from loomwork.permissions.policy import scope_allows
 from loomwork.query.together.counting import count_all
-from loomwork.query.tree import Page, Query
+from loomwork.query.tree import MAX_LIMIT, Page, Query
 from loomwork.records import bulk, deleting, writing
 from loomwork.records.around import answering, explaining, handing, history, shares, taking
 from loomwork.records.draft import Change
@@ -41,10 +41,10 @@ def may_read(actor: Actor) -> Actor:
 class ReadService:
     """Reading: every answer holds only what the actor may see."""
 
-    def run(self, work: Work, actor: Actor, query: Query) -> Page:
+    def run(self, work: Work, actor: Actor, query: Query, *, most: int = MAX_LIMIT) -> Page:
         """A page of records; see `QueryEngine.run`."""
         program = program_of(work)
-        return program.engine.run(work, program.reader(may_read(actor)), query)
+        return program.engine.run(work, program.reader(may_read(actor)), query, most=most)
 
     def group(self, work: Work, actor: Actor, query: Query) -> dict[str, Any]:
         """A grouped query: `{columns, rows}`; see `QueryEngine.group`."""

@@ -33,6 +33,11 @@ def find_identity() -> "Identity | None":
     return cast("Identity | None", g.get("identity"))
 
 
+def find_reader() -> "Identity | None":
+    """Who is asking, also where he was refused what he asked for: for the words of an answer, never for rights."""
+    return find_identity() or cast("Identity | None", g.get("reader"))
+
+
 def identity() -> "Identity":
     """Who is asking and by what means.
 
@@ -54,7 +59,7 @@ def actor() -> "Actor":
 
 def language() -> str:
     """The language of the answer: that of the signed-in person, else of the browser, else of the installation."""
-    found = find_identity()
+    found = find_reader()
     if found is not None and found.actor.language:
         return found.actor.language
     return pick_language(request.headers.get("Accept-Language"), fallback=company_of(runtime()).language)

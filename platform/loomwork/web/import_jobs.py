@@ -92,7 +92,7 @@ def _import(rt: "Runtime", asked: dict[str, Any]) -> dict[str, Any]:
         name=asked["name"],
         id=asked["import"],
     )
-    report = run_import(rt.write, replace(who, request_id=asked["request_id"]), wanted)
+    report = run_import(rt, replace(who, request_id=asked["request_id"]), wanted)
     return report_json(report, who.language)
 
 

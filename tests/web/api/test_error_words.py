@@ -36,6 +36,7 @@ def faults(library: Running, who: str) -> dict[str, TestResponse]:
     book = json_of(library.call(who, "POST", BOOKS, json={"title": "A", "isbn": f"978-{who}"}))
     path = f"{BOOKS}/{book['id']}"
     now, old = {"If-Match": f'"{book["row_version"]}"'}, {"If-Match": '"99"'}
+    stale = {"do": "update", "id": book["id"], "row_version": 99, "data": {"title": "B"}}
     other = json_of(library.call("otto", "POST", BOOKS, json={"title": "B"}))["id"]
     return {
         "stale": library.call(who, "PATCH", path, json={"title": "B"}, headers=old),
@@ -44,6 +45,7 @@ def faults(library: Running, who: str) -> dict[str, TestResponse]:
         "value": library.call(who, "PATCH", path, json={"pages": "many"}, headers=now),
         "used": library.call(who, "POST", BOOKS, json={"title": "C", "isbn": f"978-{who}"}),
         "batch": library.call(who, "POST", f"{BOOKS}/batch", json={"changes": [{"do": "create", "data": {"isbn": f"978-{who}"}}]}),
+        "stale in a batch": library.call(who, "POST", f"{BOOKS}/batch", json={"changes": [stale]}),
         "missing": library.call(who, "GET", f"{BOOKS}/{'0' * 36}"),
         "version": library.call(who, "PATCH", path, json={"title": "B"}),
         "link": library.call(who, "PATCH", path, json={"shelf": other}, headers=now),
@@ -91,7 +93,9 @@ def test_entities_and_fields_are_called_as_people_call_them(library: Running) ->
         assert json_of(closed)["error"]["details"][0]["path"] == "contact"
         given = library.call(who, "PATCH", path, json={"stock_value": "1"}, headers=now)
         wrong = library.call(who, "PATCH", path, json={"pages": "many", "titel": "x"}, headers=now)
-        changes = {"changes": [{"do": "update", "id": book["id"], "row_version": 1, "data": {"contact": "13812345678"}}]}
+        changes = {
+            "changes": [{"do": "update", "id": book["id"], "row_version": 1, "data": {"contact": "13812345678"}}]
+        }
         many = library.call(who, "POST", f"{BOOKS}/batch", json=changes)
         filtered = library.call(who, "GET", f"{BOOKS}?sort=titel")
         said[who] = [texts(one) for one in (refused, closed, given, wrong, many, filtered)]

@@ -77,7 +77,7 @@ def test_no_door_takes_the_last_administrator_away(library: Running) -> None:
         "columns": {"email": "email", "active": "active"},
     }
     with pytest.raises(InvalidInput) as fault:
-        run_import(library.rt.write, SYSTEM, Import(USER, sheet, mapping))
+        run_import(library.rt, SYSTEM, Import(USER, sheet, mapping))
     assert [one.code for one in fault.value.details] == [last]
     assert library.call("lena", "GET", "/api/v1/me").status_code == 200
 

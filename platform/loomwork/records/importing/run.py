@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from loomwork.core.errors import Detail, InvalidInput, PlatformError
 from loomwork.core.ids import new_id
@@ -29,6 +29,18 @@ CHUNK = 500
 WHOLE = 5_000
 
 Begin = Callable[[], AbstractContextManager[Work]]
+
+
+class Units(Protocol):
+    """Who begins units of work; the runtime does."""
+
+    def read(self) -> AbstractContextManager[Work]:
+        """A unit that reads, beside which others write."""
+
+    def write(self) -> AbstractContextManager[Work]:
+        """A unit that writes."""
+
+
 Once = Callable[[Work, Callable[[], None]], None]
 """Called in the first transaction that writes, with what writes; it may raise in its place (`idempotency.once`)."""
 
@@ -50,16 +62,16 @@ class Import:
 
 
 def run_import(
-    begin: Begin, actor: Actor, asked: Import, *, once: Callable[[ImportReport], Once] | None = None
+    units: Units, actor: Actor, asked: Import, *, once: Callable[[ImportReport], Once] | None = None
 ) -> ImportReport:
-    """Import a sheet. `begin` begins a write unit (`runtime.write`); a dry run rolls back and reports the same.
+    """Import a sheet; a dry run reports the same and writes nothing. All rows are checked first, while others may write.
 
     `once` is asked, with the report that will be filled, for what goes around the first writing transaction.
 
     Raises: NotAllowed without the right to import; InvalidInput for a mapping that does not fit. Refused rows do not
     raise: the report names them, and nothing was written.
     """
-    with begin() as work:
+    with units.read() as work:
         program = program_of(work)
         rights.check_action(program, actor, asked.entity, "import")
         actor = within_import(actor)
@@ -79,7 +91,7 @@ def run_import(
     for start in range(0, len(prepared), max(size, 1)):
         chunk = prepared[start : start + size]
         is_last = start + size >= len(prepared)
-        with begin() as work:
+        with units.write() as work:
             write = partial(_write_chunk, work, actor, plan, chunk, report, is_last=is_last)
             if start:
                 write()
@@ -160,5 +172,9 @@ def undo_import(begin: Begin, actor: Actor, import_id: str) -> dict[str, Any]:
     """
     from loomwork.records.importing.undo import undo
 
-    with begin() as work:
-        return undo(program_of(work), work, within_import(actor), import_id)
+    left = 1
+    while left:
+        with begin() as work:
+            found = undo(program_of(work), work, within_import(actor), import_id, CHUNK)
+        left = found.pop("left")
+    return found

@@ -1,4 +1,7 @@
-"""Take an import back, record by record, where nobody has touched the record since."""
+"""Take an import back, record by record, where nobody has touched the record since.
+
+Some at a time: others save in between, and what was cut off goes on where it stood.
+"""
 
 from typing import Any
 
@@ -14,17 +17,23 @@ from loomwork.records.program import Program
 from loomwork.storage.database import Work
 from loomwork.storage.system_tables import AUDIT
 
+UNDOABLE = ("done", "failed", "running", "undoing")
+"""States of an import that can be taken back."""
 
-def undo(program: Program, work: Work, actor: Actor, import_id: str) -> dict[str, Any]:
+
+def undo(program: Program, work: Work, actor: Actor, import_id: str, most: int = 500) -> dict[str, Any]:
     """Created records go into the trash, changed ones get back what they had; those changed since are kept and named.
 
+    Shapes: `{undone, kept, left}`, of all that was taken back by now; `left` rows are still to be taken back.
     Raises: NotFound for somebody else's import, Conflict for one that is not done.
     """
     report = ledger.read_import(work, actor, import_id)
-    if report["state"] not in ("done", "failed", "running"):
+    if report["state"] not in UNDOABLE:
         raise Conflict("this import was taken back already", code="already_undone")
-    undone, kept = 0, []
-    for done in ledger.rows_of(work, import_id):
+    undone, kept = report.get("undone", 0), report.get("kept", [])
+    seen = report.get("undone_rows", 0)
+    rows = ledger.rows_of(work, import_id)[seen:]
+    for done in rows[:most]:
         if done.verb == "unchanged":
             continue
         try:
@@ -33,8 +42,11 @@ def undo(program: Program, work: Work, actor: Actor, import_id: str) -> dict[str
             undone += 1
         except PlatformError as fault:
             kept.append({"record": done.record_id, "code": fault.code, "reason": fault.message})
-    ledger.keep_report(work, import_id, "undone", {**report, "state": "undone", "undone": undone, "kept": kept})
-    return {"undone": undone, "kept": kept}
+    left = max(len(rows) - most, 0)
+    state = "undoing" if left else "undone"
+    told = {"state": state, "undone": undone, "kept": kept, "undone_rows": seen + len(rows) - left}
+    ledger.keep_report(work, import_id, state, {**report, **told})
+    return {"undone": undone, "kept": kept, "left": left}
 
 
 def _undo_row(program: Program, work: Work, actor: Actor, entity: str, done: ledger.Done) -> None:

@@ -88,6 +88,8 @@ def error_body(fault: PlatformError, language: str, request_id: str) -> dict[str
     """The one body, in the reader's language where a translation exists."""
     message = message_of(fault, language)
     details = [_detail_json(one, fault, language) for one in fault.details]
+    if isinstance(fault, RowFault) and not fault.fault.details:
+        details = [{**one, "message": message} for one in details]  # a place alone: the fault itself says why
     return {
         "error": {**fault.extra, "code": fault.code, "message": message, "details": details, "request_id": request_id}
     }

@@ -85,7 +85,7 @@ def import_records(entity: str) -> Response:
     try:
         wanted = Import(entity, sheet, mapping_of(mapping or ""), dry_run=dry_run == "true", name=name)
         once = (lambda report: _kept(key, asked, report)) if key is not None else None
-        report = run_import(rt.write, who, wanted, once=once)
+        report = run_import(rt, who, wanted, once=once)
     except _Replayed as found:
         return _replay(found.answer)
     shown = report_json(report, context.language())

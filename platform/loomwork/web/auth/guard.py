@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from flask import Request
+from flask import Request, g
 
 from loomwork.core.errors import NotAllowed, NotSignedIn
 from loomwork.web.auth.cookies import Cookies
@@ -31,7 +31,7 @@ class Guard:
         """
         if declared.who is Who.PUBLIC:
             return self._admit_anybody(request)
-        found = self._identify(request)
+        found = g.reader = self._identify(request)
         if found is None:
             raise NotSignedIn("sign in first")
         if found.is_token:

@@ -1,5 +1,6 @@
 """The screens' routes: read the request, build a view model, render. No rule of the product is decided here."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -245,10 +246,10 @@ def import_run(entity: str) -> Response:
     name = (request.files["file"].filename or "")[-200:]
     rt, who = context.runtime(), context.actor()
     if is_skipping and not is_dry:
-        tried = run_import(rt.write, who, Import(entity, sheet, mapping, dry_run=True))
+        tried = run_import(rt, who, Import(entity, sheet, mapping, dry_run=True))
         sheet = sheet.only(tried.refused, others=True)
     run_id = "" if is_dry else received_id(request)
-    report = run_import(rt.write, who, Import(entity, sheet, mapping, dry_run=is_dry, name=name, id=run_id))
+    report = run_import(rt, who, Import(entity, sheet, mapping, dry_run=is_dry, name=name, id=run_id))
     return answer(told(report, sheet, context.language()))
 
 
@@ -350,7 +351,7 @@ def error_page(fault: Exception) -> Response:
     """A fault as a page in the reader's language; a part of a page gets a short text."""
     found = as_platform_error(fault)
     status = status_of(found)
-    wishes = ui.Ui(language=_language())
+    wishes = _wishes()
     with ui.used(wishes):
         shown = status if status in (403, 404, 409, 413, 429, 500, 503) else 500 if status >= 500 else 0
         title = ui.t(f"error.{shown}.title") if shown else message_of(found, wishes.language)
@@ -359,11 +360,16 @@ def error_page(fault: Exception) -> Response:
     return _html(page, status)
 
 
-def _language() -> str:
-    try:
-        return context.language()
-    except Exception:  # noqa: BLE001 - whatever it is, the first fault has to be told, not this one
-        return pick_language(request.headers.get("Accept-Language"))
+def _wishes() -> ui.Ui:
+    """What is known of the reader's wishes, whatever else is out of order: the first fault has to be told, not another."""
+    with contextlib.suppress(Exception):
+        reader = context.find_reader()
+        if reader is not None:
+            with open_desk(context.runtime(), reader.actor, "") as desk:
+                return desk.wishes
+    with contextlib.suppress(Exception):
+        return ui.Ui(language=context.language())
+    return ui.Ui(language=pick_language(request.headers.get("Accept-Language")))
 
 
 def to_start() -> Response:

@@ -11,12 +11,13 @@ STYLE = """
 .api{max-width:1040px;margin:0 auto;padding:24px 20px 80px}
 .api h1{font-size:24px;margin:0 0 4px}.api h2{font-size:18px;margin:32px 0 8px}
 .api nav{columns:3 200px;font-size:14px;margin:16px 0}.api nav a{display:block;padding:3px 0}
-.api details{border:1px solid var(--lw-line,#d9dee5);border-radius:8px;margin:8px 0;background:var(--lw-surface,#fff)}
+.api details{border:1px solid var(--lw-line);border-radius:8px;margin:8px 0;background:var(--lw-raised)}
 .api summary{display:flex;flex-wrap:wrap;gap:12px;align-items:baseline;padding:10px 14px;cursor:pointer}
 .api summary code{overflow-wrap:anywhere}.api .verb{font-weight:600;min-width:56px}
-.api .verb--get{color:#1d6fb8}.api .verb--post{color:#1a7f4b}.api .verb--patch{color:#9a5b00}.api .verb--delete{color:#b3261e}
+.api .verb--get{color:var(--lw-accent-text)}.api .verb--post{color:var(--lw-ok)}.api .verb--patch{color:var(--lw-warn)}
+.api .verb--delete{color:var(--lw-danger)}
 .api .body{padding:0 14px 14px;overflow-x:auto}.api table{border-collapse:collapse;width:100%;font-size:13px}
-.api th,.api td{text-align:left;vertical-align:top;padding:5px 8px;border-top:1px solid var(--lw-line,#d9dee5)}
+.api th,.api td{text-align:left;vertical-align:top;padding:5px 8px;border-top:1px solid var(--lw-line)}
 .api h3{font-size:13px;margin:14px 0 4px}
 """.strip()
 

@@ -29,11 +29,11 @@ def openapi() -> Response:
 @access("session")
 def docs() -> Response:
     """The same as a page."""
+    from loomwork.web.screens.desk import open_desk
     from loomwork.web.screens.env import render
-    from loomwork.web.screens.ui import Ui
 
-    who = context.actor()
-    wishes = Ui(language=context.language(), zone=who.zone)
+    with open_desk(context.runtime(), context.actor(), "") as desk:
+        wishes = desk.wishes
     return Response(render("api/docs.html", wishes, groups=read_document(_document())), mimetype="text/html")
 
 

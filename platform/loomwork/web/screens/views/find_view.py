@@ -100,12 +100,19 @@ def palette(desk: Desk, frame: Shell, text: str) -> list[tuple[str, list[Found]]
     groups: list[tuple[str, list[Found]]] = []
     if not is_create:
         go = [Found(i.label, "", i.url, i.icon) for i in items if rest in i.label.casefold()][: 6 if rest else 8]
+        if rest:
+            go += [one for one in _own_places() if rest in one.label.casefold()]
         groups.append((ui.t("search.go"), go))
         if rest:
             groups += _records(desk, items, text.strip())
     create = [_create(desk, i) for i in items if i.key and i.may_create and rest in i.label.casefold()]
     groups.append((ui.t("search.create"), create[: 12 if is_create else 4]))
     return [(title, lines) for title, lines in groups if lines]
+
+
+def _own_places() -> list[Found]:
+    """Pages that everybody has, which the navigation keeps behind the person's name."""
+    return [Found(ui.t("settings"), "", "/settings", "settings"), Found(ui.t("trash"), "", "/trash", "trash")]
 
 
 def _create(desk: Desk, item: NavItem) -> Found:

@@ -17,6 +17,7 @@ from loomwork.records.importing import ImportReport, read_sheet
 from loomwork.records.importing.ledger import list_imports, read_import
 from loomwork.records.importing.naming import naming_fields
 from loomwork.records.importing.sources import Sheet
+from loomwork.records.importing.undo import UNDOABLE
 from loomwork.web.import_words import fault_words
 from loomwork.web.screens import figures, ui
 from loomwork.web.screens.desk import Desk
@@ -28,7 +29,6 @@ _SHOWN_ROWS = 50
 _SHOWN_REFUSED = 200
 _SHOWN_CELLS = 6
 _MAX_LINES = 8_000_000
-UNDOABLE = ("done", "running", "failed")
 
 
 def import_values(desk: Desk, name: str) -> dict[str, Any]:
@@ -106,7 +106,7 @@ def _import(one: Mapping[str, Any]) -> dict[str, Any]:
         "name": one["name"] or "–",
         "when": figures.instant(from_micros(one["at"]).isoformat()),
         "state": ui.t(f"import.state.{one['state']}"),
-        "colour": {"done": "green", "undone": "grey", "running": "amber"}.get(one["state"], "rose"),
+        "colour": {"done": "green", "undone": "grey", "running": "amber", "undoing": "amber"}.get(one["state"], "rose"),
         "line": ui.t("import.line", created=one["created"], updated=one["updated"]),
         "may_undo": one["state"] in UNDOABLE,
     }
@@ -218,8 +218,8 @@ def _reason(faults: Iterable[Mapping[str, Any]], language: str) -> str:
     for fault in faults:
         words = fault_words(fault, language)
         place = str(fault["column"])
-        parts.append(words if not place or place in words else f"{place}: {words}")
-    return "; ".join(dict.fromkeys(parts))
+        parts.append(words if not place or place in words else ui.t("import.reason_at", column=place, reason=words))
+    return ui.t("import.reasons").join(dict.fromkeys(parts))
 
 
 def progress_of(desk: Desk, name: str, import_id: str) -> dict[str, int]:
