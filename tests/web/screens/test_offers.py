@@ -107,9 +107,14 @@ def test_the_nearest_open_step_stands_on_the_record_and_says_what_when_and_who(
     near = make("lib.errand", title="Agree on the price", book=book, due_on=_day(3), starts_at=starts, person=person)
     step = _step(desk, book)
     assert step is not None
-    assert (step.id, step.title, step.people, step.more) == (near, "Agree on the price", ("Lin Peifen",), 1)
+    assert (step.id, step.title, step.people, step.more) == (near, "Agree on the price", ("Lin Peifen",), "1")
     assert step.when.endswith("15:00")
     assert (step.late, step.field, step.may_complete) == ("", "done", True)
+    for number in range(12):
+        make("lib.errand", title=f"More {number}", book=book, due_on=_day(20))
+    again = _step(desk, book)
+    assert again is not None
+    assert (again.id, again.more) == (near, "9+")
     # Who may not read such records is told of none.
     assert _step(desk, book, "lib.visitor") is None
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -280,3 +281,17 @@ def test_the_panel_of_rights_says_for_which_records_a_role_gives_them(sales: Sal
     )
     assert told["删除"]["reasons"] == ["你的角色都没有此权限，可以请管理员授予相应角色。"]
     assert (mine["修改"]["allowed"], mine["修改"]["reasons"]) == (True, ["销售代表：本人负责的记录"])
+
+
+def test_a_call_that_was_made_is_logged_result_first_from_card_and_record_alike(sales: Sales, at: OpenPlace) -> None:
+    with at("chen") as place:
+        [row] = [one for one in list_page(place, "crm.opportunity", {}).table.rows if one.id == sales.ids["deal"]]
+        record = record_page(place, "crm.opportunity", sales.ids["deal"])
+        [url] = [one.url for one in row.offers if one.label == "跟进"]
+        page = new_form(place, "crm.activity", {"values": parse_qs(urlsplit(url).query)["values"][0]})
+    assert url in [one.url for one in record.quick]
+    names = [item.name for tab in page.tabs for section in tab.sections for item in section.items]
+    assert names.index("result") < names.index("due_on")
+    made = _given_values(page)
+    assert (made["kind"], made["done"], made["opportunity"]["id"]) == ("call", True, sales.ids["deal"])
+    assert row.mark == "澄宇电驱"

@@ -37,6 +37,6 @@ class NextStep:
     field: str
     """The yes/no field that ticking sets."""
     may_complete: bool
-    more: int = 0
-    """How many others are to be done as well."""
+    more: str = ""
+    """How many others are to be done as well, such as `9+`; empty for none."""
     more_url: str = ""

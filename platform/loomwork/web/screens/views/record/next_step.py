@@ -21,6 +21,9 @@ from loomwork.web.screens.specs import path_field
 from loomwork.web.screens.values import plain_text, shown_choices
 from loomwork.web.screens.views.related_view import relation_condition
 
+_COUNTED = 10
+"""Steps that are read, so that the first one stands there and the others are counted without asking again."""
+
 
 def next_step(desk: Desk, entity: Entity, page: Component | None, record_id: str, title: str) -> NextStep | None:
     """The nearest step over all relations that give some; None where there is nothing to do.
@@ -47,19 +50,19 @@ def _of_relation(
     fields = tuple(n for n in dict.fromkeys(names) if n and may_show(desk, target, n))
     here, is_open = relation_condition(relation, record_id), {"field": done, "op": "eq", "value": False}
     conditions = {"and": [here, is_open, {"field": due, "op": "is_not_empty"}]}
-    asked = Query(target.name, fields, conditions=conditions, sort=desk.order(target, *order), limit=1, count="capped")
+    asked = Query(target.name, fields, conditions=conditions, sort=desk.order(target, *order), limit=_COUNTED)
     try:
         page = desk.run(asked)
     except PlatformError:
         return []  # a relation that the reader may not follow gives no step
     filters = {"and": [{**here, "label": title}, is_open]}
     all_url = f"/e/{target.name}?{urlencode({'filter': canonical(filters)})}"
-    more = max(0, (page.count or 1) - 1)
-    return [(str(row[due]), _step(desk, target, told, row, more=more, more_url=all_url)) for row in page.rows]
+    more = f"{len(page.rows) - 1}{'+' if page.next_cursor else ''}" if len(page.rows) > 1 else ""
+    return [(str(row[due]), _step(desk, target, told, row, more=more, more_url=all_url)) for row in page.rows[:1]]
 
 
 def _step(
-    desk: Desk, target: Entity, told: Mapping[str, Any], row: Mapping[str, Any], *, more: int, more_url: str
+    desk: Desk, target: Entity, told: Mapping[str, Any], row: Mapping[str, Any], *, more: str, more_url: str
 ) -> NextStep:
     kind = target.find(told.get("kind", ""))
     choice = shown_choices(kind).get(str(row.get(kind.name))) if kind is not None else None
