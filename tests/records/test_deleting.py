@@ -116,6 +116,21 @@ def test_only_what_went_along_comes_back_along(shop: Runtime) -> None:
         assert [row["text"] for row in shop.query.run(work, SYSTEM, Query("shop.line")).rows] == ["y"]
 
 
+def test_what_went_before_in_the_same_unit_stays_away(shop: Runtime) -> None:
+    """A row that was removed on purpose, and then its record in the same batch: two deletions, not one."""
+    owner = create(shop, "customer", name="A")
+    made = create(shop, "order", customer=owner["id"], lines=[{"text": "Bolt"}, {"text": "Nut"}])
+    with shop.write() as work:
+        rows = shop.query.get(work, SYSTEM, "shop.order", made["id"], ("lines",))["lines"]
+        kept = [{"id": row["id"]} for row in rows if row["text"] == "Bolt"]
+        shop.records.update(work, SYSTEM, "shop.order", made["id"], {"lines": kept}, 1)
+        shop.records.delete(work, SYSTEM, "shop.order", made["id"], 2)
+    restore(shop, "order", made)
+    with shop.read() as work:
+        rows = shop.query.get(work, SYSTEM, "shop.order", made["id"], ("lines",))["lines"]
+    assert [row["text"] for row in rows] == ["Bolt"]
+
+
 def test_a_unique_value_in_the_trash_is_free_and_checked_when_it_comes_back(shop: Runtime) -> None:
     first = create(shop, "customer", name="A", email="a@example.com")
     delete(shop, "customer", first)

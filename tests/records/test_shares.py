@@ -12,6 +12,7 @@ from loomwork.core.errors import InvalidInput, NotAllowed, NotFound
 from loomwork.permissions.actor import Actor
 from loomwork.query.tree import Query
 from loomwork.runtime import Runtime
+from loomwork.storage.access_log import note_access
 from tests.support.shop import SYSTEM, both, empty_shop, grant, make_person, start_shop
 
 
@@ -138,3 +139,34 @@ def test_nobody_shares_for_writing_what_he_may_not_change_himself(database_url: 
         change(rt, host, made, city="x")
     finally:
         rt.close()
+
+
+def test_the_history_tells_with_whom_a_record_was_shared(shop: Runtime) -> None:
+    """At its place among the changes, and what was revealed as well: neither is a change of the record."""
+    seller = make_person(shop, "Sam", "seller")
+    made = create(shop, "shop.customer", name="A", email="a@x.example")
+    share(shop, made, seller.user_id, "read")
+    change(shop, SYSTEM, made, city="x")
+    with shop.write() as work:
+        about = {"email": "revealed", "pin": "revealed"}
+        note_access(
+            work, actor=seller.user_id, entity="shop.customer", record_id=made["id"], verb="revealed", about=about
+        )
+    with shop.write() as work:
+        shop.records.unshare(work, SYSTEM, "shop.customer", made["id"], principal=seller.user_id)
+        shop.records.unshare(work, SYSTEM, "shop.customer", made["id"], principal=seller.user_id)
+    clerk = make_person(shop, "Cleo", "clerk")
+    sam = {"id": seller.user_id, "label": "Sam"}
+    with shop.read() as work:
+        told = shop.query.history(work, clerk, "shop.customer", made["id"])
+        first = shop.query.history(work, clerk, "shop.customer", made["id"], limit=1)
+        rest = shop.query.history(work, clerk, "shop.customer", made["id"], before=2)
+    assert [(one["verb"], one["version"], one.get("about")) for one in told] == [
+        ("unshared", 2, {"principal": sam}),
+        ("revealed", 2, {"fields": ["email"]}),
+        ("updated", 2, None),
+        ("shared", 1, {"principal": sam, "level": "read"}),
+        ("created", 1, None),
+    ]
+    assert first + rest == told
+    assert all(one["changes"] == {} for one in told if "about" in one)

@@ -1,4 +1,4 @@
-"""Reading that is itself worth an entry: a masked value shown in clear, an export. Values never stand in it."""
+"""What is worth an entry beside changes: a masked value shown in clear, an export, a share. Values never stand in it."""
 
 from typing import Any
 
@@ -13,7 +13,8 @@ from loomwork.storage.system_tables import AUDIT
 def note_access(work: Work, *, actor: str, entity: str, record_id: str, verb: str, about: dict[str, Any]) -> None:
     """Write an entry.
 
-    Shapes: `verb` is `revealed` or `exported`; `about` says which fields, how many rows, never a value.
+    Shapes: `verb` is `revealed`, `exported`, `shared` or `unshared`; `about` says which fields, how many rows, with whom,
+    never a value.
     """
     row = {
         "id": new_id(), "at": work.now_micros, "actor": actor, "entity": entity, "record_id": record_id, "verb": verb,

@@ -8,8 +8,9 @@ import pytest
 
 from loomwork.permissions.actor import system_actor
 from loomwork.runtime import Runtime
+from loomwork.storage.access_log import note_access
 from loomwork.web.screens import env
-from loomwork.web.screens.models import Event
+from loomwork.web.screens.told import Event
 from loomwork.web.screens.views.record_view import record_page
 from loomwork.web.screens.views.shell_view import shell
 from tests.web.screens.conftest import OpenDesk
@@ -89,3 +90,18 @@ def test_a_record_in_the_trash_tells_who_put_it_there(runtime: Runtime, desk: Op
         assert runtime.query.history(place.work, place.actor, "lib.book", told)[0]["verb"] == "deleted"
     with pytest.raises(Exception, match="no such"):
         _events(desk, told, role="lib.visitor")
+
+
+def test_a_share_and_a_look_in_clear_are_told_in_words(runtime: Runtime, desk: OpenDesk, told: str) -> None:
+    with runtime.write() as work:
+        who = runtime.records.create(work, SEED, "system.user", {"name": "Mia", "email": "mia@x.example"})["id"]
+        runtime.records.share(work, SEED, "lib.book", told, principal=who, level="read")
+        note_access(work, actor=who, entity="lib.book", record_id=told, verb="revealed", about={"price": "revealed"})
+    for language, words in (
+        ("en", {"shared the record with Mia", "looked at Price in clear"}),
+        ("zh-CN", {"将记录共享给 Mia", "查看了单价的完整内容"}),
+    ):
+        with desk("lib.clerk", "system.everyone", language=language) as place:
+            page = record_page(place, "lib.book", told)
+        assert words <= {event.verb for day in page.days for event in day.events}
+    assert "shared the record" in _events(desk, told), "whom the reader does not see is not named"

@@ -12,7 +12,8 @@ from loomwork.core.jsonio import read_json
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import scope_allows
 from loomwork.query.access import EntityAccess
-from loomwork.records.around.labelling import label_changes
+from loomwork.query.engine import Reader
+from loomwork.records.around.labelling import label_changes, titles
 from loomwork.records.around.lines import Told, told_rows
 from loomwork.records.program import Program
 from loomwork.records.rights import held_now
@@ -20,6 +21,8 @@ from loomwork.storage.database import Work
 from loomwork.storage.system_tables import AUDIT
 
 PAGE = 100
+_ACCESS = frozenset({"revealed", "shared", "unshared"})
+_PRINCIPALS = ("system.user", "system.unit", "system.team")
 
 
 def history(
@@ -30,8 +33,9 @@ def history(
     Shapes: `{at, actor: {id, label}, verb, version, changes: {field: [old, new]}, rows: {field: [row]}}`, links as
     `{id, label}` with the title of now, null where the reader does not see it; fields that he does not see plainly on
     this record now are left out. `rows` tells of child tables, see `lines.Told`; rows that were changed on their own
-    make an entry of their own, under the version that the record had then. `before` is the version to page from, `limit`
-    counts versions. Who may restore records reads the history of one in the trash too.
+    make an entry of their own, under the version that the record had then, and so do values revealed and shares.
+    `before` is the version to page from, `limit` counts versions. Who may restore records reads the history of one in
+    the trash too.
     Raises: NotFound.
     """
     reader = program.reader(actor)
@@ -44,7 +48,7 @@ def history(
         seen = visible_fields(program, work, actor, entity, record_id, trash=True)
     c = AUDIT.c
     chosen = sa.select(c.at, c.actor, c.on_behalf_of, c.verb, c.version, c.changes, c.source).where(
-        c.record_id == sa.bindparam("record"), c.entity == entity
+        c.record_id == sa.bindparam("record"), c.entity == entity, c.version > 0
     )
     if before:
         chosen = chosen.where(c.version < before)
@@ -53,12 +57,13 @@ def history(
     for at, who, behalf, verb, version, changes, source in rows:
         shown = {name: pair for name, pair in read_json(changes).items() if name in seen and name in fields}
         result.append(_entry(at, behalf or who, verb, version, source, shown))
+    after = 0 if len(rows) < min(limit, PAGE) else min(row[0] for row in rows)
+    until = instant_of(work, record_id, before) if before else None
     tables = [field for field in program.plans.of(entity).children if field.name in seen]
     if tables:
-        after = 0 if len(rows) < min(limit, PAGE) else min(row[0] for row in rows)
-        until = instant_of(work, record_id, before) if before else None
         told = told_rows(program, work, actor, tables, record_id, after)
         _tell_rows(result, [one for one in told if until is None or one.at < until])
+    _tell_access(program, work, reader, (entity, record_id), result, (after, until))
     people = label_changes(
         program, work, reader, entity, [row["changes"] for row in result], [row["actor"]["id"] for row in result]
     )
@@ -71,6 +76,39 @@ def history(
 def _entry(at: int, who: str, verb: str, version: int, source: str | None, changes: dict[str, Any]) -> dict[str, Any]:
     found = {"at": at, "actor": {"id": who, "label": None}, "verb": verb, "version": version}
     return {**found, "changes": changes, "rows": {}, "source": source}
+
+
+def _tell_access(
+    program: Program, work: Work, reader: Reader, record: tuple[str, str], entries: list[dict[str, Any]],
+    span: tuple[int, int | None],
+) -> None:  # fmt: skip
+    """Put what is written down beside changes into their place: values revealed, shares given and ended.
+
+    Shapes: such an entry has no changes, and says in `about` which `fields` were revealed (those that the reader sees, be it
+    masked), or with whom (`principal`) and how far (`level`) the record was shared.
+    """
+    entity, record_id = record
+    c, access = AUDIT.c, reader.access.entity(entity)
+    chosen = sa.select(c.at, c.actor, c.verb, c.changes).where(
+        c.record_id == sa.bindparam("record"), c.entity == entity, c.version == 0, c.at >= span[0]
+    )
+    found: list[dict[str, Any]] = []
+    for at, who, verb, changes in work.fetch(chosen, {"record": record_id}):
+        said = {name: pair[1] for name, pair in read_json(changes).items()}
+        fields = sorted(name for name in said if name in access.cells and not access.is_closed(name))
+        about = {"fields": fields} if verb == "revealed" else said
+        if verb not in _ACCESS or (span[1] is not None and at >= span[1]) or about == {"fields": []}:
+            continue
+        version = next((it["version"] for it in entries if it["at"] <= at), 1)
+        found.append({**_entry(at, who, verb, version, "access", {}), "about": about})
+    with_whom = [one["about"] for one in found if isinstance(one["about"].get("principal"), str)]
+    ids = {about["principal"] for about in with_whom}
+    named = {key: name for one in _PRINCIPALS for key, name in titles(program, work, reader, one, ids).items()}
+    for about in with_whom:
+        about["principal"] = {"id": about["principal"], "label": named.get(about["principal"])}
+    if found:
+        entries += found
+        entries.sort(key=lambda entry: (entry["version"], entry["at"]), reverse=True)
 
 
 def instant_of(work: Work, record_id: str, version: int) -> int | None:

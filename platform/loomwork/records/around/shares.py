@@ -14,6 +14,7 @@ from loomwork.query.conditions import list_items
 from loomwork.records.around.watching import SHARES, note_change
 from loomwork.records.loading import load_for
 from loomwork.records.program import Program
+from loomwork.storage.access_log import note_access
 from loomwork.storage.database import Work
 from loomwork.storage.system_tables import SHARE
 
@@ -59,6 +60,8 @@ def share(program: Program, work: Work, actor: Actor, entity: str, record_id: st
         "by_user": actor.user_id,
     }
     work.execute(sa.insert(SHARE).values(**row))
+    about = {"principal": principal, "level": level}
+    note_access(work, actor=actor.user_id, entity=entity, record_id=record_id, verb="shared", about=about)
     note_change(work, SHARES)
 
 
@@ -68,9 +71,12 @@ def _exists(program: Program, work: Work, actor: Actor, principal: str) -> bool:
     return any(program.engine.get_many(work, reader, name, [principal], ("id",)) for name in known)
 
 
-def unshare_row(work: Work, record_id: str, principal: str) -> None:
-    """Take a share away."""
-    work.execute(sa.delete(SHARE).where(SHARE.c.record_id == record_id, SHARE.c.principal == principal))
+def unshare_row(work: Work, record_id: str, principal: str) -> bool:
+    """Take a share away; whether there was one."""
+    mine = (SHARE.c.record_id == record_id, SHARE.c.principal == principal)
+    was_there = bool(work.fetch(sa.select(SHARE.c.level).where(*mine)))
+    work.execute(sa.delete(SHARE).where(*mine))
+    return was_there
 
 
 def unshare(program: Program, work: Work, actor: Actor, entity: str, record_id: str, principal: str) -> None:
@@ -81,7 +87,9 @@ def unshare(program: Program, work: Work, actor: Actor, entity: str, record_id: 
     loaded = load_for(program, work, actor, program.plans.of(entity), record_id, "share")
     if not loaded.held:
         raise not_allowed("share", entity)
-    unshare_row(work, record_id, principal)
+    if unshare_row(work, record_id, principal):
+        about = {"principal": principal}
+        note_access(work, actor=actor.user_id, entity=entity, record_id=record_id, verb="unshared", about=about)
     note_change(work, SHARES)
 
 

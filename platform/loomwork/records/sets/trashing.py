@@ -1,6 +1,7 @@
 """Put many records into the trash: what points to them is settled first, then they go, the farthest first."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from loomwork.core.errors import StaleRecord
 from loomwork.permissions.actor import Actor, system_actor
@@ -56,21 +57,26 @@ def trash(program: Program, work: Work, actor: Actor, plan: EntityPlan, loaded: 
         for entity, ids in level.items():
             if owned.is_owner(program, entity):
                 owned.refuse_owners(program, work, ids)
+    # What goes in one unit but not together comes back apart: each deletion has an instant of its own.
+    count = work.notes["deletions"] = work.notes.get("deletions", -1) + 1
+    stamp = work.now + timedelta(microseconds=count)
     for entity, field, ids in settled.cleared:
         clear(program, work, service(actor, "clear link"), program.plans.of(entity), field, ids)
     cascade = service(actor, "cascade")
     for entity, ids in settled.below:
         other = program.plans.of(entity)
-        _mark(program, work, cascade, other, load_many(program, work, cascade, other, ids, "delete"))
-    _mark(program, work, actor, plan, loaded)
+        _mark(program, work, cascade, other, load_many(program, work, cascade, other, ids, "delete"), stamp)
+    _mark(program, work, actor, plan, loaded, stamp)
 
 
-def _mark(program: Program, work: Work, actor: Actor, plan: EntityPlan, loaded: Mapping[str, Loaded]) -> None:
+def _mark(
+    program: Program, work: Work, actor: Actor, plan: EntityPlan, loaded: Mapping[str, Loaded], stamp: datetime
+) -> None:
     changes = [
         Changed(Draft(work, actor, plan, one, dict(it.cells), before=it.cells), it) for one, it in loaded.items()
     ]
     for change in changes:
-        change.draft.cells.update(deleted_at=(work.now,), **_stamp(work, actor, change.loaded))
+        change.draft.cells.update(deleted_at=(stamp,), **_stamp(work, actor, change.loaded))
     store(program, changes, "deleted", dict.fromkeys(loaded, "") if plan.held.search else {})
     roll_ups.after_change(program, work, [change.draft for change in changes], removed=True)
 

@@ -9,7 +9,7 @@ from loomwork.permissions.actor import system_actor
 from loomwork.query.tree import Query
 from loomwork.web.screens import figures, ui
 from loomwork.web.screens.desk import USER, Desk
-from loomwork.web.screens.models import Day, Event
+from loomwork.web.screens.told import Day, Event
 from loomwork.web.screens.values import plain_text
 from loomwork.web.screens.views.told_rows import field_changes, told_rows, told_tables
 
@@ -20,6 +20,9 @@ _LOOKS = {
     "updated": ("history", "grey"),
     "deleted": ("trash", "rose"),
     "restored": ("arrow-back-up", "sky"),
+    "revealed": ("eye", "amber"),
+    "shared": ("share", "sky"),
+    "unshared": ("share-off", "grey"),
 }
 _WORDS = {
     "created": "event.created",
@@ -153,7 +156,9 @@ def _event(desk: Desk, entity: Entity, row: Mapping[str, Any]) -> Event:
     is_new = verb == "created"
     changes = () if is_new else tuple(field_changes(entity, row["changes"]))
     rows = () if is_new else told_rows(desk.catalog, entity, row["rows"])
-    if verb in _WORDS:
+    if "about" in row:
+        words = _about(entity, verb, row["about"])
+    elif verb in _WORDS:
         words = ui.t(_WORDS[verb])
     elif len(changes) == 1:
         words = ui.t("event.changed_one", name=changes[0].label)
@@ -175,3 +180,11 @@ def _event(desk: Desk, entity: Entity, row: Mapping[str, Any]) -> Event:
         changes=changes,
         rows=rows,
     )
+
+
+def _about(entity: Entity, verb: str, about: Mapping[str, Any]) -> str:
+    """What was revealed, and with whom the record was shared; without names where the reader does not see them."""
+    name = ", ".join(ui.say(entity.fields[one].label, one) for one in about.get("fields", ()) if one in entity.fields)
+    principal = about.get("principal")
+    name = name or str((principal.get("label") if isinstance(principal, Mapping) else None) or "")
+    return ui.t(f"event.{verb}_named", name=name) if name else ui.t(f"event.{verb}")
