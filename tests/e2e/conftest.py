@@ -53,6 +53,7 @@ def _people(rt: Runtime) -> dict[str, str]:
         ("林管理", "lib.clerk", "zh"),
         ("Sam Steward", "system.administrator", "steward"),
         ("Lea Leaver", "lib.clerk", "leaver"),
+        ("Eve Editor", "lib.editor", "lib.editor"),
     ):
         email = f"{key.rpartition('.')[2]}@library.example"
         with rt.write() as work:

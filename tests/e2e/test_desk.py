@@ -1,4 +1,4 @@
-"""What a desk offers beyond the journeys: widths of columns, buttons for many records at once."""
+"""What a desk offers beyond the journeys: widths of columns, buttons for many records, masks in forms, zoom."""
 
 from __future__ import annotations
 
@@ -103,3 +103,33 @@ def test_a_state_is_changed_for_many_records_with_two_presses(three: list[str], 
     expect(dialog).to_have_count(0)
     for book in three[:2]:
         expect(page.locator(f'tr[data-id="{book}"] td[data-path="status"]')).to_have_text("On the shelf")
+
+
+def test_a_masked_number_is_revealed_in_the_form_as_well(library: Library, sign_in: SignIn) -> None:
+    page = sign_in("lib.editor")
+    page.goto("/e/lib.author")
+    page.locator("#lw-rows .lw-name a", has_text="林语堂").first.click()
+    expect(page.locator("lw-record h1")).to_have_text("林语堂")
+    page.keyboard.press("e")
+    drawer = page.locator("dialog.lw-drawer")
+    masked = drawer.locator('[data-item="phone"] [data-masked]')
+    expect(masked).to_contain_text("****")
+    expect(drawer.locator('[data-item="phone"]')).to_contain_text("logged")
+    drawer.get_by_role("button", name="Reveal").click()
+    expect(masked).to_have_text("+8613800138000")
+    expect(drawer.get_by_role("button", name="Reveal")).to_be_hidden()
+
+
+def test_at_twice_the_size_the_details_of_a_record_are_reached_by_scrolling_the_page(
+    library: Library, sign_in: SignIn
+) -> None:
+    page = sign_in(size=(720, 450))
+    page.goto(f"/e/lib.book/{library.books[1]}")
+    last = page.locator(".lw-record__left summary").last
+    last.scroll_into_view_if_needed()
+    box = last.bounding_box()
+    assert box is not None
+    assert 0 < box["y"] < 450
+    # The details have the whole window, not a strip below the head.
+    assert page.locator(".lw-record__left").evaluate("one => getComputedStyle(one).overflowY") == "visible"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 720

@@ -48,6 +48,12 @@ def _reader(text: str) -> dict[str, Any]:
         (Put("views/book_all.json", "/filter", {"field": "pages", "op": "ge", "value": "many"}), "/filter"),
         (Put("forms/book_main.json", "/when", "pages + 'x' > 3"), "/when"),
         (Put("actions/book_reprint.json", "/when", "status ="), "/when"),
+        (
+            Put(
+                "pages/book_page.json", "/captions", {"c": {"of": "pages", "value": "pgaes", "text": {"en": "{value}"}}}
+            ),
+            "/captions/c/value",
+        ),
         (Put("mappings/reprint.json", "/targets/author/when", "pages"), "/targets/author/when"),
         (
             Put("mappings/reprint.json", "/targets/author/fields/mail", {"formula": "NOSUCH(title)"}),

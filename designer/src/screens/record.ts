@@ -14,8 +14,6 @@ import { PlaceOnRecord } from "./record-place.ts";
 import { refresh } from "./reload.ts";
 import { keepSeen, showTrail } from "./trail.ts";
 
-const SHOWN_MS = 30_000;
-
 interface RecordSpec {
   readonly fields: readonly FieldSpec[];
   readonly title: string;
@@ -43,7 +41,6 @@ export class LwRecord extends HTMLElement {
       restore: () => void this.#restore(),
       advance: () => void this.#advance(),
       note: () => void this.#note(),
-      reveal: (trigger) => void this.#reveal(trigger),
       "copy-link": () => void this.#copy(),
       share: () => void this.#share(),
       favourite: () => void this.#favourite(),
@@ -110,11 +107,13 @@ export class LwRecord extends HTMLElement {
     for (const one of this.querySelectorAll<HTMLElement>("[data-narrow]"))
       one.setAttribute("aria-pressed", String(one === chosen));
     for (const event of this.querySelectorAll<HTMLElement>(".lw-event"))
-      event.hidden = kind !== "" && event.dataset["kind"] !== kind;
+      event.hidden = kind !== "" && !(event.dataset["kind"] ?? "").split(" ").includes(kind);
     for (const day of this.querySelectorAll<HTMLElement>(".lw-timeline__day")) {
       const list = day.nextElementSibling;
       day.hidden = !list?.querySelector(".lw-event:not([hidden])");
     }
+    const none = this.querySelector<HTMLElement>("[data-narrow-none]");
+    if (none) none.hidden = kind === "" || this.querySelector(".lw-event:not([hidden])") !== null;
   }
 
   #key(event: KeyboardEvent): void {
@@ -251,24 +250,6 @@ export class LwRecord extends HTMLElement {
   async #earlier(trigger: HTMLElement): Promise<void> {
     const address = trigger.dataset["url"];
     if (address) await refresh(trigger, address);
-  }
-
-  async #reveal(trigger: HTMLElement): Promise<void> {
-    const place = trigger.closest<HTMLElement>(".lw-value");
-    const name = trigger.dataset["field"] ?? "";
-    const shown = place?.querySelector<HTMLElement>("[data-masked]");
-    if (!shown) return;
-    await this.#try(async () => {
-      const { data } = await call<{ value: unknown }>("POST", this.#path("reveal"), { body: { field: name } });
-      const masked = shown.textContent ?? "";
-      shown.textContent = String(data.value ?? "");
-      trigger.hidden = true;
-      toast(t("revealed"));
-      window.setTimeout(() => {
-        shown.textContent = masked;
-        trigger.hidden = false;
-      }, SHOWN_MS);
-    });
   }
 
   async #copy(): Promise<void> {

@@ -7,6 +7,7 @@ import { ApiFault, call, freshKey } from "./api.ts";
 import { showShortcuts } from "./keys.ts";
 import { openDrawer, toast } from "./overlay.ts";
 import { openPalette } from "./palette.ts";
+import { reveal } from "./reveal.ts";
 
 const FOLDED = "lw-folded";
 
@@ -59,7 +60,7 @@ const ACTIONS: Readonly<Record<string, (trigger: HTMLElement) => void>> = {
 
 /** Creates where the page says what; elsewhere the palette offers all that may be created. */
 export function createHere(): void {
-  const link = document.querySelector<HTMLAnchorElement>("main a[data-drawer][href$='/new']");
+  const link = document.querySelector<HTMLAnchorElement>("main a[data-create], main a[data-drawer][href$='/new']");
   if (link) void openDrawer(link.href);
   else openPalette(`${t("shortcut.create")} `);
 }
@@ -83,6 +84,7 @@ const MEANINGS: readonly (readonly [string, (trigger: HTMLElement, event: MouseE
   ["[data-menu]", (trigger) => toggleMenu(trigger)],
   ["[data-wish]", (trigger) => void wish(trigger)],
   ["[data-restore]", (trigger) => void restore(trigger)],
+  ["[data-reveal]", (trigger) => void reveal(trigger)],
   ["a[data-drawer]", (trigger, event) => followInDrawer(trigger as HTMLAnchorElement, event)],
   ["[data-action]", (trigger) => ACTIONS[trigger.dataset["action"] ?? ""]?.(trigger)],
 ];

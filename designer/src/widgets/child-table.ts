@@ -237,13 +237,15 @@ export class ChildTableWidget extends Widget {
   #sum(): void {
     if (this.#count) this.#count.textContent = t("count_lines", { n: this.#lines.length });
     const rows = this.formulaValue as Line[];
+    // The record's own totals stand below the table; a second sum would only repeat the last of them.
+    const hasTotals = Array.isArray(this.spec.props["totals"]);
     const cells = this.#columns.map((column) => {
       // A sum makes sense under results, not under unit prices.
       const isSum = Boolean(column.readonly && column.is_end) || column.props["sum"] === true;
-      const total = isSum && rows.length > 0 ? sumOf(rows.map((row) => amountOf(row[column.name]))) : "";
+      const total = isSum && !hasTotals && rows.length > 0 ? sumOf(rows.map((row) => amountOf(row[column.name]))) : "";
       return h("td", { class: `lw-end ${total ? "lw-total" : ""}` }, total && `${column.sign ?? ""}${group(total)}`);
     });
-    this.#totals?.replaceChildren(h("tr", {}, h("td"), ...cells, h("td")));
+    if (!hasTotals) this.#totals?.replaceChildren(h("tr", {}, h("td"), ...cells, h("td")));
   }
 }
 

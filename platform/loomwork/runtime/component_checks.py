@@ -1,4 +1,4 @@
-"""Formulas outside entities: views, forms, buttons, mappings, look-ups; and computed fields that need each other."""
+"""Formulas outside entities: views, forms, captions, buttons, mappings, look-ups; and computed fields that need each other."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -19,7 +19,7 @@ FLEETING = "X151"
 
 
 def check_components(formulas: Formulas, places: Places) -> Iterator[Diagnostic]:
-    """Compile what views, forms, actions, mappings and look-ups say in formulas."""
+    """Compile what views, forms, pages, actions, mappings and look-ups say in formulas."""
     catalog = formulas.catalog
     for view in catalog.of_kind("view").values():
         yield from _view(formulas, view, places)
@@ -28,6 +28,8 @@ def check_components(formulas: Formulas, places: Places) -> Iterator[Diagnostic]
             if "when" in one.body and one.body["entity"] in catalog.entities:
                 place = places.of(kind, one.name, "when")
                 yield from _condition(formulas, one.body["entity"], one.body["when"], place, is_asked=kind == "action")
+    for page in catalog.of_kind("page").values():
+        yield from _captions(formulas, page, places)
     for mapping in catalog.of_kind("mapping").values():
         yield from check_mapping(formulas, mapping.body, places.of("mapping", mapping.name))
     for entity in catalog.entities.values():
@@ -66,6 +68,13 @@ def check_mapping(formulas: Formulas, body: Mapping[str, Any], place: Place) -> 
             yield from _value(formulas, source, value["formula"], place.inside("after", field, "formula"))
     for field, text in body.get("computed", {}).items():
         yield from _value(formulas, source, text, place.inside("computed", field), is_asked=False)
+
+
+def _captions(formulas: Formulas, page: Component, places: Places) -> Iterator[Diagnostic]:
+    entity, captions = page.body["entity"], page.body.get("captions", {})
+    for name, caption in captions.items() if entity in formulas.catalog.entities else ():
+        place = places.of("page", page.name, "captions", name, "value")
+        yield from _value(formulas, entity, caption["value"], place)
 
 
 def _look_up(formulas: Formulas, entity: Entity, field: Field, place: Place) -> Iterator[Diagnostic]:

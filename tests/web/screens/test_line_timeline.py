@@ -15,7 +15,7 @@ from loomwork.runtime import Runtime
 from loomwork.web.auth import people
 from loomwork.web.screens import env, ui
 from loomwork.web.screens.desk import open_desk
-from loomwork.web.screens.models import Day, Event
+from loomwork.web.screens.told import Day, Event
 from loomwork.web.screens.views.record_view import record_page
 
 APP = Path(__file__).parents[3] / "apps" / "crm_standard"

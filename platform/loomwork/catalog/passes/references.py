@@ -167,4 +167,6 @@ def _check_children(field: Field, document: Document, lookup: Lookup) -> None:
         hint = f'did you mean "{links[0]}"?' if links else f"{child.name} has no link to {field.entity}"
         lookup.report(referencing.ChildLinkMissing.at(place, hint, name=name, entity=child.name, target=field.entity))
     columns = field.props.get("columns", ())
-    lookup.fields(child, columns, document.place.inside("fields", field.name, "properties", "columns"))
+    here = document.place.inside("fields", field.name, "properties")
+    lookup.fields(child, columns, here.inside("columns"))
+    lookup.fields(lookup.catalog.entities[field.entity], field.props.get("totals", ()), here.inside("totals"))

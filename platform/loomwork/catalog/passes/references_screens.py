@@ -7,6 +7,7 @@ from loomwork.catalog.draft import Document
 from loomwork.catalog.faults import referencing, usage
 from loomwork.catalog.model import Entity, Field
 from loomwork.catalog.passes.lookup import Lookup, has_choices, shape_of
+from loomwork.catalog.passes.references_records import check_head, check_told
 from loomwork.catalog.schemas.process import PLACEHOLDER
 from loomwork.core.diagnostics import Place, did_you_mean
 
@@ -94,6 +95,7 @@ def _check_page(document: Document, lookup: Lookup) -> None:
     body, place = document.body, document.place
     for path in body.get("highlights", ()):
         lookup.path(entity, path, place.inside("highlights"))
+    check_head(entity, body, place, lookup)
     if "path" in body:
         field = lookup.field(entity, body["path"], place.inside("path"))
         if field is not None and not has_choices(field):
@@ -117,15 +119,8 @@ def _check_related(entity: Entity, body: Mapping[str, Any], place: Place, lookup
             for path in related.get("columns", {}):
                 lookup.path(source, path, here.inside("columns", path))
             check_sorting(source, related.get("sort", ()), here.inside("sort"), lookup)
-            _check_told(source, related.get("timeline", {}), here.inside("timeline"), lookup)
+            check_told(source, related.get("timeline", {}), here.inside("timeline"), lookup)
             _check_step(source, related.get("next_step", {}), here.inside("next_step"), lookup)
-
-
-def _check_told(source: Entity, told: Mapping[str, str], place: Place, lookup: Lookup) -> None:
-    for key, name in told.items():
-        field = lookup.field(source, name, place.inside(key))
-        if field is not None and key == "kind" and not has_choices(field):
-            lookup.report(referencing.NotAChoiceField.at(place.inside(key), name=name))
 
 
 _STEP_TYPES = {"due": ("date", "instant"), "at": ("instant",), "done": ("boolean",), "who": ("link", "user")}

@@ -1,5 +1,6 @@
 """Schemas of what people see: form, view, record page, navigation."""
 
+from loomwork.catalog.schemas import record_words
 from loomwork.catalog.schemas.words import (
     SORT_PATTERN,
     Schema,
@@ -30,6 +31,7 @@ VIEW_TYPES = ("list",)
 REACHES = ("call", "message", "mail")
 """Quick actions that lead to somebody, by what a field holds."""
 QUICK_TYPES = (*REACHES, "add")
+QUICK_PLACES = ("plain", "primary")
 
 
 def _roles() -> Schema:
@@ -200,9 +202,12 @@ def _quick() -> Schema:
         "swipe": boolean(
             "Whether a card of the list uncovers it when it is swiped to the left on a phone; the first two are taken."
         ),
+        "head": one_of(
+            "That the head of the page shows it on a desk as well: plain, or primary, the coloured one.", QUICK_PLACES
+        ),
         "hidden": hidden(),
     }
-    schema = closed(properties, "A button of the phone.", ("type",))
+    schema = closed(properties, "A button of the phone, and of the head.", ("type",))
     told = {kind: {"type": {"const": kind, "description": "See above."}} for kind in QUICK_TYPES}
     reach = [
         {"title": kind, "description": "Reaches somebody.", "properties": more, "required": ["to"]}
@@ -212,18 +217,6 @@ def _quick() -> Schema:
     add = {"title": "add", "description": "Adds a related record.", "properties": {**told["add"], "to": False}}
     schema["oneOf"] = [*reach, {**add, "required": ["relation"]}]
     return schema
-
-
-def _told() -> Schema:
-    return closed(
-        {
-            "at": name("Instant at which it happened; records without one are not told."),
-            "text": name("Field that is shown below the title."),
-            "kind": name("Choice field: gives icon, colour and words, and a button of the composer for each choice."),
-        },
-        "That the timeline tells these records among the changes and notes, each under the reader's rights.",
-        ("at",),
-    )
 
 
 def _next_step() -> Schema:
@@ -251,6 +244,7 @@ def page_schema() -> Schema:
             "label": label("Heading of the section."),
             "order": order(),
             "columns": whole("Columns side by side on a wide screen.", 1, 4),
+            "folded": record_words.folded(),
             "hidden": hidden(),
             "fields": keyed(cell, "Fields or dotted paths.", at_most=300, names="path"),
         },
@@ -260,7 +254,8 @@ def page_schema() -> Schema:
     related = closed(
         {
             "label": label("Heading over the related records."),
-            "timeline": _told(),
+            "look": record_words.look(),
+            "timeline": record_words.told(),
             "next_step": _next_step(),
             "order": order(),
             "columns": keyed(_column(), "Columns by field or dotted path.", at_most=20, names="path"),
@@ -277,6 +272,7 @@ def page_schema() -> Schema:
         "entity": qualified("The entity whose records the page shows."),
         "label": label("What the page is called."),
         "highlights": listing(path("A field or dotted path."), "Up to five facts beside the title.", at_most=5),
+        **record_words.head(),
         "path": name("The choice field drawn as a path of stages."),
         "mark": path("The field whose first letter marks the cards of these records; the title when left out."),
         "quick": keyed(

@@ -54,6 +54,15 @@ class ChildTable(ToMany):
                     "maxItems": 20,
                     "uniqueItems": True,
                 },
+                "totals": {
+                    "type": "array",
+                    "items": schemas.string("A computed field of this entity.", pattern="^[a-z][a-z0-9_]{0,39}$"),
+                    "description": "Figures below the table in a form, for those that stand beside it in their section: "
+                    "the last is the grand total.",
+                    "minItems": 1,
+                    "maxItems": 6,
+                    "uniqueItems": True,
+                },
                 "max_rows": schemas.whole("Most rows of a record.", 1, 500, default=DEFAULT_MOST),
             },
             ("entity", "link"),

@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from loomwork.web.screens.offers import NextStep, QuickAction
-from loomwork.web.screens.told import Change, RowChange
+from loomwork.web.screens.told import Day
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +146,9 @@ class Figure:
     html: Markup | None = None
     url: str = ""
     icon: str = ""
+    caption: str = ""
+    """A line below the figure; `tone` is plain, warn, up or down."""
+    tone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +221,7 @@ class DetailSection:
     key: str
     label: str
     details: tuple[Detail, ...]
+    is_folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +265,15 @@ class StagePath:
 
 
 @dataclass(frozen=True, slots=True)
+class RelatedCard:
+    """A related record as a card: its name, a line below it, a badge."""
+
+    row: Row
+    line: str
+    badge: Markup
+
+
+@dataclass(frozen=True, slots=True)
 class Related:
     """A list of records that belong to the shown one."""
 
@@ -274,32 +287,8 @@ class Related:
     new_url: str = ""
     may_remove: bool = False
     """Whether a row can be removed from here with one press."""
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One entry of the timeline; `kind` is note, a verb of the history, or `moment:<relation>`."""
-
-    kind: str
-    icon: str
-    colour: str
-    person: str
-    verb: str
-    time: str
-    full_time: str
-    text: str = ""
-    changes: tuple[Change, ...] = ()
-    rows: tuple[RowChange, ...] = ()
-    title: str = ""
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """The events of one day, newest first."""
-
-    label: str
-    events: tuple[Event, ...]
+    cards: "tuple[RelatedCard, ...]" = ()
+    """The rows as cards, where the page shows them so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +322,8 @@ class RecordPage:
     spec: dict[str, Any]
     note_count: int = 0
     quick: tuple[QuickAction, ...] = ()
+    head: tuple[QuickAction, ...] = ()
+    """Quick actions that the head shows on a desk, the primary one last."""
     next_step: NextStep | None = None
     composer: tuple[NavItem, ...] = ()
     """What else can be written down beside a note."""
@@ -355,6 +346,9 @@ class FormItem:
     mode: str
     """`edit`, `read`, `computed` or `masked`."""
     error: str = ""
+    may_reveal: bool = False
+    totals: "tuple[FormItem, ...]" = ()
+    """Figures below a child table, the last one the grand total."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ class QuickAction:
     label: str
     icon: str
     url: str
+    head: str = ""
+    """`plain` or `primary` where the head of the page shows it on a desk."""
 
     @property
     def is_form(self) -> bool:

@@ -102,6 +102,8 @@ def child_columns(desk: Desk, field: Field) -> list[Spec]:
         if one.name in (link, "owner_id") or not desk.may_read(one) or one.type.storage.value == "children":
             continue
         spec = field_spec(desk, one, readonly=one.name not in writable, depth=1)
+        if spec["readonly"] and spec.get("is_end"):
+            spec["label"] += values.unit_text(one)
         if given.get(one.name) is not None:
             spec["default"] = given[one.name]
         found.append(spec)

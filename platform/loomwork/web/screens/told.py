@@ -1,4 +1,4 @@
-"""What a timeline shows of changes: of fields, and of the rows of child tables."""
+"""What a timeline shows: events by day, with changes of fields and of the rows of child tables."""
 
 from dataclasses import dataclass
 
@@ -26,3 +26,33 @@ class RowChange:
     def has_sides(self) -> bool:
         """Whether there is an old and a new side to show."""
         return self.kind == "updated"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entry of the timeline; `kind` is note, a verb of the history, or `moment:<relation>`."""
+
+    kind: str
+    icon: str
+    colour: str
+    person: str
+    verb: str
+    time: str
+    full_time: str
+    text: str = ""
+    changes: tuple[Change, ...] = ()
+    rows: tuple[RowChange, ...] = ()
+    title: str = ""
+    url: str = ""
+    facts: tuple[Markup, ...] = ()
+    """What stands over the text: how a call ended, how long it took."""
+    narrowed: str = ""
+    """Keys of the buttons that show it, with spaces between; empty where its kind is the only one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The events of one day, newest first."""
+
+    label: str
+    events: tuple[Event, ...]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
@@ -148,7 +149,18 @@ def _formula_record(entity: Entity, record: Wire) -> Wire:
 
 def _section(desk: Desk, section: Section, record: Wire, writable: frozenset[str]) -> FormSection:
     items = tuple(made for item in section.items if (made := _item(desk, item, record, writable)) is not None)
-    return FormSection(section.key, ui.say(section.label), section.columns, items)
+    return FormSection(section.key, ui.say(section.label), section.columns, _with_totals(items))
+
+
+def _with_totals(items: tuple[FormItem, ...]) -> tuple[FormItem, ...]:
+    """Computed fields of the section go below the child table that names them as its totals."""
+    by_name = {item.name: item for item in items if item.mode == "computed"}
+    found, moved = [], set()
+    for item in items:
+        named = [name for name in item.spec["props"].get("totals", ()) if name in by_name]
+        moved.update(named)
+        found.append(replace(item, totals=tuple(by_name[name] for name in named)))
+    return tuple(item for item in found if item.name not in moved)
 
 
 def _item(desk: Desk, item: Item, record: Wire, writable: frozenset[str]) -> FormItem | None:
@@ -178,4 +190,5 @@ def _item(desk: Desk, item: Item, record: Wire, writable: frozenset[str]) -> For
         wire_text(value),
         html,
         mode,
+        may_reveal=mode == "masked" and bool(value) and desk.has("reveal"),
     )

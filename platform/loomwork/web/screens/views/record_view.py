@@ -3,31 +3,26 @@
 from collections.abc import Mapping
 from typing import Any
 
-from markupsafe import Markup
-
-from loomwork.catalog.model import Component, Entity, Field
+from loomwork.catalog.model import Component, Entity
 from loomwork.core.errors import PlatformError
 from loomwork.forms import find_form, hidden_fields
 from loomwork.forms.layout import in_order
 from loomwork.web.screens import ui
 from loomwork.web.screens.desk import Desk
 from loomwork.web.screens.list_state import may_show
-from loomwork.web.screens.models import Detail, DetailSection, Figure, RecordPage, StagePath
+from loomwork.web.screens.models import Detail, DetailSection, RecordPage, StagePath
+from loomwork.web.screens.record_head import badges, head_paths, highlights, subtitles
 from loomwork.web.screens.specs import field_spec, path_field, path_label, wire_text
 from loomwork.web.screens.values import (
-    alone_html,
-    amount_of,
-    cell_html,
     is_masked,
-    kind_of,
     plain_text,
     value_html,
 )
 from loomwork.web.screens.views.actions_view import buttons
-from loomwork.web.screens.views.moments import composer_links, moment_kinds, moments
+from loomwork.web.screens.views.record.moments import composer_links, moment_kinds, moments
 from loomwork.web.screens.views.record.next_step import next_step
 from loomwork.web.screens.views.record.pages import find_page
-from loomwork.web.screens.views.record.quick import filled, offers, paths_of, ways
+from loomwork.web.screens.views.record.quick import filled, head_of, offers, paths_of, ways
 from loomwork.web.screens.views.related_view import related_lists
 from loomwork.web.screens.views.shell_view import find_favourite
 from loomwork.web.screens.views.stage_path import find_path_field, stage_path
@@ -35,7 +30,6 @@ from loomwork.web.screens.views.timeline import changes_of, timeline
 
 _WIDE = frozenset({"long_text", "rich_text", "address", "json"})
 _FOOT = ("created_at", "created_by", "updated_at", "updated_by")
-MAX_BADGES = 2
 
 
 def record_page(desk: Desk, name: str, record_id: str) -> RecordPage:
@@ -70,11 +64,11 @@ def record_page(desk: Desk, name: str, record_id: str) -> RecordPage:
         plural=ui.say(entity.plural, name),
         singular=ui.say(entity.label, name),
         list_url=f"/e/{name}",
-        badges=tuple(_badges(desk, entity, row)),
-        subtitles=tuple(_subtitles(desk, entity, page, row)),
-        highlights=tuple(_highlights(desk, entity, page, row)),
+        badges=tuple(badges(page, entity, row)),
+        subtitles=tuple(subtitles(desk, page, entity, row)),
+        highlights=() if page is None else tuple(highlights(desk, entity, page, row)),
         path=path if path and path.field in writable else _still(path),
-        sections=tuple(_sections(desk, entity, layout, row, writable)),
+        sections=tuple(_sections(desk, entity, layout, row, writable, _folded(page))),
         related=() if is_deleted else related_lists(desk, entity, page, record_id, title),
         days=days,
         more_url=more,
@@ -90,6 +84,7 @@ def record_page(desk: Desk, name: str, record_id: str) -> RecordPage:
         composer=links,
         kinds=moment_kinds(desk, entity, page),
         quick=() if is_deleted else filled(offers(quick, row, title), links),
+        head=() if is_deleted else head_of(offers(quick, row, title)),
         next_step=None if is_deleted else next_step(desk, entity, page, record_id, title),
     )
 
@@ -144,12 +139,17 @@ def _layout(desk: Desk, entity: Entity, page: Component | None) -> Layout:
     ]
 
 
+def _folded(page: Component | None) -> frozenset[str]:
+    sections = page.body.get("sections", {}) if page is not None else {}
+    return frozenset(key for key, one in sections.items() if one.get("folded"))
+
+
 def _paths(desk: Desk, entity: Entity, page: Component | None, layout: Layout) -> tuple[str, ...]:
     wanted = [entity.title_field, *entity.summary_fields, *_FOOT, "owner_id"]
     if entity.state_field:
         wanted.append(entity.state_field)
     if page is not None:
-        wanted += [*page.body.get("highlights", ()), page.body.get("path") or entity.title_field]
+        wanted += [*head_paths(page), page.body.get("path") or entity.title_field]
     wanted += [path for _, _, fields in layout for path, _ in fields]
     wanted += [f.name for f in entity.fields.values() if f.columns and not f.hidden]
     return tuple(
@@ -162,56 +162,14 @@ def _is_table(desk: Desk, entity: Entity, path: str) -> bool:
     return field is not None and field.type.storage.value == "children"
 
 
-def _badges(desk: Desk, entity: Entity, row: Mapping[str, Any]) -> list[Markup]:
-    names = [entity.state_field, *entity.summary_fields]
-    fields = [entity.find(name) for name in dict.fromkeys(names) if name]
-    return [cell_html(f, row[f.name]) for f in fields if f and f.type.name == "choice" and row.get(f.name)][:MAX_BADGES]
-
-
-def _subtitles(desk: Desk, entity: Entity, page: Component | None, row: Mapping[str, Any]) -> list[Markup]:
-    told = page.body.get("highlights", ()) if page is not None else ()
-    fields = [entity.find(name) for name in entity.summary_fields if name not in told]
-    found = [alone_html(f, row[f.name]) for f in fields if f and f.type.name != "choice" and row.get(f.name)]
-    owner = entity.find("owner_id")
-    if owner and row.get("owner_id") and "owner_id" not in entity.summary_fields:
-        found.append(
-            Markup('<span class="lw-desk">{}</span> {}').format(
-                ui.say(owner.label, ui.t("record.owner")), cell_html(owner, row["owner_id"])
-            )
-        )
-    return found[:5]
-
-
-def _highlights(desk: Desk, entity: Entity, page: Component | None, row: Mapping[str, Any]) -> list[Figure]:
-    found = []
-    for path in page.body.get("highlights", ()) if page else ():
-        field = path_field(desk.catalog, entity, path)
-        if field is not None and path in row:
-            html = _highlight(field, row[path])
-            found.append(Figure(path_label(desk.catalog, entity, path), "", plain_text(field, row[path]), html))
-    return found
-
-
-def _highlight(field: Field, value: Any) -> Markup:
-    from loomwork.web.screens import figures
-
-    money = amount_of(field, value)
-    if money is not None:
-        text = Markup('<span class="lw-short">{}</span><span class="lw-full lw-num">{}</span>')
-        return text.format(figures.short_money(*money), figures.whole_money(*money))
-    if kind_of(field) == "date" and value:
-        return Markup("{}").format(figures.friendly_date(value))
-    return value_html(field, value)
-
-
 def _still(path: StagePath | None) -> StagePath | None:
     """The path without the button that moves it."""
     return StagePath(path.field, path.steps, path.position, action=path.action) if path else None
 
 
 def _sections(
-    desk: Desk, entity: Entity, layout: Layout, row: Mapping[str, Any], writable: frozenset[str]
-) -> list[DetailSection]:
+    desk: Desk, entity: Entity, layout: Layout, row: Mapping[str, Any], writable: frozenset[str], folded: frozenset[str]
+) -> list[DetailSection]:  # fmt: skip
     found = []
     hidden = hidden_fields(desk.program, entity, desk.actor, row)
     for key, label, fields in layout:
@@ -220,9 +178,11 @@ def _sections(
             for path, given in fields
             if path in row and path not in hidden
         ]
-        found.append(DetailSection(key, label, tuple(one for one in shown if one is not None)))
+        details = tuple(one for one in shown if one is not None)
+        found.append(DetailSection(key, label, details, is_folded=key in folded))
     foot = [_detail(desk, entity, n, row[n], may_edit=False) for n in _FOOT if n in row]
-    found.append(DetailSection("system", ui.t("form.system"), tuple(one for one in foot if one is not None)))
+    system = tuple(one for one in foot if one is not None)
+    found.append(DetailSection("system", ui.t("form.system"), system, is_folded=True))
     return [section for section in found if section.details]
 
 

@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
+from markupsafe import Markup
+
 from loomwork.catalog.model import Component, Entity, Relation
 from loomwork.core.errors import PlatformError
 from loomwork.core.jsonio import canonical
@@ -13,9 +15,9 @@ from loomwork.query.tree import Page, Query
 from loomwork.web.screens import ui
 from loomwork.web.screens.desk import Desk, count_lists
 from loomwork.web.screens.list_state import default_columns, may_show
-from loomwork.web.screens.models import Column, Related
+from loomwork.web.screens.models import Column, Related, RelatedCard, Row
 from loomwork.web.screens.specs import path_field, path_label
-from loomwork.web.screens.values import aligns_end, unit_text
+from loomwork.web.screens.values import aligns_end, cell_html, is_empty, plain_text, unit_text
 
 _LIMIT = 5
 _MOST = 8
@@ -84,8 +86,25 @@ def _related(
     query = urlencode({"filter": canonical({"and": [{**condition, "label": title}]})})
     may_remove = body.get("removable") is True and desk.may(target.name, "delete")
     all_url = f"/e/{target.name}?{query}"
+    cards = tuple(card_of(desk, target, columns, *one) for one in zip(rows, found.rows, strict=True))
     made = Related(relation.name, label, target.name, 0, columns, rows, all_url, new_url, may_remove)
+    if body.get("look") == "cards":
+        made = replace(made, cards=cards)
     return made, asked, found
+
+
+def card_of(desk: Desk, target: Entity, columns: tuple[Column, ...], shown: Row, row: Mapping[str, Any]) -> RelatedCard:
+    """The first choice among the columns is the badge, the first other value with something to say the line."""
+    line, badge = "", Markup("")
+    for column in columns:
+        field = path_field(desk.catalog, target, column.path)
+        if field is None or column.path == target.title_field or is_empty(row.get(column.path)):
+            continue
+        if field.type.name == "choice":
+            badge = badge or cell_html(field, row[column.path])
+        else:
+            line = line or plain_text(field, row[column.path])
+    return RelatedCard(shown, line, badge)
 
 
 def relation_condition(relation: Relation, record_id: str) -> dict[str, Any]:

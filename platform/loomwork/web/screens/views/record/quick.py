@@ -5,7 +5,7 @@ masked, or not at all, gives no button.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -40,6 +40,7 @@ class Way:
     target: str = ""
     via: str = ""
     values: Mapping[str, Any] = field(default_factory=dict)
+    head: str = ""
 
 
 def ways(desk: Desk, entity: Entity, page: Component | None) -> tuple[Way, ...]:
@@ -47,8 +48,8 @@ def ways(desk: Desk, entity: Entity, page: Component | None) -> tuple[Way, ...]:
     if page is None or "quick" not in page.body:
         numbers = tuple(n for n, f in entity.fields.items() if f.type.name == "phone" and may_show(desk, entity, n))
         return (Way("call", ui.t("quick.call"), _ICONS["call"], is_swiped=True, paths=numbers),) if numbers else ()
-    made = (_way(desk, entity, page, body) for _, body in in_order(page.body["quick"]))
-    return tuple(one for one in made if one is not None)
+    made = ((_way(desk, entity, page, body), body) for _, body in in_order(page.body["quick"]))
+    return tuple(replace(one, head=str(body.get("head", ""))) for one, body in made if one is not None)
 
 
 def swiped(found: Sequence[Way]) -> tuple[Way, ...]:
@@ -64,7 +65,7 @@ def paths_of(found: Sequence[Way]) -> tuple[str, ...]:
 def offers(found: Sequence[Way], row: Mapping[str, Any], title: str) -> tuple[QuickAction, ...]:
     """The quick actions of one record; `row` holds the values of their paths."""
     urls = ((one, _reach(one, row) if one.paths else _new(one, str(row["id"]), title)) for one in found)
-    return tuple(QuickAction(one.kind, one.label, one.icon, url) for one, url in urls if url)
+    return tuple(QuickAction(one.kind, one.label, one.icon, url, one.head) for one, url in urls if url)
 
 
 def filled(made: Sequence[QuickAction], links: Sequence[NavItem]) -> tuple[QuickAction, ...]:
@@ -72,6 +73,11 @@ def filled(made: Sequence[QuickAction], links: Sequence[NavItem]) -> tuple[Quick
     taken = {one.url for one in made}
     more = (QuickAction("add", one.label, one.icon, one.url) for one in links if one.url not in taken)
     return (*made, *more)[:MOST]
+
+
+def head_of(made: Sequence[QuickAction]) -> tuple[QuickAction, ...]:
+    """Those that the head of the page shows on a desk, the coloured one last, where the hand goes first."""
+    return tuple(sorted((one for one in made if one.head), key=lambda one: one.head == "primary"))
 
 
 def form_url(target: str, values: Mapping[str, Any]) -> str:
