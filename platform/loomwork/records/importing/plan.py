@@ -6,7 +6,7 @@ from typing import Any
 
 from loomwork.catalog.model import Entity, Field
 from loomwork.core.diagnostics import did_you_mean
-from loomwork.core.errors import Detail, InvalidInput, NotFound
+from loomwork.core.errors import Detail, InvalidInput, NamedDetail, NotFound
 from loomwork.field_types.base import Origin, Storage
 from loomwork.query.scope import formula_type
 from loomwork.records.importing.shape import check_shape
@@ -106,7 +106,7 @@ def plan_import(
         Detail(f"match.{n}", "not_mapped", f'"{n}" has no column') for n in body.get("match", ()) if n not in fields
     ]
     faults += [
-        Detail(f"constants.{n}", "unknown_field", _unknown(entity, n))
+        NamedDetail(f"constants.{n}", "unknown_field", _unknown(entity, n), str(n)[:80])
         for n in body.get("constants", {})
         if n not in entity.fields
     ]
@@ -164,7 +164,7 @@ def _column(
         faults.append(Detail(f"{at}.other", "unknown_value", "known: " + ", ".join(OTHER)))
     field = entity.fields.get(str(spec["field"]))
     if field is None:
-        faults.append(Detail(at, "unknown_field", _unknown(entity, str(spec["field"]))))
+        faults.append(NamedDetail(at, "unknown_field", _unknown(entity, str(spec["field"])), str(spec["field"])[:80]))
         return None
     if not _is_importable(field):
         faults.append(Detail(at, "not_writable", f'"{field.name}" cannot be imported'))
@@ -199,7 +199,8 @@ def _computed(
     for name, text in texts.items():
         at, field = f"computed.{name}", entity.fields.get(name)
         if field is None or not _is_importable(field):
-            faults.append(Detail(at, "unknown_field" if field is None else "not_writable", _unknown(entity, name)))
+            code = "unknown_field" if field is None else "not_writable"
+            faults.append(NamedDetail(at, code, _unknown(entity, name), name[:80]))
             continue
         try:
             formula = program.formulas.value(entity.name, str(text), formula_type(field.type.shape(field.props)))
@@ -230,7 +231,7 @@ def _lookup(program: Program, field: Field, spec: Mapping[str, Any], at: str, fa
     target = program.catalog.entities[field.target]
     found = target.fields.get(str(wanted))
     if found is None or not found.columns:
-        faults.append(Detail(f"{at}.lookup", "unknown_field", _unknown(target, str(wanted))))
+        faults.append(NamedDetail(f"{at}.lookup", "unknown_field", _unknown(target, str(wanted)), str(wanted)[:80]))
     return found
 
 

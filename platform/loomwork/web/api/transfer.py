@@ -63,6 +63,8 @@ def import_records(entity: str) -> Response:
     The answer is the report; with `async=true` it is 202 with the id of a job, whose result is the report.
     """
     read_params(request, {})
+    with context.runtime().read():
+        context.runtime().catalog.entity(entity)
     found = request.files.get("file")
     unknown = [name for name in request.form if name not in ("mapping", "dry_run", "async")]
     dry_run, later = request.form.get("dry_run", "false"), request.form.get("async", "false")
