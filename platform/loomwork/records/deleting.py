@@ -41,5 +41,6 @@ def restore(program: Program, work: Work, actor: Actor, entity: str, record_id: 
     loaded = load_for(program, work, actor, plan, record_id, "restore", trash=True)
     if not loaded.held:
         raise not_allowed("restore", entity)
+    administrators.check_restoring(program, actor, entity, loaded.cells)
     untrash(program, work, actor, plan, {record_id: loaded})
     return loaded.version + 1

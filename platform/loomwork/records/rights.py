@@ -15,6 +15,7 @@ from loomwork.query.access import EntityAccess, RowRule
 from loomwork.query.conditions import in_list
 from loomwork.query.frames import Frame
 from loomwork.query.refusals import not_found
+from loomwork.records.around import administrators
 from loomwork.records.draft import Draft
 from loomwork.records.plans import EntityPlan
 from loomwork.records.program import Program
@@ -49,6 +50,7 @@ def check_fields(
     policy = program.policies.of(draft.actor)
     if not isinstance(policy, Policy):
         return
+    administrators.check_giving(program, draft, names)
     writable = policy.writable(draft.plan.entity, action)
     rules = policy.entity(draft.plan.entity.name, action).rules
     open_rules = held if held is not None else frozenset(n for n, rule in enumerate(rules) if rule.is_all)

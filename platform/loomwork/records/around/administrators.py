@@ -1,4 +1,4 @@
-"""Somebody can always manage people: no change takes that from the last one who may, whichever door it comes through.
+"""Who manages people: somebody always can, and nobody gives or takes over more than he may himself, whatever the door.
 
 What counts is who may do it for good: an assignment with an end is not relied upon while there is one without.
 """
@@ -11,14 +11,18 @@ import sqlalchemy as sa
 
 from loomwork.catalog.model import Catalog
 from loomwork.core.clock import today_in
-from loomwork.core.errors import Conflict
+from loomwork.core.errors import Conflict, NotAllowed
+from loomwork.permissions.actor import Actor
+from loomwork.permissions.policy import Policy
 from loomwork.records.around.turns import take_turn
+from loomwork.records.draft import Draft
 from loomwork.records.program import Program
 from loomwork.storage.database import Work
 from loomwork.storage.tables import Tables
 
 USER, ASSIGNMENT, UNIT = "system.user", "system.role_assignment", "system.unit"
 ABILITY = "manage_users"
+GIVES_ALL = "manage_roles"
 _MATTERS: Mapping[str, frozenset[str]] = {
     USER: frozenset({"active", "unit"}),
     ASSIGNMENT: frozenset({"user", "role", "unit", "valid_from", "valid_until"}),
@@ -106,3 +110,48 @@ def _is_above(tables: Tables, work: Work, unit: str, below: str | None) -> bool:
         rows = work.fetch(sa.select(held.column("parent")).where(held.column("id") == below))
         below = rows[0][0] if rows else None
     return False
+
+
+def check_giving(program: Program, draft: Draft, names: Iterable[str]) -> None:
+    """Nobody gives a role with abilities that he lacks, nor another address to a person who has such.
+
+    Who may set a person's address may have himself sent a link with which to sign in as that person. Whoever holds
+    `manage_roles` gives what he likes.
+    Raises: NotAllowed `ability`.
+    """
+    wanted: frozenset[str] = frozenset()
+    entity, changed = draft.plan.entity.name, set(names)
+    if entity == ASSIGNMENT and changed:
+        wanted = _abilities(program, [str(draft.cells["role"][0])])
+    elif entity == USER and "email" in changed and not draft.is_new and draft.record_id != draft.actor.user_id:
+        wanted = abilities_given(program, draft.work, draft.record_id)
+    check_abilities(program, draft.actor, wanted)
+
+
+def check_abilities(program: Program, actor: Actor, wanted: Iterable[str]) -> None:
+    """Raises: NotAllowed `ability` for a right that the actor lacks, unless he may give any."""
+    policy = program.policies.of(actor)
+    if not isinstance(policy, Policy) or GIVES_ALL in policy.abilities:
+        return
+    for one in sorted(set(wanted) - policy.abilities):
+        raise NotAllowed(f'this needs the right "{one}"', code="ability", params={"ability": one})
+
+
+def abilities_given(program: Program, work: Work, user_id: str) -> frozenset[str]:
+    """The abilities of all roles that a person was ever given and not taken from, whether they hold today or not."""
+    given = program.tables.entities[ASSIGNMENT]
+    chosen = sa.select(given.column("role")).where(
+        given.column("user") == user_id, given.column("deleted_at").is_(None)
+    )
+    return _abilities(program, [str(row[0]) for row in work.fetch(chosen)])
+
+
+def check_restoring(program: Program, actor: Actor, entity: str, cells: Mapping[str, Any]) -> None:
+    """A role that comes out of the trash is given anew. Raises: NotAllowed `ability`."""
+    if entity == ASSIGNMENT:
+        check_abilities(program, actor, _abilities(program, [str(cells["role"][0])]))
+
+
+def _abilities(program: Program, roles: Iterable[str]) -> frozenset[str]:
+    found = (program.catalog.roles.get(name) for name in roles)
+    return frozenset().union(*(role.abilities for role in found if role is not None))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from loomwork.core.clock import to_rfc3339
 from loomwork.core.errors import Conflict, Detail, InvalidInput
 from loomwork.permissions.actor import Actor, system_actor
+from loomwork.records.around import administrators
 from loomwork.storage.access_log import note_access
 from loomwork.storage.database import Work
 from loomwork.web.auth import links, mails, people
@@ -72,7 +73,7 @@ def invite(rt: "Runtime", work: Work, actor: Actor, user_id: str) -> Sent:
 
     Raises: NotFound; Conflict `inactive`.
     """
-    sent = _send(rt, work, user_id, "invite")
+    sent = _send(rt, work, actor, user_id, "invite")
     service = replace(system_actor("invitation", on_behalf_of=actor.user_id), request_id=actor.request_id)
     row = rt.query.get(work, service, people.USER, user_id, ("id",))
     change = {"invited_at": to_rfc3339(work.now.replace(microsecond=0))}
@@ -85,14 +86,16 @@ def reset(rt: "Runtime", work: Work, actor: Actor, user_id: str) -> Sent:
 
     Raises: NotFound; Conflict `inactive`.
     """
-    sent = _send(rt, work, user_id, "reset")
+    sent = _send(rt, work, actor, user_id, "reset")
     about = {"way": "shown" if sent.path else "mailed"}
     note_access(work, actor=actor.user_id, entity=people.USER, record_id=user_id, verb="reset_sent", about=about)
     return sent
 
 
-def _send(rt: "Runtime", work: Work, user_id: str, purpose: str) -> Sent:
+def _send(rt: "Runtime", work: Work, actor: Actor, user_id: str, purpose: str) -> Sent:
     person = people.get(rt, work, user_id)
+    # The link lets whoever holds it in as that person.
+    administrators.check_abilities(rt.program, actor, administrators.abilities_given(rt.program, work, user_id))
     if not person.is_active:
         raise Conflict("this person's account is switched off", code="inactive")
     if rt.settings.smtp_url:
