@@ -142,7 +142,13 @@ def test_a_decision_explains_itself(shop: Runtime) -> None:
         found = shop.query.explain(work, clerk, "shop.order", made["id"])
         customer = shop.query.explain(work, clerk, "shop.customer", made["customer"]["id"])
     assert found["actions"]["update"]["allowed"] is True
-    assert found["actions"]["delete"] == {"allowed": False, "grants": []}
+    assert (found["actions"]["delete"]["allowed"], found["actions"]["delete"]["grants"]) == (False, [])
+    assert found["actions"]["update"]["lacking"] == []
+    may_delete = {
+        role.label["en"] for role in shop.catalog.roles.values() for grant in role.grants
+        if grant.entity == "shop.order" and "delete" in grant.actions
+    }  # fmt: skip
+    assert set(found["actions"]["delete"]["lacking"]) == may_delete != set()
     assert [(one["grant"], one["states"], one["holds"]) for one in found["actions"]["update"]["grants"]] == [
         ("orders", ["open"], True)
     ]

@@ -14,8 +14,8 @@ from loomwork.storage.database import Work
 def explain(program: Program, work: Work, actor: Actor, entity: str, record_id: str) -> dict[str, Any]:
     """What the actor may do with a record and which grant says so.
 
-    Shapes: `{entity, id, actions: {action: {allowed, grants: [{role, grant, rows, holds}]}}, fields: {field:
-    {read: plain|masked|hidden, write: bool, by: [grant…]}}}`.
+    Shapes: `{entity, id, actions: {action: {allowed, grants: [{role, grant, rows, holds}], lacking: [role…]}}, fields: {field:
+    {read: plain|masked|hidden, write: bool, by: [grant…]}}}`; `lacking` are roles that would give what none of his gives.
     Raises: NotFound in the words of a missing record where the actor does not see it.
     """
     plan = program.plans.of(entity)
@@ -37,8 +37,21 @@ def explain(program: Program, work: Work, actor: Actor, entity: str, record_id: 
             }
             for n, grant in enumerate(grants)
         ]
-        actions[action] = {"allowed": bool(held[action]) and scope_allows(actor, action), "grants": rows}
+        actions[action] = {
+            "allowed": bool(held[action]) and scope_allows(actor, action),
+            "grants": rows,
+            "lacking": [] if held[action] else _lacking(program, actor, entity, action),
+        }
     return {"entity": entity, "id": record_id, "actions": actions, "fields": _fields(policy, plan.entity, held, actor)}
+
+
+def _lacking(program: Program, actor: Actor, entity: str, action: str) -> list[str]:
+    """Roles that the actor does not have and that hold the action, by their names for people."""
+    return sorted(
+        _role_label(program, role.name, actor)
+        for role in program.catalog.roles.values()
+        if role.name not in actor.roles and any(one.entity == entity and action in one.actions for one in role.grants)
+    )
 
 
 def _role_label(program: Program, role: str, actor: Actor) -> str:

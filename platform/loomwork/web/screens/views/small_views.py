@@ -34,6 +34,8 @@ def explain_rows(desk: Desk, entity: str, record_id: str) -> list[dict[str, Any]
         reasons = list(dict.fromkeys(_reason(found, grant) for grant in grants)) or [ui.t("why.no_role")]
         if grants and not one["allowed"]:
             reasons.append(ui.t("why.not_among"))
+        if one["lacking"]:
+            reasons.append(ui.t("why.lacking", roles=ui.t("why.comma").join(one["lacking"])))
         rows.append({"label": ui.t(f"why.{action}"), "allowed": one["allowed"], "reasons": reasons})
     return rows
 
