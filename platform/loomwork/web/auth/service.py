@@ -35,6 +35,17 @@ class Visitor:
     agent: str = ""
 
     @property
+    def network(self) -> str:
+        """What the throttle takes for one place: of IPv6 the network of 64 bits, all of which one household owns."""
+        try:
+            found = ipaddress.ip_address(self.address)
+        except ValueError:
+            return self.address
+        if not isinstance(found, ipaddress.IPv6Address):
+            return self.address
+        return str(found.ipv4_mapped or ipaddress.ip_network((found.packed, 64), strict=False))
+
+    @property
     def is_loopback(self) -> bool:
         """Whether the person sits at the server itself."""
         try:
@@ -81,7 +92,7 @@ class SignIn:
         if not self.needs_setup():
             raise Conflict("the first user exists already; sign in", code="already_set_up")
         if not visitor.is_loopback:
-            throttle.count_try(self._rt.database, (throttle.key_of("setup", visitor.address),))
+            throttle.count_try(self._rt.database, (throttle.key_of("setup", visitor.network),))
             if not hmac.compare_digest(code.encode(), self.setup_code.encode()):
                 raise NotAllowed("the set-up code is not the one that the server printed", code="setup_code")
         passwords.check_strength(password, about=(name, email))
@@ -114,7 +125,7 @@ class SignIn:
         Raises: NotSignedIn `wrong_password`, in the same words and after the same time for an unknown address, a
         wrong password and an account that is switched off; TooMany.
         """
-        keys = (throttle.key_of("account", email.strip().casefold()), throttle.key_of("address", visitor.address))
+        keys = (throttle.key_of("account", email.strip().casefold()), throttle.key_of("address", visitor.network))
         throttle.count_try(self._rt.database, keys)
         with self._rt.read() as work:
             person = people.find_by_email(self._rt, work, email)
@@ -162,7 +173,7 @@ class SignIn:
 
         Raises: TooMany.
         """
-        keys = (throttle.key_of("reset", email.strip().casefold()), throttle.key_of("reset-address", visitor.address))
+        keys = (throttle.key_of("reset", email.strip().casefold()), throttle.key_of("reset-address", visitor.network))
         throttle.count_try(self._rt.database, keys)
         with self._rt.write() as work:
             person = people.find_by_email(self._rt, work, email)
