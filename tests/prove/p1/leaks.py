@@ -142,8 +142,8 @@ def history_of_hidden() -> Iterator[None]:
 
     original = history.visible_fields
 
-    def raw(program: Any, work: Any, actor: Any, entity: str, record_id: str) -> set[str]:
-        original(program, work, actor, entity, record_id)
+    def raw(program: Any, work: Any, actor: Any, entity: str, record_id: str, **more: Any) -> set[str]:
+        original(program, work, actor, entity, record_id, **more)
         return set(program.catalog.entity(entity).fields)
 
     with patch.object(history, "visible_fields", raw):
