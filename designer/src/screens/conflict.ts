@@ -24,6 +24,43 @@ function isSame(sent: unknown, shown: unknown): boolean {
   return isLink ? shown.id === sent : JSON.stringify(sent ?? null) === JSON.stringify(shown ?? null);
 }
 
+/** What links are called, by id: as far as one of the sides says it. */
+function labelsIn(values: readonly unknown[], found = new Map<string, string>()): Map<string, string> {
+  for (const one of values) {
+    if (typeof one !== "object" || one === null) continue;
+    const { id, label } = one as { id?: unknown; label?: unknown };
+    if (typeof id === "string" && typeof label === "string") found.set(id, label);
+    else labelsIn(Object.values(one), found);
+  }
+  return found;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** The rows of a child table, each by what its columns hold; other values as short text. Of a row only what changes is sent. */
+function sideText(
+  value: unknown,
+  spec: FieldSpec | undefined,
+  labels: ReadonlyMap<string, string>,
+  held: unknown = value,
+): string {
+  const columns = spec?.columns?.filter((one) => !one.readonly);
+  if (!columns || !Array.isArray(value) || value.length === 0) return shortText(value, spec);
+  const whole = new Map((Array.isArray(held) ? held : []).map((row: Row) => [row["id"], row]));
+  const rows = value.map((sent: Row) => {
+    const row = { ...whole.get(sent["id"]), ...sent };
+    return said(row, columns, labels);
+  });
+  return rows.join("\n");
+}
+
+function said(row: Row, columns: readonly FieldSpec[], labels: ReadonlyMap<string, string>): string {
+  return columns
+    .filter((one) => row[one.name] !== null && row[one.name] !== undefined && row[one.name] !== "")
+    .map((one) => labels.get(String(row[one.name])) ?? shortText(row[one.name], one))
+    .join(" · ");
+}
+
 /**
  * Shows a stale change; gives what to send again, or undefined when the person gives up.
  * The fault carries `yours`, `theirs`, `fields` and the present `row_version`; `labelOf` names the records that a field
@@ -42,14 +79,15 @@ export async function settle(
   const fields = named.filter((name) => name in mine && !isSame(yours[name], theirs[name]));
   const version = String(fault.extra["row_version"] ?? "");
   if (fields.length === 0) return { values: { ...mine }, version };
+  const labels = labelsIn([theirs]);
   const rows = fields.map((name) => {
     const spec = specs.get(name);
     return h(
       "tr",
       {},
       h("th", { scope: "row" }, spec?.label ?? name),
-      h("td", {}, side(`c-${name}`, "mine", labelOf(name) || shortText(yours[name], spec), true)),
-      h("td", {}, side(`c-${name}`, "theirs", shortText(theirs[name], spec), false)),
+      h("td", {}, side(`c-${name}`, "mine", labelOf(name) || sideText(yours[name], spec, labels, theirs[name]), true)),
+      h("td", {}, side(`c-${name}`, "theirs", sideText(theirs[name], spec, labels), false)),
     );
   });
   const head = h("tr", {}, ...[t("field"), t("mine"), t("theirs")].map((text) => h("th", { scope: "col" }, text)));
