@@ -1,5 +1,6 @@
 """The history of a record: who changed what, when, from what to what, under the reader's rights of now."""
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -8,7 +9,6 @@ import sqlalchemy as sa
 
 from loomwork.core.clock import from_micros, to_rfc3339
 from loomwork.core.errors import NotFound
-from loomwork.core.jsonio import read_json
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import scope_allows
 from loomwork.query.access import EntityAccess
@@ -55,7 +55,7 @@ def history(
     rows = work.fetch(chosen.order_by(c.version.desc(), c.at.desc()).limit(min(limit, PAGE)), {"record": record_id})
     result: list[dict[str, Any]] = []
     for at, who, behalf, verb, version, changes, source in rows:
-        shown = {name: pair for name, pair in read_json(changes).items() if name in seen and name in fields}
+        shown = {name: pair for name, pair in json.loads(changes).items() if name in seen and name in fields}
         result.append(_entry(at, behalf or who, verb, version, source, shown))
     after = 0 if len(rows) < min(limit, PAGE) else min(row[0] for row in rows)
     until = instant_of(work, record_id, before) if before else None
@@ -94,7 +94,7 @@ def _tell_access(
     )
     found: list[dict[str, Any]] = []
     for at, who, verb, changes in work.fetch(chosen, {"record": record_id}):
-        said = {name: pair[1] for name, pair in read_json(changes).items()}
+        said = {name: pair[1] for name, pair in json.loads(changes).items()}
         fields = sorted(name for name in said if name in access.cells and not access.is_closed(name))
         about = {"fields": fields} if verb == "revealed" else said
         if verb not in _ACCESS or (span[1] is not None and at >= span[1]) or about == {"fields": []}:
@@ -171,6 +171,6 @@ def changed_since(work: Work, record_id: str, asked: int, now: int) -> dict[str,
         return None
     found: dict[str, list[Any]] = defaultdict(list)
     for row in rows:
-        for name, pair in read_json(row[1]).items():
+        for name, pair in json.loads(row[1]).items():
             found[name].append(pair)
     return found
