@@ -4,6 +4,7 @@ A row keeps a history of its own; here it is told with its parent, under the rea
 now. A row that moved here from another record came with that move, and what happened to it elsewhere is not told here.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from loomwork.catalog.model import Entity, Field
-from loomwork.core.jsonio import canonical, read_json
+from loomwork.core.jsonio import canonical
 from loomwork.permissions.actor import Actor
 from loomwork.query.access import EntityAccess
 from loomwork.query.conditions import in_list
@@ -126,7 +127,7 @@ def _told_of(table: _Table, record_id: str, after: int) -> list[Told]:
     found: list[Told] = []
     rows = _audited(table.work, child.name, list(seen), after)
     for row_id, at, who, behalf, written, version, changes, source in rows:
-        pairs = read_json(changes)
+        pairs = json.loads(changes)
         verb, is_here = _read_from(written, pairs.pop(link, None), record_id, is_elsewhere=row_id in elsewhere)
         (elsewhere.discard if is_here else elsewhere.add)(row_id)
         visible = {name: pair for name, pair in pairs.items() if name in shown and name in seen[row_id]}

@@ -3,12 +3,12 @@
 Some at a time: others save in between, and what was cut off goes on where it stood.
 """
 
+import json
 from typing import Any
 
 import sqlalchemy as sa
 
 from loomwork.core.errors import Conflict, PlatformError
-from loomwork.core.jsonio import read_json
 from loomwork.permissions.actor import Actor
 from loomwork.records import deleting, writing
 from loomwork.records.draft import Change
@@ -57,7 +57,7 @@ def _undo_row(program: Program, work: Work, actor: Actor, entity: str, done: led
     rows = work.fetch(sa.select(c.changes).where(c.record_id == done.record_id, c.version == done.version))
     fields = program.catalog.entities[entity].fields
     old = (
-        {name: pair[0] for name, pair in read_json(rows[0][0]).items() if fields[name].type.origin.value == "input"}
+        {name: pair[0] for name, pair in json.loads(rows[0][0]).items() if fields[name].type.origin.value == "input"}
         if rows
         else {}
     )
