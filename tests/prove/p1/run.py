@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from loomwork.permissions.actor import system_actor
 from tests.prove.p1.ask import Ask
 from tests.prove.p1.asking import Asker
 from tests.prove.p1.book import Book
@@ -124,9 +125,9 @@ def _happen(on: Stage, work: Any, model: Model, op: Op) -> None:
     elif op.kind == "share":
         records.share(work, actor, entity, record_id(op.key), principal=on.users[op.values["to"]], level="read")
     else:
-        records.create(
-            work, actor, "system.note", {"body": op.values["text"], "entity": entity, "record_id": record_id(op.key)}
-        )
+        # People write only on what they see; here notes lie on everything, so that somebody's might be told of.
+        note = {"body": op.values["text"], "entity": entity, "record_id": record_id(op.key), "owner_id": actor.user_id}
+        records.create(work, system_actor("world"), "system.note", note)
 
 
 def _wire(on: Stage, model: Model, op: Op) -> dict[str, Any]:
