@@ -53,7 +53,11 @@ def test_a_package_is_sent_planned_and_published_while_the_server_runs(library: 
     )
     assert "shop__product" in [one["target"] for one in json_of(planned)["steps"]]
     assert "shop_app" not in library.rt.catalog.apps
-    done = library.call("lena", "POST", f"{PACKAGES}/shop_app/upgrade", json={"message": "The shop"})
+    other = library.call("lena", "POST", f"{PACKAGES}/shop_app/upgrade", json={"hash": "0" * 64})
+    assert (other.status_code, json_of(other)["error"]["code"]) == (409, "other_package")
+    assert "shop_app" not in library.rt.catalog.apps
+    wish = {"message": "The shop", "hash": json_of(planned)["hash"]}
+    done = library.call("lena", "POST", f"{PACKAGES}/shop_app/upgrade", json=wish)
     assert (done.status_code, json_of(done)["published"], json_of(done)["records"]) == (200, 2, 1), done.text
     assert json_of(done)["installed_version"] == "1.0.0"
     assert library.rt.catalog.apps["shop_app"].version == "1.0.0"

@@ -20,7 +20,17 @@ def library(database_url: str, tmp_path: Path) -> Iterator[Running]:
         yield made
 
 
-FILTERS = ('{"and": 1}', '{"or": null}', '{"and": {"and": []}}', HALF, '{"and":[' * 990, "[]", "²")
+FILTERS = (
+    '{"and": 1}',
+    '{"or": null}',
+    '{"and": {"and": []}}',
+    HALF,
+    '{"and":[' * 990,
+    "[]",
+    "²",
+    '{"not": 1}',
+    '{"title": "A"}',
+)
 
 
 def test_filters_of_an_address(library: Running) -> None:
@@ -29,6 +39,19 @@ def test_filters_of_an_address(library: Running) -> None:
     for place in ("?filter=", "/fitting?filter=", "/export?filter="):
         for text in FILTERS:
             assert lena.get(LIST + place + quote(text)).status_code == 422, (place, text[:40])
+
+
+def test_a_filter_that_denies_is_kept(library: Running) -> None:
+    for title in ("Aspen", "Birch"):
+        library.call("lena", "POST", "/api/v1/records/lib.book", json={"title": title})
+    lena = library.browser("lena")
+    denied = '{"not": {"field": "title", "op": "eq", "value": "Aspen"}}'
+    shown = {
+        text: lena.get(LIST + "?filter=" + quote(text)).text
+        for text in (denied, '{"formula": "title = \'Birch\'"}', "{}")
+    }
+    assert [">Aspen<" in page for page in shown.values()] == [False, False, True]
+    assert all(">Birch<" in page for page in shown.values())
 
 
 def test_numbers_of_an_address_are_plain_digits(library: Running) -> None:

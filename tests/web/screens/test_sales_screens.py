@@ -277,9 +277,12 @@ def test_the_panel_of_rights_says_for_which_records_a_role_gives_them(sales: Sal
     assert (told["查看"]["allowed"], told["查看"]["reasons"]) == (True, ["销售代表：符合条件的记录"])
     assert (told["修改"]["allowed"], told["修改"]["reasons"]) == (
         False,
-        ["销售代表：本人负责的记录", "此记录不在其中。"],
+        ["销售代表：本人负责的记录", "此记录不在其中。", "有此权限的角色：CRM 管理员、销售经理。"],
     )
-    assert told["删除"]["reasons"] == ["你的角色都没有此权限，可以请管理员授予相应角色。"]
+    assert told["删除"]["reasons"] == [
+        "你的角色都没有此权限，可以请管理员授予相应角色。",
+        "有此权限的角色：CRM 管理员、销售经理。",
+    ]
     assert (mine["修改"]["allowed"], mine["修改"]["reasons"]) == (True, ["销售代表：本人负责的记录"])
 
 

@@ -14,7 +14,7 @@ from flask import Blueprint, Response, request
 
 from loomwork.catalog import Catalog, examine
 from loomwork.core.diagnostics import Diagnostic, Diagnostics
-from loomwork.core.errors import Detail, InvalidInput, NotAllowed, NotFound
+from loomwork.core.errors import Conflict, Detail, InvalidInput, NotAllowed, NotFound
 from loomwork.packages.archive import Archive, bad_package, read_archive
 from loomwork.permissions.actor import Actor
 from loomwork.publishing.limits import plan_publish
@@ -102,15 +102,18 @@ def _planned(made: Plan | None, found: Diagnostics) -> dict[str, Any]:
 @packages_api.post("/packages/<name>/upgrade")
 @access("token:metadata ability:write_metadata")
 def upgrade(name: str) -> Response:
-    """Publish the package that was sent last: `{"consent": true, "message": "…"}`, both may be left out.
+    """Publish the package that was sent last: `{"consent": true, "message": "…", "hash": "…"}`, each may be left out.
 
+    `hash` is the one that the plan named: where another file was sent since, nothing is published (409 `other_package`).
     All of it or nothing; the company's own layer stays, and every process goes over to the new version by itself.
     """
     read_params(request, {})
     if "manage_roles" not in context.identity().abilities:
         raise NotAllowed('this needs the right "manage_roles"', code="ability", params={"ability": "manage_roles"})
-    consent, message = _wishes()
+    consent, message, digest = _wishes()
     rt, archive = context.runtime(), _sent(name)
+    if digest and digest != archive.digest:
+        raise Conflict("another package was sent since; look at its plan first", code="other_package")
     settings = replace(rt.settings, app_folders=tuple(rt.app_folders))
     with _unpacked(archive) as folder:
         with rt.read() as work:
@@ -129,18 +132,20 @@ def upgrade(name: str) -> Response:
     return answer({**_shown(archive), "published": done.number, "records": done.seeded, "warnings": warnings})
 
 
-def _wishes() -> tuple[bool, str]:
+def _wishes() -> tuple[bool, str, str]:
+    """`consent`, `message` and `hash` of the body."""
     body = read_object(request) if request.content_length else {}
-    for key in body:
-        if key not in ("consent", "message"):
-            text = f'there is no "{key[:80]}" here; known: consent, message'
+    wishes: dict[str, Any] = {"consent": False, "message": "", "hash": ""}
+    for key, value in body.items():
+        if key not in wishes:
+            text = f'there is no "{key[:80]}" here; known: {", ".join(wishes)}'
             raise InvalidInput(text, code="unknown_key", details=[Detail(key[:80], "unknown_key", text)])
-    consent, message = body.get("consent", False), body.get("message", "")
-    for key, value, kind in (("consent", consent, bool), ("message", message, str)):
+        kind = type(wishes[key])
         if not isinstance(value, kind):
             text = f"{key}: expected a {'boolean' if kind is bool else 'string'}, got {json_type(value)}"
             raise InvalidInput(text, code="type", details=[Detail(key, "type", text)])
-    return consent, message[:500]
+        wishes[key] = value
+    return wishes["consent"], wishes["message"][:500], wishes["hash"]
 
 
 def _sent(name: str) -> Archive:

@@ -184,21 +184,35 @@ def read_conditions(text: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        raise InvalidInput("the filter in the address cannot be read; remove it and begin again", code="bad_filter")
+        raise _unreadable()
     return found
 
 
 def bare(node: Any) -> Any:
-    """A condition tree as the query takes it: without what only the screen needs, without empty groups."""
+    """A condition tree as the query takes it: without what only the screen needs, without empty groups.
+
+    Raises: InvalidInput `bad_filter` for what is no condition, so that nothing is shown as if it had been asked for.
+    """
     if not isinstance(node, Mapping):
-        raise InvalidInput("the filter in the address cannot be read; remove it and begin again", code="bad_filter")
+        raise _unreadable()
     for word in ("and", "or"):
         if word in node:
             if not isinstance(node[word], list):
-                raise InvalidInput("the filter in the address cannot be read", code="bad_filter")
+                raise _unreadable()
             parts = [part for one in node[word] if (part := bare(one)) is not None]
             return {word: parts} if parts else None
-    return {key: node[key] for key in ("field", "op", "value") if key in node}
+    if "not" in node:
+        inner = bare(node["not"])
+        return None if inner is None else {"not": inner}
+    if "formula" in node:
+        return {"formula": node["formula"]}
+    if node and "field" not in node:
+        raise _unreadable()
+    return {key: node[key] for key in ("field", "op", "value") if key in node} or None
+
+
+def _unreadable() -> InvalidInput:
+    return InvalidInput("the filter in the address cannot be read; remove it and begin again", code="bad_filter")
 
 
 def query_of(entity: Entity, state: ListState, fields: tuple[str, ...]) -> dict[str, Any]:
