@@ -139,3 +139,32 @@ def test_a_host_in_a_sheet_gets_its_scheme() -> None:
 @pytest.mark.parametrize("value", [{"lat": 31.2304, "lng": 121.4737}, {"lat": "31.2304", "lng": "121.473700"}])
 def test_points_are_kept_to_six_decimals(value: dict[str, Any]) -> None:
     assert FIELD_TYPES["location"].reader({})(value)[0] == "31.230400,121.473700"
+
+
+@pytest.mark.parametrize(
+    ("wire", "typed"),
+    [
+        ("+8613800138000", "+86 138 0013 8000"),
+        ("+862161234567;ext=8001", "+86 21 6123 4567 ext. 8001"),
+        ("+442083661177", "+44 20 8366 1177"),
+        ("138****8000", ""),
+        (None, ""),
+    ],
+)
+def test_a_phone_is_typed_in_groups_and_read_back_as_the_same_number(wire: str | None, typed: str) -> None:
+    phone = FIELD_TYPES["phone"]
+    assert phone.typed(wire, {}) == typed
+    if typed:
+        assert phone.reader({})(typed) == (wire,)
+
+
+def test_what_an_input_shows_is_read_back_as_the_value_that_it_stands_for() -> None:
+    shown = 0
+    for kind in FIELD_TYPES.values():
+        for sample in (one for one in kind.samples if not one.code):
+            props = sample.props or {}
+            wire = sample.wire if sample.shown is None else sample.shown
+            typed = kind.typed(wire, props)
+            shown += bool(typed)
+            assert not typed or kind.reader(props)(typed) == kind.reader(props)(wire)
+    assert shown

@@ -30,6 +30,12 @@ export interface Editable {
   labelOf(name: string): string;
 }
 
+/** The cell beside one that is edited in a list. */
+export function nextCell(cell: HTMLElement, isBack: boolean): HTMLElement | null {
+  const cells = [...(cell.parentElement?.querySelectorAll<HTMLElement>("[data-field]") ?? [])];
+  return cells[cells.indexOf(cell) + (isBack ? -1 : 1)] ?? null;
+}
+
 const QUICK = new Set(["choice", "link", "user", "unit", "switch", "tree-parent", "link-any"]);
 
 export class CellEdit {
@@ -50,6 +56,7 @@ export class CellEdit {
     this.#spec = spec;
     this.#owner = owner;
     this.#widget = make(spec, parse(cell.dataset["value"]) ?? null, "cell");
+    this.#widget.typed = cell.dataset["typed"] ?? "";
     this.#box = h("div", { class: "lw-cell-edit" }, this.#widget, this.#hint());
     cell.classList.add("lw-editing");
     // On a page the box takes the place of the value; in a list it lies over it, so that columns keep their width.
@@ -158,7 +165,8 @@ export class CellEdit {
     const detail = fault.details.find((one) => one.path.split(".")[0] === this.#spec.name) ?? fault.details[0];
     const isOwn = !detail?.path || detail.path.split(".")[0] === this.#spec.name;
     const where = isOwn ? "" : this.#owner.labelOf(detail?.path.split(".")[0] ?? "");
-    const message = `${where ? `${where}: ` : ""}${detail?.message ?? fault.message}`;
+    const why = detail?.message ?? fault.message;
+    const message = where ? t("fault_of", { name: where, message: why }) : why;
     this.#refusedValue = JSON.stringify(this.#widget.value);
     this.#tell(message);
     if (!(fault instanceof ApiFault)) toast(message, undefined, true);

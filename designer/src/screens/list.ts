@@ -4,7 +4,7 @@ import type { FieldSpec } from "../widgets/spec.ts";
 import { t } from "../widgets/texts.ts";
 import { call } from "./api.ts";
 import { BulkBar } from "./bulk.ts";
-import { CellEdit, type Editable } from "./cell-edit.ts";
+import { CellEdit, type Editable, nextCell } from "./cell-edit.ts";
 import { ColumnWidths } from "./column-width.ts";
 import { onKey } from "./keys.ts";
 import { ListMenus } from "./list-menus.ts";
@@ -25,6 +25,8 @@ export class LwList extends HTMLElement {
   #findTimer = 0;
   /** Address of what is shown; a jump within the page is no reason to load it again. */
   #shown = location.pathname + location.search;
+  /** An address that was not reached, for when the connection is back. */
+  #missed = "";
   readonly #picked = new Set<string>();
   #lastPick = -1;
 
@@ -52,6 +54,9 @@ export class LwList extends HTMLElement {
     document.addEventListener("lw-page-changed", () => void this.reload());
     window.addEventListener("popstate", () => {
       if (location.pathname + location.search !== this.#shown) location.reload();
+    });
+    window.addEventListener("online", () => {
+      if (this.#missed) void this.load(this.#missed, this.#missed !== this.#shown);
     });
     this.#keys();
     this.#shownNow();
@@ -87,7 +92,9 @@ export class LwList extends HTMLElement {
 
   /** Loads the table from an address and writes it into the browser's history. */
   async load(address: string, isNew = true): Promise<void> {
+    this.#missed = address;
     if (!(await refresh("#lw-table", address))) return;
+    this.#missed = "";
     if (isNew) history.pushState(null, "", address);
     this.#shown = location.pathname + location.search;
     this.#at = -1;
@@ -290,9 +297,4 @@ export class LwList extends HTMLElement {
     await refresh(row, `${this.dataset["url"]}?${query}`);
     this.#restorePicks();
   }
-}
-
-function nextCell(cell: HTMLElement, isBack: boolean): HTMLElement | null {
-  const cells = [...(cell.parentElement?.querySelectorAll<HTMLElement>("[data-field]") ?? [])];
-  return cells[cells.indexOf(cell) + (isBack ? -1 : 1)] ?? null;
 }

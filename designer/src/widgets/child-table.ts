@@ -99,7 +99,8 @@ export class ChildTableWidget extends Widget {
   /** The first cell that cannot be read. */
   override get fault(): string {
     for (const line of this.#lines)
-      for (const widget of line.widgets.values()) if (widget.fault) return `${widget.spec.label}: ${widget.fault}`;
+      for (const widget of line.widgets.values())
+        if (widget.fault) return t("fault_of", { name: widget.spec.label, message: widget.fault });
     return "";
   }
 

@@ -8,8 +8,11 @@ const INPUT_TYPES: Readonly<Record<string, string>> = { email: "email", phone: "
 
 export class TextWidget extends Widget {
   protected field: HTMLInputElement | undefined;
+  /** The value that `typed` is the readable form of. */
+  #given: unknown = null;
 
   protected build(): void {
+    if (this.typed) this.#given = this.value;
     const type = INPUT_TYPES[this.spec.widget] ?? "text";
     const most = numberProp(this.spec, "max_length");
     this.field = this.input({
@@ -18,12 +21,16 @@ export class TextWidget extends Widget {
       spellcheck: type === "text",
       ...(most ? { maxlength: most } : {}),
     });
-    this.field.addEventListener("input", () => this.take(this.field?.value ?? ""));
+    this.field.addEventListener("input", () => {
+      const text = this.field?.value ?? "";
+      this.take(this.typed && text === this.typed ? this.#given : text);
+    });
     this.control("", this.field);
   }
 
   protected show(value: unknown): void {
-    if (this.field) this.field.value = typeof value === "string" ? value : "";
+    const text = this.typed && value === this.#given ? this.typed : value;
+    if (this.field) this.field.value = typeof text === "string" ? text : "";
   }
 }
 

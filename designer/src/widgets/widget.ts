@@ -21,6 +21,8 @@ export abstract class Widget extends HTMLElement {
   #fault = "";
   /** Id of the element that holds the label, for screen readers. */
   labelledBy = "";
+  /** The first value as people read it, where its wire form reads badly. */
+  typed = "";
 
   constructor() {
     super();
@@ -80,6 +82,7 @@ export abstract class Widget extends HTMLElement {
     const name = this.spec.name; // reads the attribute before it goes
     const given = parse<unknown>(this.dataset["value"]);
     if (given !== undefined) this.#value = given;
+    this.typed ||= this.dataset["typed"] ?? "";
     delete this.dataset["spec"];
     delete this.dataset["value"];
     this.labelledBy ||= this.getAttribute("aria-labelledby") ?? `l-${name}`;

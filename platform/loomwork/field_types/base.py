@@ -95,6 +95,13 @@ class Codec(ABC):
         """The value as a short text for people (titles, history, messages); the default is the file form."""
         return self.to_file(wire, props)
 
+    def typed(self, wire: Any, props: Props) -> str:
+        """What stands in the input where people change the value, for types whose wire form reads badly.
+
+        Returns: text that `reader` takes back as the same value; empty, as by default, for the wire form itself.
+        """
+        return ""
+
     def from_file(self, text: str, props: Props) -> Any:
         """Text of a CSV or sheet cell → wire; raises `Refused`. The default takes the text as it stands."""
         return text

@@ -73,6 +73,9 @@ class Phone(FieldType):
         except NumberParseException:
             return str(wire)
 
+    def typed(self, wire: Any, props: Props) -> str:
+        return self.display(wire, props, "") if isinstance(wire, str) and _NORMAL.fullmatch(wire) else ""
+
     def from_file(self, text: str, props: Props) -> Any:
         return text.strip().removeprefix("'").removesuffix(".0")
 
@@ -83,9 +86,10 @@ class Phone(FieldType):
         return {"type": "string", "format": "phone", "minLength": 3, "maxLength": MAX_LENGTH}
 
     def schema_out(self, props: Props) -> dict[str, Any]:
-        return {"type": "string", "pattern": r"^\+[0-9]{3,15}(;ext=[0-9]+)?$"}
+        return {"type": "string", "pattern": f"^{_NORMAL.pattern}$"}
 
 
+_NORMAL = re.compile(r"\+[0-9]{3,15}(;ext=[0-9]+)?")
 _CHINESE_MOBILE = re.compile(r"\+861[3-9][0-9]{9}")
 """Mobile numbers in normal form already, which is how they come back from us; the library would give the same."""
 

@@ -110,7 +110,10 @@ class ColumnGroup:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One value of a row; `wire` is JSON text for editing, empty when the cell cannot be edited; `late` says how late."""
+    """One value of a row; `wire` is JSON text for editing, empty when the cell cannot be edited; `late` says how late.
+
+    `typed` is what the editor shows where the wire form reads badly.
+    """
 
     html: Markup
     path: str
@@ -120,6 +123,7 @@ class Cell:
     hint: str = ""
     is_late: bool = False
     late: str = ""
+    typed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +212,7 @@ class Detail:
     html: Markup
     is_wide: bool = False
     wire: str = ""
+    typed: str = ""
     is_masked: bool = False
     may_reveal: bool = False
     is_computed: bool = False
@@ -349,6 +354,8 @@ class FormItem:
     may_reveal: bool = False
     totals: "tuple[FormItem, ...]" = ()
     """Figures below a child table, the last one the grand total."""
+    typed: str = ""
+    """What the input shows where the wire form reads badly."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,11 @@ def wire_text(value: Any) -> str:
     return json_attribute(value)
 
 
+def typed_text(field: Field, value: Any) -> str:
+    """A value as it stands in the input where people change it; empty where that is the wire form itself."""
+    return field.type.typed(value, field.props) if isinstance(value, str) else ""
+
+
 def path_field(catalog: Catalog, entity: Entity, path: str) -> Field | None:
     """The field at the end of a dotted path; None for a path that leads nowhere."""
     here: Entity | None = entity

@@ -11,7 +11,7 @@ from loomwork.forms.layout import WIDE_TYPES
 from loomwork.web.screens import ui
 from loomwork.web.screens.desk import Desk
 from loomwork.web.screens.models import FormItem
-from loomwork.web.screens.specs import field_spec, wire_text
+from loomwork.web.screens.specs import field_spec, typed_text, wire_text
 from loomwork.web.screens.values import plain_text, value_html
 
 
@@ -142,6 +142,7 @@ def _item(desk: Desk, field: Field, value: Any, *, is_open: bool) -> FormItem:
         wire_text(value),
         value_html(field, value),
         "edit" if is_open else "read",
+        typed=typed_text(field, value) if is_open else "",
     )
 
 

@@ -17,7 +17,7 @@ from loomwork.web.screens import ui
 from loomwork.web.screens.defaults import defaults
 from loomwork.web.screens.desk import Desk
 from loomwork.web.screens.models import FormItem, FormPage, FormSection, FormTab
-from loomwork.web.screens.specs import field_spec, wire_text
+from loomwork.web.screens.specs import field_spec, typed_text, wire_text
 from loomwork.web.screens.values import alone_html, plain_text, value_html
 
 SIMPLE_FIELDS = 8
@@ -191,4 +191,5 @@ def _item(desk: Desk, item: Item, record: Wire, writable: frozenset[str]) -> For
         html,
         mode,
         may_reveal=mode == "masked" and bool(value) and desk.has("reveal"),
+        typed=typed_text(field, value) if mode == "edit" else "",
     )

@@ -14,7 +14,7 @@ from loomwork.web.screens.desk import Desk
 from loomwork.web.screens.list_state import ListState, View, address
 from loomwork.web.screens.list_sums import list_sums
 from loomwork.web.screens.models import Cell, Column, ColumnGroup, ListPage, ListTable, Row
-from loomwork.web.screens.specs import field_spec, path_field, path_label, wire_text
+from loomwork.web.screens.specs import field_spec, path_field, path_label, typed_text, wire_text
 from loomwork.web.screens.values import aligns_end, cell_html, kind_of, plain_text, unit_text
 from loomwork.web.screens.views.actions_view import list_buttons
 from loomwork.web.screens.views.record.cards import PLAIN, Card, card_of
@@ -137,7 +137,8 @@ def _cell(desk: Desk, entity: Entity, column: Column, row: Mapping[str, Any]) ->
     wire = wire_text(value) if column.may_edit else ""
     is_late = bool(column.late) and row.get(column.late) is True
     late = figures.overdue(value) if is_late and field.type.name in _DAYS else ""
-    return Cell(html, column.path, column.is_end, column.card, wire, hint, is_late, late)
+    typed = typed_text(field, value) if wire else ""
+    return Cell(html, column.path, column.is_end, column.card, wire, hint, is_late, late, typed)
 
 
 def _columns(desk: Desk, entity: Entity, view: View, state: ListState, base: str) -> tuple[Column, ...]:

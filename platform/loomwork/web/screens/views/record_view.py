@@ -12,7 +12,7 @@ from loomwork.web.screens.desk import Desk
 from loomwork.web.screens.list_state import may_show
 from loomwork.web.screens.models import Detail, DetailSection, RecordPage, StagePath
 from loomwork.web.screens.record_head import badges, head_paths, highlights, subtitles
-from loomwork.web.screens.specs import field_spec, path_field, path_label, wire_text
+from loomwork.web.screens.specs import field_spec, path_field, path_label, typed_text, wire_text
 from loomwork.web.screens.values import (
     is_masked,
     plain_text,
@@ -197,6 +197,7 @@ def _detail(desk: Desk, entity: Entity, path: str, value: Any, *, may_edit: bool
         value_html(field, value),
         is_wide=field.type.name in _WIDE,
         wire=wire_text(value) if may_edit and not hidden else "",
+        typed=typed_text(field, value) if may_edit and not hidden else "",
         is_masked=hidden,
         may_reveal=hidden and desk.has("reveal"),
         is_computed=field.type.origin.value in ("formula", "roll_up"),
