@@ -170,7 +170,7 @@ def test_long_work_on_many_records_is_stopped_and_what_is_done_is_told(library: 
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Field").select_option("copies")
     dialog.locator("lw-number input").fill("7")
-    _hold_second_piece(page)
+    hold_second_piece(page)
     dialog.get_by_role("button", name="Apply").click()
     expect(dialog).to_contain_text("50 of 180 done")
     expect(dialog.get_by_role("progressbar")).to_have_attribute("value", "50")
@@ -183,7 +183,7 @@ def test_long_work_on_many_records_is_stopped_and_what_is_done_is_told(library: 
     page.locator("[data-pick-all]").check()
     bar.get_by_role("button", name="Select all 180").click()
     bar.get_by_role("button", name="Delete").click()
-    _hold_second_piece(page)
+    hold_second_piece(page)
     dialog.get_by_role("button", name="Delete 180").click()
     expect(dialog).to_contain_text("50 of 180 done")
     page.keyboard.press("Escape")
@@ -197,7 +197,7 @@ def test_long_work_on_many_records_is_stopped_and_what_is_done_is_told(library: 
             rt.records.delete(work, system_actor("seed"), "lib.book", row["id"], row["row_version"])
 
 
-def _hold_second_piece(page: Page) -> None:
+def hold_second_piece(page: Page) -> None:
     """The second request of a batch waits until the page is told to let it go."""
     page.evaluate(
         """() => {

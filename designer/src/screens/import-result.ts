@@ -117,7 +117,7 @@ export async function askUndo(id: string): Promise<string | undefined> {
     h("p", { class: "lw-meta", role: "status" }, t("import_undoing")),
     h("progress", { class: "lw-progress", "aria-label": t("import_undoing") }),
   );
-  const run = async (): Promise<string | undefined> => {
+  const undo = async (): Promise<string | undefined> => {
     body.hidden = false;
     try {
       const path = `/api/v1/imports/${id}/undo`;
@@ -133,8 +133,14 @@ export async function askUndo(id: string): Promise<string | undefined> {
       body.hidden = true;
     }
   };
+  let undoing: Promise<string | undefined> | undefined;
+  const run = (): Promise<string | undefined> => {
+    undoing = undo();
+    return undoing;
+  };
   const question = { title: t("import_undo_ask"), text: t("import_undo_text"), isDanger: true };
-  await ask({ ...question, confirm: t("import_undo_button"), body, run });
+  await ask({ ...question, confirm: t("import_undo_button"), behind: t("import_undo_behind"), body, run });
+  await undoing; // whoever left the dialog is told as well
   if (words) toast(words);
   return words;
 }

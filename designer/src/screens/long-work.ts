@@ -19,8 +19,10 @@ export class LongWork {
     before.before(this.#box);
   }
 
-  begin(): Watch {
+  /** `behind` is what cancel is called where the work goes on without the dialog. */
+  begin(behind = ""): Watch {
     this.#stopper = new AbortController();
+    if (behind && this.#cancel) this.#cancel.textContent = behind;
     return { signal: this.#stopper.signal, told: (done, of) => this.#told(done, of) };
   }
 

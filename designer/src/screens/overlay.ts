@@ -3,6 +3,7 @@ import { button, h } from "../widgets/dom.ts";
 import { icon } from "../widgets/icons.ts";
 import { t } from "../widgets/texts.ts";
 import type { Watch } from "./batch.ts";
+import { focusBack, wayTo } from "./focus.ts";
 import { LongWork } from "./long-work.ts";
 import { signedOut } from "./session.ts";
 
@@ -65,9 +66,21 @@ export interface Question {
   /** False for a dialog that only tells something. */
   readonly cancel?: string | false;
   readonly isDanger?: boolean;
+  /** The answer that changes nothing is the one that Enter gives: its button has the focus and the strong colour. */
+  readonly isKept?: boolean;
   readonly isWide?: boolean;
+  /** What cancel is called while work goes on that cannot be stopped: it leaves the dialog, and the work goes on. */
+  readonly behind?: string;
   /** Runs on confirm; a text keeps the dialog open and shows it as a fault. Long work tells how far it is and may be stopped. */
   readonly run?: (watch: Watch) => Promise<string | undefined> | string | undefined;
+}
+
+/** The button that changes nothing; a dialog that only tells something has none. */
+function cancelOf(question: Question, run: () => void): HTMLElement | null {
+  if (question.cancel === false) return null;
+  const made = cancelButton(question.cancel ?? t("cancel"), run);
+  if (question.isKept) made.classList.add("lw-btn--primary");
+  return made;
 }
 
 function cancelButton(label: string, run: () => void): HTMLElement {
@@ -76,16 +89,17 @@ function cancelButton(label: string, run: () => void): HTMLElement {
   return made;
 }
 
+function lookOf(question: Question): string {
+  if (question.isKept) return "lw-btn--ghost lw-btn--risk";
+  return question.isDanger ? "lw-btn--danger" : "lw-btn--primary";
+}
+
 /** Asks and waits for the answer. */
 export function ask(question: Question): Promise<boolean> {
   return new Promise((resolve) => {
     const fault = h("div", { class: "lw-error-line", role: "alert", hidden: true });
-    const confirm = button(
-      `lw-btn ${question.isDanger ? "lw-btn--danger" : "lw-btn--primary"}`,
-      "",
-      () => void go(),
-      question.confirm,
-    );
+    const confirm = button(`lw-btn ${lookOf(question)}`, "", () => void go(), question.confirm);
+    const cancel = cancelOf(question, () => leave());
     const title = h("h2", { id: "lw-ask-title" }, question.title);
     const dialog = h(
       "dialog",
@@ -97,21 +111,17 @@ export function ask(question: Question): Promise<boolean> {
       question.text ? h("p", { class: "lw-prose" }, question.text) : null,
       question.body,
       fault,
-      h(
-        "div",
-        { class: "lw-dialog__foot" },
-        question.cancel === false ? null : cancelButton(question.cancel ?? t("cancel"), () => leave()),
-        confirm,
-      ),
+      h("div", { class: "lw-dialog__foot" }, ...(question.isKept ? [confirm, cancel] : [cancel, confirm])),
     );
     let isYes = false;
-    const long = new LongWork(dialog.querySelector<HTMLButtonElement>("[data-cancel]"), fault);
+    const long = new LongWork(cancel as HTMLButtonElement | null, fault);
     async function go(): Promise<void> {
       if (confirm.getAttribute("aria-busy")) return;
       confirm.setAttribute("aria-busy", "true");
-      const problem = await question.run?.(long.begin());
+      const problem = await question.run?.(long.begin(question.behind));
       confirm.removeAttribute("aria-busy");
       long.end();
+      if (problem && !dialog.open) toast(problem, undefined, true);
       if (problem) {
         fault.replaceChildren(icon("alert", 14), problem);
         fault.hidden = false;
@@ -132,9 +142,10 @@ export function ask(question: Question): Promise<boolean> {
       const isPlain = (event.target as Element).matches("input:not([role=combobox], [type=checkbox], [type=radio])");
       if (!isPlain && !event.metaKey && !event.ctrlKey) return;
       event.preventDefault();
-      void go();
+      if (!question.isKept) void go();
     });
     dialog.addEventListener("close", () => {
+      long.stop();
       dialog.remove();
       resolve(isYes);
     });
@@ -142,7 +153,7 @@ export function ask(question: Question): Promise<boolean> {
     dialog.showModal();
     const first =
       question.body instanceof HTMLElement ? question.body.querySelector<HTMLElement>("input, select, textarea") : null;
-    (first ?? confirm).focus();
+    (first ?? (question.isKept ? cancel : confirm))?.focus();
   });
 }
 
@@ -165,6 +176,8 @@ export async function watched<T>(title: string, run: (watch: Watch) => Promise<T
     event.preventDefault();
     long.stop();
   });
+  // The browser closes a dialog without asking when Escape is pressed once more.
+  dialog.addEventListener("close", () => long.stop());
   try {
     return await run({ signal: watch.signal, told });
   } finally {
@@ -182,7 +195,7 @@ function mayLeave(layer: Element): Promise<boolean> {
     text: t("leave_text"),
     confirm: t("leave_button"),
     cancel: t("stay"),
-    isDanger: true,
+    isKept: true,
   });
 }
 
@@ -212,8 +225,10 @@ async function loadPart(address: string): Promise<DocumentFragment | undefined> 
   return undefined;
 }
 
-/** Loads a part of a page into a drawer. */
-export async function openDrawer(address: string): Promise<HTMLDialogElement | undefined> {
+/** Loads a part of a page into a drawer; once it closes the focus is where it was, or on what `trigger`s it by a key. */
+export async function openDrawer(address: string, trigger?: Element): Promise<HTMLDialogElement | undefined> {
+  const isFree = !document.activeElement || document.activeElement === document.body;
+  const back = wayTo(isFree ? trigger : document.activeElement);
   const dialog = h("dialog", { class: "lw-drawer" });
   const waiting = window.setTimeout(() => showWaiting(dialog), SKELETON_MS);
   const content = await loadPart(address);
@@ -241,7 +256,10 @@ export async function openDrawer(address: string): Promise<HTMLDialogElement | u
     const target = event.target as Element;
     if (target === dialog || target.closest("[data-close]")) void close();
   });
-  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    focusBack(back);
+  });
   dialog.querySelector<HTMLElement>("lw-form :is(input, textarea, select):not([type=hidden], .lw-hide)")?.focus();
   return dialog;
 }

@@ -1,6 +1,7 @@
 /** Fresh parts of the present page, without losing place, focus or anything that somebody is typing. */
 import htmx from "htmx.org";
 import { t } from "../widgets/texts.ts";
+import { focusBack, wayTo } from "./focus.ts";
 import { toast } from "./overlay.ts";
 import { signedOut } from "./session.ts";
 
@@ -26,7 +27,9 @@ export async function refresh(target: string | Element, address: string, keep?: 
   place.classList.remove("lw-loading");
   if (content === undefined) return false;
   keep?.();
+  const back = place.contains(document.activeElement) ? wayTo(document.activeElement) : undefined;
   htmx.swap(place, content, { swapStyle: "outerHTML", swapDelay: 0, settleDelay: 0 });
+  focusBack(back);
   return true;
 }
 

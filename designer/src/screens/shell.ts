@@ -61,7 +61,7 @@ const ACTIONS: Readonly<Record<string, (trigger: HTMLElement) => void>> = {
 /** Creates where the page says what; elsewhere the palette offers all that may be created. */
 export function createHere(): void {
   const link = document.querySelector<HTMLAnchorElement>("main a[data-create], main a[data-drawer][href$='/new']");
-  if (link) void openDrawer(link.href);
+  if (link) void openDrawer(link.href, link);
   else openPalette(`${t("shortcut.create")} `);
 }
 
@@ -92,7 +92,7 @@ const MEANINGS: readonly (readonly [string, (trigger: HTMLElement, event: MouseE
 function followInDrawer(link: HTMLAnchorElement, event: MouseEvent): void {
   if (event.metaKey || event.ctrlKey) return;
   event.preventDefault();
-  void openDrawer(link.href);
+  void openDrawer(link.href, link);
 }
 
 /** A menu that has been chosen from goes; the focus is back on its button, where drawers return it to later. */
