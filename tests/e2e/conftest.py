@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Respo
 from loomwork.core.settings import load_settings
 from loomwork.permissions.actor import system_actor
 from loomwork.runtime import Runtime
+from tests.support.serving import in_thread
 
 PASSWORD = "warp-and-weft-over-under"
 ARGUMENTS = [
@@ -100,13 +100,10 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
     rt = Runtime.start(settings, app_folders=[Path(__file__).parent / "library"])
     app = create_app(rt)
     server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4, ident="")
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    made = Library(f"http://127.0.0.1:{server.effective_port}", rt)
-    made.people, made.books = _people(rt), _books(rt)
-    yield made
-    server.close()
-    thread.join(timeout=10)
+    with in_thread(server) as port:
+        made = Library(f"http://127.0.0.1:{port}", rt)
+        made.people, made.books = _people(rt), _books(rt)
+        yield made
     rt.close()
 
 

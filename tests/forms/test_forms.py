@@ -65,7 +65,7 @@ def test_the_form_of_metadata_is_taken_in_its_order(program: Program) -> None:
 def test_an_entity_without_a_form_gets_one_of_all_its_fields(program: Program) -> None:
     form = find_form(program, program.catalog.entity("lib.author"), CLERK)
     assert form.name == ""
-    assert [field.name for field in form.fields()] == ["name", "country", "phone", "owner_id"]
+    assert [field.name for field in form.fields()] == ["name", "country", "phone", "portrait", "owner_id"]
     spans = {item.field.name: item.span for tab in form.tabs for s in tab.sections for item in s.items}
     assert spans["name"] == 2
 

@@ -206,11 +206,3 @@ def test_formulas_know_the_readers_zone_and_the_companys_working_days(shop: Runt
     with shop.read() as work:
         calendar = shop.program.engine.calendar.get(work)
     assert [calendar.is_workday(date(2026, 12, day)) for day in (1, 2, 5, 6)] == [True, True, False, False]
-
-
-def test_sqlite_counts_working_days_in_filters(shop: Runtime) -> None:
-    if shop.database.dialect == "sqlite":
-        assert names(shop, "shop.order", "due", filter="ISWORKDAY(due)") == ["2026-12-01"]
-    else:
-        with pytest.raises(InvalidInput):
-            names(shop, "shop.order", "due", filter="ISWORKDAY(due)")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pytest
 from loomwork.web import listening
 from tests.support.answers import json_of
 from tests.support.running import Running, running
+from tests.support.serving import in_thread
 
 LIMIT = 300_000
 
@@ -27,13 +27,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Running, 
     try:
         with running(f"sqlite:///{home / 'library.db'}", home) as made:
             server = listening.make_server(made.app, host="127.0.0.1", port=0, threads=2)
-            thread = threading.Thread(target=server.run, daemon=True)
-            thread.start()
-            try:
-                yield made, int(server.effective_port)
-            finally:
-                server.close()
-                thread.join(5)
+            with in_thread(server) as port:
+                yield made, port
     finally:
         listening.BODY_BYTES = before
 
