@@ -16,6 +16,11 @@ from tests.e2e.test_accessibility import findings
 
 SEED = system_actor("seed")
 OPEN = "#lw-rows > tr.lw-swiped"
+# Who taps at once meets a card that still moves: the tap would land where the link was, and close the card.
+AT_REST = """async (card) => {
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  await Promise.all(card.getAnimations({ subtree: true }).map((one) => one.finished.catch(() => null)));
+}"""
 
 
 def touch(page: Page, ways: Sequence[tuple[float, float]]) -> None:
@@ -29,11 +34,12 @@ def touch(page: Page, ways: Sequence[tuple[float, float]]) -> None:
 
 
 def swipe(card: Locator, by: int) -> None:
-    """Draws a card sideways, with the small ups and downs of a thumb."""
+    """Draws a card sideways, with the small ups and downs of a thumb, and waits until it is at rest."""
     box = card.bounding_box()
     assert box
     x, y = (320.0 if by < 0 else 120.0), box["y"] + box["height"] / 2
     touch(card.page, [(x + by * step / 12, y + step % 3) for step in range(13)])
+    card.evaluate(AT_REST)
 
 
 def books(sign_in: SignIn, role: str = "lib.clerk", language: str = "en") -> Page:
