@@ -25,7 +25,7 @@ const bundles = Object.fromEntries(
 );
 
 /** What the entry and the scripts of rare pages share; it stands in a chunk of its own, so that nobody imports an entry. */
-const BASE = /\/src\/widgets\/(?!rich\.)|\/src\/screens\/(api|overlay|reload)\.ts|\/htmx\.org\//;
+const BASE = /\/src\/widgets\/(?!cleaner\.)|\/src\/screens\/(api|overlay|reload)\.ts|\/htmx\.org\//;
 
 export default defineConfig({
   base: "./",

@@ -7,14 +7,8 @@ import "./lookup.ts";
 import "./media.ts";
 import "./number.ts";
 import "./parts.ts";
+import "./rich.ts";
 import "./text.ts";
-
-// Rich text brings its cleaner along, so it comes only when a page has such a field.
-if (document.querySelector("lw-rich-text")) void import("./rich.ts");
-else
-  document.addEventListener("htmx:afterSettle", () => {
-    if (document.querySelector("lw-rich-text")) void import("./rich.ts");
-  });
 
 export { make } from "./make.ts";
 export type { FieldSpec, Target } from "./spec.ts";

@@ -4,6 +4,9 @@ import { upload } from "./files.ts";
 import { t } from "./texts.ts";
 import { define, Widget } from "./widget.ts";
 
+/** The names that the server takes beside #RRGGBB; they follow the theme. */
+const PALETTE = ["grey", "indigo", "sky", "teal", "green", "olive", "amber", "orange", "rose", "plum"];
+
 export class ColourWidget extends Widget {
   #text: HTMLInputElement | undefined;
   #picker: HTMLInputElement | undefined;
@@ -14,7 +17,9 @@ export class ColourWidget extends Widget {
     this.#picker.addEventListener("input", () => this.#set(this.#picker?.value ?? ""));
     this.#text.addEventListener("input", () => {
       const typed = this.#text?.value.trim().toLowerCase() ?? "";
-      if (/^(#[0-9a-f]{6})?$/.test(typed)) this.take(typed);
+      this.mark(false);
+      if (/^(#[0-9a-f]{6})?$/.test(typed) || PALETTE.includes(typed)) this.take(typed);
+      else this.refuse(t("bad_colour"), true);
     });
     this.control("", this.#picker, this.#text);
   }

@@ -1,19 +1,14 @@
-/** Text with emphasis and lists. What is pasted is reduced to what the field keeps; the server cleans it again. */
-import DOMPurify from "dompurify";
+/**
+ * Text with emphasis and lists. What is pasted is reduced to what the field keeps; the server cleans it again.
+ *
+ * The element is there from the start, so that forms know its value; what cleans markup comes when there is some.
+ */
 import { button, h } from "./dom.ts";
 import { type IconName, icon } from "./icons.ts";
 import { t } from "./texts.ts";
 import { define, Widget } from "./widget.ts";
 
-const KEPT = ["p", "br", "b", "strong", "i", "em", "u", "s", "ul", "ol", "li", "a", "h3", "h4", "blockquote", "code"];
-
-function clean(html: string): DocumentFragment {
-  return DOMPurify.sanitize(html, {
-    ALLOWED_TAGS: KEPT,
-    ALLOWED_ATTR: ["href"],
-    RETURN_DOM_FRAGMENT: true,
-  });
-}
+const cleaner = () => import("./cleaner.ts");
 
 export class RichTextWidget extends Widget {
   #area: HTMLElement | undefined;
@@ -37,16 +32,41 @@ export class RichTextWidget extends Widget {
     for (const [picture, label, command] of tools)
       bar.append(button("lw-x", t(label), () => this.#run(command), icon(picture)));
     area.addEventListener("input", () => this.#typed());
-    area.addEventListener("paste", (event) => this.#paste(event));
+    area.addEventListener("paste", (event) => void this.#paste(event));
     this.append(h("div", { class: "lw-rich-box" }, bar, area));
   }
 
   protected show(value: unknown): void {
-    this.#area?.replaceChildren(clean(typeof value === "string" ? value : ""));
+    if (typeof value === "string") void this.#fill(value);
+    else this.#area?.replaceChildren();
+  }
+
+  override set locked(locked: boolean) {
+    super.locked = locked;
+    this.#area?.setAttribute("contenteditable", String(!locked));
+  }
+
+  override get locked(): boolean {
+    return super.locked;
+  }
+
+  /** Nothing can be typed before the markup is there: it would take its place. */
+  async #fill(html: string): Promise<void> {
+    const area = this.#area;
+    area?.setAttribute("contenteditable", "false");
+    try {
+      const { clean } = await cleaner();
+      if (this.value !== html) return;
+      area?.replaceChildren(clean(html));
+      area?.setAttribute("contenteditable", String(!this.locked));
+    } catch {
+      area?.replaceChildren(t("not_loaded"));
+    }
   }
 
   #run(command: string): void {
-    this.#area?.focus();
+    if (this.#area?.getAttribute("contenteditable") !== "true") return;
+    this.#area.focus();
     document.execCommand(command);
     this.#typed();
   }
@@ -56,12 +76,12 @@ export class RichTextWidget extends Widget {
     if (area) this.take(area.textContent?.trim() ? area.innerHTML : null);
   }
 
-  #paste(event: ClipboardEvent): void {
+  async #paste(event: ClipboardEvent): Promise<void> {
     const html = event.clipboardData?.getData("text/html");
     if (!html) return;
     event.preventDefault();
-    const box = h("div", {}, clean(html));
-    document.execCommand("insertHTML", false, box.innerHTML);
+    const { clean } = await cleaner();
+    document.execCommand("insertHTML", false, h("div", {}, clean(html)).innerHTML);
   }
 }
 

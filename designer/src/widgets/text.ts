@@ -71,7 +71,9 @@ export class JsonWidget extends Widget {
 
   protected build(): void {
     this.#area = h("textarea", { rows: 5, spellcheck: "false", ...this.naming() });
-    this.#area.addEventListener("change", () => this.#read());
+    // Read at each key, for Ctrl Enter saves before the field is left; what is half-way is told on leaving only.
+    this.#area.addEventListener("input", () => this.#read(true));
+    this.#area.addEventListener("change", () => this.#read(false));
     this.control("", this.#area);
   }
 
@@ -79,13 +81,13 @@ export class JsonWidget extends Widget {
     if (this.#area) this.#area.value = value === null ? "" : JSON.stringify(value, null, 2);
   }
 
-  #read(): void {
+  #read(isQuiet: boolean): void {
     const text = this.#area?.value.trim() ?? "";
     try {
       this.take(text ? JSON.parse(text) : null);
       this.mark(false);
     } catch (fault) {
-      this.refuse(t("bad_json", { message: fault instanceof Error ? fault.message : "" }));
+      this.refuse(t("bad_json", { message: fault instanceof Error ? fault.message : "" }), isQuiet);
     }
   }
 }

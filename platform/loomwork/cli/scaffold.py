@@ -47,7 +47,7 @@ def _entity() -> dict[str, object]:
     return {
         "label": both("Item", "项目"),
         "plural": both("Items", "项目"),
-        "help": both("Replace this entity by your own.", "请替换为您自己的实体。"),
+        "help": both("Replace this entity by your own.", "换成你自己的实体。"),
         "icon": "box",
         "colour": "teal",
         "title_field": "name",

@@ -70,6 +70,12 @@ def macro(template: str, name: str) -> Any:
 
 
 @cache
+def macro_if_any(template: str, name: str) -> Any:
+    """A macro that a template need not have; None where it is not there."""
+    return getattr(environment().get_template(template).module, name, None)
+
+
+@cache
 def _icons() -> dict[str, str]:
     path = STATIC / "icons.json"
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}

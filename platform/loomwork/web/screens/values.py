@@ -13,6 +13,8 @@ from loomwork.core import clock
 from loomwork.core.i18n import label_text
 from loomwork.field_types import FIELD_TYPES
 from loomwork.field_types.choices import choices_of
+from loomwork.field_types.code import DEFAULT
+from loomwork.field_types.code.drawing import Drawing, draw
 from loomwork.field_types.rich_text.cleaning import clean
 from loomwork.web.screens import env, figures, ui
 
@@ -105,7 +107,11 @@ def _remembered(field: Field, kept: _Kept, _reader: tuple[str, str, str, int]) -
 
 
 def value_html(field: Field, wire: Any) -> Markup:
-    """A value as it stands alone: empty ones get a dash, so that the place does not look broken."""
+    """A value as it stands alone, all of it: empty ones get a dash, so that the place does not look broken."""
+    whole = env.macro_if_any(f"field_types/{field.type.name}/cell.html", "whole")
+    if whole is not None and not is_empty(wire) and not is_masked(wire):
+        shown: Markup = whole(wire, field)
+        return shown
     return alone_html(field, wire) or Markup('<span class="lw-none">{}</span>').format(ui.t("record.empty"))
 
 
@@ -182,6 +188,11 @@ def json_text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)[:200]
 
 
+def drawn(value: str, field: Field) -> Drawing:
+    """The picture of a bar or QR code."""
+    return draw(value, field.props.get("symbology", DEFAULT))
+
+
 @lru_cache(maxsize=500)
 def clean_html(value: str) -> Markup:
     """Stored rich text, cleaned once more by its type before it is shown."""
@@ -225,6 +236,7 @@ def install() -> None:
         one_line=one_line,
         plain_text=plain_text,
         json_text=json_text,
+        code_drawing=drawn,
         input_of=input_of,
     )
     environment.filters["clean_html"] = clean_html

@@ -133,7 +133,7 @@ def _cell(desk: Desk, entity: Entity, column: Column, row: Mapping[str, Any]) ->
     html = cell_html(field, value)
     if not html and column.is_title:
         html = Markup("–")
-    hint = plain_text(field, value) if field.type.name in ("text", "long_text", "link") and value else ""
+    hint = plain_text(field, value) if field.type.name in ("text", "long_text", "rich_text", "link") and value else ""
     wire = wire_text(value) if column.may_edit else ""
     is_late = bool(column.late) and row.get(column.late) is True
     late = figures.overdue(value) if is_late and field.type.name in _DAYS else ""

@@ -163,4 +163,6 @@ def _text(field: Field | None, row: Mapping[str, Any]) -> str:
     value = row.get(field.name) if field is not None else None
     if field is None or value in (None, ""):
         return ""
-    return str(cell_html(field, value).striptags()) if not isinstance(value, str) else value
+    if isinstance(value, str):
+        return field.type.display(value, field.props, ui.current().language)
+    return str(cell_html(field, value).striptags())
