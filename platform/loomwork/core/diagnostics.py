@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
 
+from loomwork.core.i18n import SILENCE, Sentence, say
+
 DOCS_BASE = "docs/reference/diagnostics.md"
 
 
@@ -101,7 +103,7 @@ class Diagnostics:
         return len(self.found)
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known: Iterable[str]) -> Sentence:
     """A hint with the nearest known name, or with what is known when it is a short list.
 
     Returns: `did you mean "owner"?`, `known: a, b, c`, or an empty text.
@@ -109,7 +111,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     choices = sorted(set(known))
     near = get_close_matches(name, choices, n=1, cutoff=0.6)
     if near:
-        return f'did you mean "{near[0]}"?'
+        return say("hint.near", name=near[0])
     if 0 < len(choices) <= 12:
-        return "known: " + ", ".join(choices)
-    return ""
+        return say("hint.known", names=", ".join(choices))
+    return SILENCE

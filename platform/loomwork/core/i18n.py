@@ -1,16 +1,18 @@
 """Languages: which there are, how a label is chosen, how a message template is filled."""
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 LANGUAGES = ("zh-CN", "en")
 DEFAULT_LANGUAGE = "en"
 
 Label = Mapping[str, str]
 """Text by language: `{"en": "Account", "zh-CN": "客户"}`."""
+_PLACE = re.compile(r"\{([^{}]+)\}")
 
 
 def pick_language(asked: str | None, *, fallback: str = DEFAULT_LANGUAGE) -> str:
@@ -35,10 +37,7 @@ def label_text(label: Label | str | None, language: str, fallback: str = "") -> 
 
 def fill(template: str, params: Mapping[str, Any]) -> str:
     """Fill `{name}` placeholders; a missing one stays as it stands (no format specs, no attributes)."""
-    result = template
-    for key, value in params.items():
-        result = result.replace("{" + key + "}", str(value))
-    return result
+    return _PLACE.sub(lambda found: str(params[found[1]]) if found[1] in params else found[0], template)
 
 
 def read_messages(folder: Path) -> dict[str, dict[str, str]]:
@@ -73,3 +72,61 @@ def text(key: str, language: str, params: Mapping[str, Any] | None = None, defau
     if template is None:
         template = key if default is None else default
     return fill(template, params) if params else template
+
+
+class Named(str):
+    """What metadata calls an entity, or a field of one (`field` is its path), where people are told of it."""
+
+    __slots__ = ("entity", "field")
+
+    def __new__(cls, entity: str, field: str = "") -> Self:
+        """The name itself: the field's, without one the entity's."""
+        made = super().__new__(cls, field or entity)
+        made.entity, made.field = entity, field
+        return made
+
+    entity: str
+    field: str
+
+
+Labels = Callable[[str, str], str]
+"""What an entity, or a field of one, is called in the reader's language; empty where there is no word."""
+
+
+class Sentence(str):
+    """Words for people: the English ones as they are, and all it takes to say them in another language.
+
+    Shapes: `key` names a text of the platform, `params` fill it. A parameter that is a sentence is said in the same
+    language, one that is a `Named` by its label.
+    """
+
+    __slots__ = ("key", "params")
+
+    def __new__(cls, key: str, params: Mapping[str, Any] | None = None) -> Self:
+        """The English words. An empty key is no sentence at all."""
+        made = super().__new__(cls, text(key, DEFAULT_LANGUAGE, params) if key else "")
+        made.key, made.params = key, params or {}
+        return made
+
+    key: str
+    params: Mapping[str, Any]
+
+    def told(self, language: str, labels: Labels | None = None) -> str:
+        """The words in a language."""
+        return text(self.key, language, {name: _told(one, language, labels) for name, one in self.params.items()})
+
+
+SILENCE = Sentence("")
+
+
+def say(key: str, /, **params: Any) -> Sentence:
+    """A sentence of the platform's texts, filled."""
+    return Sentence(key, params)
+
+
+def _told(value: Any, language: str, labels: Labels | None) -> Any:
+    if isinstance(value, Sentence):
+        return value.told(language, labels)
+    if isinstance(value, Named) and labels is not None:
+        return labels(value.entity, value.field) or value
+    return value

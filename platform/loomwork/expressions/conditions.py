@@ -15,8 +15,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from loomwork.core.diagnostics import did_you_mean
+from loomwork.core.i18n import SILENCE, Named, Sentence, say
 from loomwork.expressions.condition_operators import OPERATORS, Operator
-from loomwork.expressions.faults import FormulaError, FormulaFault
+from loomwork.expressions.faults import FormulaError, FormulaFault, barred, no_such_name, type_words
 from loomwork.expressions.formula import Formula, compile_formula, from_ir
 from loomwork.expressions.ir import Aggregate, Call, Const, Field, Node
 from loomwork.expressions.language.inference import exact, read_literal
@@ -29,7 +30,6 @@ from loomwork.expressions.types import (
     FormulaType,
     Member,
     Scope,
-    barred_message,
     is_barred,
     link,
     list_of,
@@ -48,15 +48,16 @@ _Outer = list[tuple[tuple[str, ...], str]]
 
 @dataclass(slots=True)
 class _Reading:
-    """What the parts of one reading share."""
+    """What the parts of one reading share; `asked` is the field of the condition at hand."""
 
     scope: Scope
     entity: str
     params: Mapping[str, FormulaType]
     conditions: int = 0
     faults: list[FormulaFault] = field(default_factory=list)
+    asked: Named = field(default_factory=lambda: Named(""))
 
-    def refuse(self, code: str, message: str, path: str, hint: str = "") -> Node:
+    def refuse(self, code: str, message: Sentence, path: str, hint: Sentence = SILENCE) -> Node:
         self.faults.append(FormulaFault(code, message, hint=hint, path=path))
         return _ALWAYS
 
@@ -78,18 +79,18 @@ def compile_conditions(
 
 def _read(reading: _Reading, raw: Any, path: str, depth: int) -> Node:
     if not isinstance(raw, Mapping):
-        return reading.refuse("X140", "a condition is an object", path, 'write {"field": …, "op": …, "value": …}')
+        return reading.refuse("X140", say("formula.X140.object"), path, say("formula.hint.leaf"))
     if depth > MAX_CONDITION_DEPTH + 1:
-        return reading.refuse("X145", f"conditions are nested deeper than {MAX_CONDITION_DEPTH} levels", path)
+        return reading.refuse("X145", say("formula.X145.deep", limit=MAX_CONDITION_DEPTH), path)
     groups = [key for key in _GROUPS if key in raw]
     if groups:
         if len(raw) != 1:
             others = ", ".join(sorted(str(key) for key in raw if key != groups[0]))
-            return reading.refuse("X140", f'"{groups[0]}" stands alone in its object, here with {others}', path)
+            return reading.refuse("X140", say("formula.X140.alone", group=groups[0], others=others), path)
         return _group(reading, groups[0], raw[groups[0]], path, depth)
     reading.conditions += 1
     if reading.conditions == MAX_CONDITIONS + 1:
-        return reading.refuse("X145", f"more than {MAX_CONDITIONS} conditions", path)
+        return reading.refuse("X145", say("formula.X145.many", limit=MAX_CONDITIONS), path)
     return _leaf(reading, raw, path)
 
 
@@ -100,9 +101,9 @@ def _group(reading: _Reading, kind: str, raw: Any, path: str, depth: int) -> Nod
     if kind == "not":
         return Call(BOOLEAN, "not", (_read(reading, raw, place, depth + 1),))
     if not isinstance(raw, Sequence) or isinstance(raw, str):
-        return reading.refuse("X140", f'"{kind}" holds a list of conditions', place)
+        return reading.refuse("X140", say("formula.X140.list", group=kind), place)
     if len(raw) > MAX_CONDITIONS:
-        return reading.refuse("X145", f"more than {MAX_CONDITIONS} conditions", place)
+        return reading.refuse("X145", say("formula.X145.many", limit=MAX_CONDITIONS), place)
     parts = tuple(_read(reading, part, f"{place}.{at}", depth + 1) for at, part in enumerate(raw))
     if not parts:
         return Const(BOOLEAN, kind == "and")
@@ -112,14 +113,14 @@ def _group(reading: _Reading, kind: str, raw: Any, path: str, depth: int) -> Nod
 def _formula(reading: _Reading, raw: Any, path: str) -> Node:
     reading.conditions += 1
     if not isinstance(raw, str):
-        return reading.refuse("X140", "a formula is a text", path)
+        return reading.refuse("X140", say("formula.X140.formula"), path)
     try:
         return compile_formula(
             raw, scope=reading.scope, entity=reading.entity, params=reading.params, expected=BOOLEAN
         ).ir
     except FormulaError as error:
         for fault in error.faults:
-            reading.refuse(fault.code, f"{fault.message} (line {fault.line}, column {fault.column})", path, fault.hint)
+            reading.refuse(fault.code, fault.at_line(), path, fault.hint)
         return _ALWAYS
 
 
@@ -127,12 +128,13 @@ def _leaf(reading: _Reading, raw: Mapping[str, Any], path: str) -> Node:
     unknown = sorted(str(key) for key in raw if key not in _LEAF_KEYS)
     if unknown:
         hint = did_you_mean(unknown[0], [*_LEAF_KEYS, *_GROUPS])
-        return reading.refuse("X140", f'a condition has no key "{unknown[0]}"', path, hint)
+        return reading.refuse("X140", say("formula.X140.key", key=unknown[0]), path, hint)
     name, op = raw.get("field"), raw.get("op")
     if not isinstance(name, str) or not name:
-        return reading.refuse("X140", 'a condition names its "field"', path)
+        return reading.refuse("X140", say("formula.X140.field"), path)
+    reading.asked = Named(reading.entity, name)
     if not isinstance(op, str) or op not in OPERATORS:
-        return reading.refuse("X141", f'there is no operator "{op}"', path, did_you_mean(str(op), OPERATORS))
+        return reading.refuse("X141", say("formula.X141", name=op), path, did_you_mean(str(op), OPERATORS))
     return _steps(reading, OPERATORS[op], raw, path, name.split("."))
 
 
@@ -145,15 +147,15 @@ def _steps(reading: _Reading, operator: Operator, raw: Mapping[str, Any], path: 
         member, rest = reading.scope.find(entity, part), parts[at + 1 :]
         if member is None and is_barred(reading.scope, entity, part):
             if rest or operator.name not in _EMPTINESS:
-                hint = f"possible: {', '.join(_EMPTINESS)}"
-                return reading.refuse("X110", barred_message(entity, part), path, hint)
+                hint = say("formula.hint.possible", names=", ".join(_EMPTINESS))
+                return reading.refuse("X110", barred(entity, part), path, hint)
             _operands(reading, operator, raw, path)
             # Whether a value is there, nothing else: formulas cannot hold it.
             inner: Node = Call(BOOLEAN, "eq", (Field(TEXT, tuple(parts[start:])), Const(TEXT, None)))
             return _wrap(inner, outer, negated=bool(operator.negates))
         if member is None:
             hint = did_you_mean(part, reading.scope.names(entity))
-            return reading.refuse("X110", f'{entity} has no name "{part}"', path, hint)
+            return reading.refuse("X110", no_such_name(entity, part), path, hint)
         if member.many:
             outer.append((tuple(parts[start : at + 1]), member.target))
             entity, start = member.target, at + 1
@@ -168,10 +170,10 @@ def _steps(reading: _Reading, operator: Operator, raw: Mapping[str, Any], path: 
             inner = _apply(reading, positive, raw, path, Field(leaf.type, tuple(parts[start:])), leaf)
             return _wrap(inner, outer, negated=bool(operator.negates))
         if not member.target:
-            message = f'"{part}" is {member.type}, it has no "{rest[0]}"'
+            message = say("formula.X114", name=Named(entity, part), type=type_words(member.type), part=rest[0])
             return reading.refuse("X114", message, path, did_you_mean(rest[0], member.parts))
         entity = member.target
-    return reading.refuse("X140", 'a condition names its "field"', path)
+    return reading.refuse("X140", say("formula.X140.field"), path)
 
 
 def _wrap(inner: Node, outer: _Outer, *, negated: bool) -> Node:
@@ -183,8 +185,8 @@ def _wrap(inner: Node, outer: _Outer, *, negated: bool) -> Node:
 def _relation(reading: _Reading, operator: Operator, raw: Mapping[str, Any], path: str, outer: _Outer) -> Node:
     """Whether a relation has records, or which."""
     if operator.name not in _RELATION:
-        message = f'"{operator.name}" does not fit "{raw["field"]}", which has many records'
-        hint = f"use {', '.join(_RELATION)}, or go on to a field of the rows"
+        message = say("formula.X143.many", operator=operator.name, field=reading.asked)
+        hint = say("formula.hint.many", names=", ".join(_RELATION))
         return reading.refuse("X143", message, path, hint)
     given = _operands(reading, operator, raw, path)
     if operator.name in _EMPTINESS:
@@ -208,21 +210,21 @@ def _apply(
     if node.type.kind not in operator.kinds:
         fitting = [name for name, one in OPERATORS.items() if node.type.kind in one.kinds]
         shown = ", ".join(fitting[:12])
-        message = f'"{raw["op"]}" does not fit "{raw["field"]}", which is {node.type}'
-        return reading.refuse("X143", message, path, f"fitting: {shown}")
+        about = {"operator": raw["op"], "field": reading.asked, "type": type_words(node.type)}
+        return reading.refuse("X143", say("formula.X143.type", **about), path, say("formula.hint.fitting", names=shown))
     if member.currency:
         raw, foreign = _in_amounts(raw, member.currency)
         if foreign is not None:
-            message = f'{_shown(foreign)} is no amount in {member.currency}, in which "{raw["field"]}" is compared'
-            example = f'{{"amount": "12.50", "currency": "{member.currency}"}}'
-            return reading.refuse("X144", message, path, f'write "12.50" or {example}')
+            about = {"currency": member.currency, "field": reading.asked}
+            message = say("formula.X144.amount", value=_shown(foreign), **about)
+            return reading.refuse("X144", message, path, say("formula.hint.amount", currency=member.currency))
     given = _operands(reading, operator, raw, path)
     if given is None or operator.build is None:
         return _ALWAYS
     wanted = _operand_type(operator, node.type)
     values = [_value(reading, one, wanted, path, member) for one in given]
     if operator.operand == "integer" and any(one is not None and one.value < 0 for one in values):
-        return reading.refuse("X144", f'"{raw["op"]}" takes a whole number from 0 on', path)
+        return reading.refuse("X144", say("formula.X144.count", operator=raw["op"]), path)
     return _ALWAYS if None in values else operator.build(node, [value for value in values if value is not None])
 
 
@@ -238,17 +240,17 @@ def _operands(reading: _Reading, operator: Operator, raw: Mapping[str, Any], pat
     if most == 0:
         if given is None:
             return []
-        reading.refuse("X142", f'"{raw["op"]}" takes no value', path)
+        reading.refuse("X142", say("formula.X142.none", operator=raw["op"]), path)
         return None
     if most == 1:
         given = _bare(given)
         if given is None or given == "" or isinstance(given, list | Mapping):
-            reading.refuse("X142", f'"{raw["op"]}" takes one value', path, _one_value(given))
+            reading.refuse("X142", say("formula.X142.one", operator=raw["op"]), path, _one_value(given))
             return None
         return [given]
     if not isinstance(given, list) or not least <= len(given) <= most:
-        count = "two values" if most == 2 else f"1 to {MAX_LIST} values"
-        reading.refuse("X142", f'"{raw["op"]}" takes a list of {count}', path)
+        how = "two" if most == 2 else "list"
+        reading.refuse("X142", say(f"formula.X142.{how}", operator=raw["op"], limit=MAX_LIST), path)
         return None
     return [_bare(one) for one in given]
 
@@ -272,19 +274,22 @@ def _in_amounts(raw: Mapping[str, Any], currency: str) -> tuple[Mapping[str, Any
     return {**raw, "value": amounts if isinstance(given, list) else amounts[0]}, foreign
 
 
-def _one_value(given: Any) -> str:
+def _one_value(given: Any) -> Sentence:
     if given is None or given == "":
-        return "use is_empty to look for empty values"
-    return "give one value, not a list" if isinstance(given, list) else "give a plain value, not an object"
+        return say("formula.hint.empty")
+    return say(f"formula.hint.{'one_not_list' if isinstance(given, list) else 'plain'}")
 
 
 def _value(reading: _Reading, raw: Any, type_: FormulaType, path: str, member: Member) -> Const | None:
     value = read_value(raw, type_)
     if value is None:
-        reading.refuse("X144", f"{_shown(raw)} is no {type_}", path, _EXAMPLES.get(type_.kind, ""))
+        kind = "integer" if type_ == INTEGER else type_.kind
+        hint = say(f"formula.hint.value.{kind}") if kind in _EXAMPLES else SILENCE
+        reading.refuse("X144", say("formula.X144.type", value=_shown(raw), type=type_words(type_)), path, hint)
         return None
     if member.choices and isinstance(value, str) and value not in member.choices:
-        reading.refuse("X124", f"{member.name} has no choice '{value}'", path, did_you_mean(value, member.choices))
+        message = say("formula.X124", name=reading.asked, value=value)
+        reading.refuse("X124", message, path, did_you_mean(value, member.choices))
         return None
     return Const(_exact_type(value, type_), value)
 
@@ -296,14 +301,8 @@ def _exact_type(value: Any, type_: FormulaType) -> FormulaType:
     return number(max(0, min(10, -int(value.normalize().as_tuple().exponent))))
 
 
-_EXAMPLES = {
-    "number": 'write "12.50" or 12',
-    "date": 'write "2026-01-31"',
-    "instant": 'write "2026-01-31T08:00:00Z"',
-    "time": 'write "08:30"',
-    "link": "write a record's id",
-    "boolean": "write true or false",
-}
+_EXAMPLES = frozenset({"number", "integer", "date", "instant", "time", "link", "boolean"})
+"""Kinds whose way of writing is told."""
 
 
 def _shown(raw: Any) -> str:

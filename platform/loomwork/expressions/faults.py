@@ -1,9 +1,11 @@
 """What can be wrong with a formula, and the error that carries it. Codes are never used twice."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from loomwork.core.errors import Detail, InvalidInput
+from loomwork.core.i18n import SILENCE, Named, Sentence, say
+from loomwork.expressions.types import FormulaType
 
 TITLES = {
     "X101": "A character that the formula language does not know",
@@ -47,17 +49,21 @@ class FormulaFault:
     """
 
     code: str
-    message: str
+    message: Sentence
     line: int = 1
     column: int = 1
     length: int = 0
-    hint: str = ""
+    hint: Sentence = SILENCE
     path: str = ""
 
-    def as_text(self) -> str:
+    def as_text(self) -> Sentence:
         """Message, place and hint in one sentence for people."""
-        place = f" (at {self.path})" if self.path else f" (line {self.line}, column {self.column})"
-        return f"{self.message}{place}" + (f"; {self.hint}" if self.hint else "")
+        said = say("formula.at_path", said=self.message, path=self.path) if self.path else self.at_line()
+        return say("formula.with_hint", said=said, hint=self.hint) if self.hint else said
+
+    def at_line(self) -> Sentence:
+        """Message and place in the text."""
+        return say("formula.at_line", said=self.message, line=self.line, column=self.column)
 
     def as_json(self) -> dict[str, str | int]:
         """Wire form, for editors that mark the place."""
@@ -84,17 +90,50 @@ class FormulaError(InvalidInput):
     def __init__(self, faults: Iterable[FormulaFault], *, path: str = "formula") -> None:
         self.faults = tuple(faults)
         first = self.faults[0]
-        more = f" (and {len(self.faults) - 1} more)" if len(self.faults) > 1 else ""
+        more = len(self.faults) - 1
         super().__init__(
-            first.as_text() + more,
+            say("formula.and_more", said=first.as_text(), count=more) if more else first.as_text(),
             details=[Detail(fault.path or path, fault.code, fault.as_text()) for fault in self.faults],
             extra={"faults": [fault.as_json() for fault in self.faults]},
         )
 
 
-def fault_at(code: str, message: str, text: str, start: int, length: int = 1, *, hint: str = "") -> FormulaFault:
+def fault_at(
+    code: str, message: Sentence, text: str, start: int, length: int = 1, *, hint: Sentence = SILENCE
+) -> FormulaFault:
     """A fault at a character offset of a formula's text."""
     before = text[:start]
     line = before.count("\n") + 1
     column = start - (before.rfind("\n") + 1) + 1
     return FormulaFault(code, message, line, column, length, hint)
+
+
+def type_words(type_: FormulaType) -> Sentence:
+    """What a type is called."""
+    if type_.kind == "number":
+        return say("formula.type.number", scale=type_.scale) if type_.scale else say("formula.type.integer")
+    if type_.kind == "link" and type_.entity:
+        return say("formula.type.link_to", entity=Named(type_.entity))
+    if type_.kind == "list" and type_.of is not None:
+        return say("formula.type.list_of", of=type_words(type_.of))
+    return say(f"formula.type.{type_.kind}")
+
+
+def listed(words: Sequence[Sentence]) -> Sentence:
+    """Some words with commas between them."""
+    found = words[0] if words else SILENCE
+    for one in words[1:]:
+        found = say("formula.and", first=found, next=one)
+    return found
+
+
+def barred(entity: str, name: str) -> Sentence:
+    """What is said of a name that is there and that formulas cannot use."""
+    return say("formula.X110.barred", entity=Named(entity), name=name)
+
+
+def no_such_name(entity: str, name: str) -> Sentence:
+    """What is said of a name that an entity does not have."""
+    if not entity:
+        return say("formula.X110.no_name_here", name=name)
+    return say("formula.X110.no_name", entity=Named(entity), name=name)

@@ -128,8 +128,3 @@ class BarringScope(Protocol):
 def is_barred(scope: Scope, entity: str, name: str) -> bool:
     """Whether a name is there and only formulas cannot use it."""
     return isinstance(scope, BarringScope) and scope.is_barred(entity, name)
-
-
-def barred_message(entity: str, name: str) -> str:
-    """What is said of such a name."""
-    return f'"{name}" of {entity} is of a type that formulas cannot use'

@@ -8,6 +8,7 @@ from loomwork.catalog.cycles import find_cycles
 from loomwork.catalog.model import Catalog, Component, Entity, Field
 from loomwork.core.diagnostics import Diagnostic, Place
 from loomwork.core.errors import InvalidInput
+from loomwork.core.i18n import say
 from loomwork.expressions.conditions import compile_conditions
 from loomwork.field_types.base import Origin
 from loomwork.query.formulas import Formulas
@@ -125,16 +126,15 @@ def check_computed(formulas: Formulas, places: Places) -> Iterator[Diagnostic]:
                 continue
             place = places.of("entity", entity.name, "fields", field.name, "properties")
             if field.columns and formula.needs:
-                hint = 'write "stored": false; such fields are computed when they are read'
-                message = f"a stored field cannot depend on {', '.join(sorted(formula.needs))}"
-                yield Diagnostic(FLEETING, message, place, hint)
+                message = say("formula.X151", needs=", ".join(sorted(formula.needs)))
+                yield Diagnostic(FLEETING, message, place, say("formula.hint.not_stored"))
             reads[f"{entity.name}.{field.name}"] = [
                 name for path in sorted(formula.dependencies) for name in _computed_on(catalog, entity, path)
             ]
     for circle in find_cycles(reads):
         entity_name, _, field_name = circle[0].rpartition(".")
         place = places.of("entity", entity_name, "fields", field_name, "properties")
-        yield Diagnostic(CIRCLE, f"computed fields need each other in a circle: {' → '.join(circle)}", place)
+        yield Diagnostic(CIRCLE, say("formula.X150", circle=" → ".join(circle)), place)
 
 
 def _formula_of(formulas: Formulas, entity: Entity, field: Field) -> Any:

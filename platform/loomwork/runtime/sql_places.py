@@ -7,19 +7,20 @@ from collections.abc import Iterator
 
 from loomwork.catalog.model import Entity
 from loomwork.core.diagnostics import Diagnostic, Place
+from loomwork.core.i18n import say
 from loomwork.expressions import Formula
 from loomwork.expressions.functions import FUNCTIONS
 from loomwork.records.plans import has_aggregate, stays_on_record
 
 CODE = "X130"
-HINT = "keep its value in a stored field of the record and use that"
 
 
 def missing_sql(formula: Formula, place: Place) -> Iterator[Diagnostic]:
     """A fault for each function of a formula that has no SQL."""
     for name in sorted(formula.functions):
         if name in FUNCTIONS and FUNCTIONS[name].postgresql is None:
-            yield Diagnostic(CODE, f"{name} has no SQL, and the database computes this formula", place, HINT)
+            message = say("formula.X130.no_sql", name=name)
+            yield Diagnostic(CODE, message, place, say("formula.hint.stored_here"))
 
 
 def looks_outward(entity: Entity, formula: Formula) -> bool:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 from loomwork.catalog.model import Entity
-from loomwork.core.i18n import label_text
+from loomwork.core.i18n import Sentence, label_text
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import Policy
 from loomwork.records.program import Program
@@ -47,8 +47,14 @@ class Names:
         return " · ".join(said)
 
     def sentence(self, text: str) -> str:
-        """A sentence with what entities are called in the place of their names."""
+        """A sentence with what entities are called in the place of their names; one of the platform's texts in the language."""
+        if isinstance(text, Sentence):
+            return text.told(self.language, self.label)
         return _ENTITY.sub(lambda found: self.entity(found[1]), text)
+
+    def label(self, entity: str, path: str) -> str:
+        """What an entity or a field of one is called."""
+        return self.field(entity, path) if path else self.entity(entity)
 
     def _is_his(self, entity: Entity, name: str) -> bool:
         if self.actor is None:

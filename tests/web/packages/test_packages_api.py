@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from loomwork.core.i18n import platform_messages
 from loomwork.packages.archive import pack_folder
+from loomwork.permissions.actor import system_actor
 from loomwork.runtime import Runtime
 from tests.support.answers import json_of
 from tests.support.apps import write_package
@@ -98,6 +100,24 @@ def test_a_package_with_faults_is_told_and_changes_nothing(library: Running, tmp
     assert json_of(refused)["error"]["details"][0]["path"].startswith("entities/product.json/fields/made")
     assert library.rt.program.number == before
     assert not (library.rt.settings.home / "apps" / "shop_app").exists()
+
+
+def test_faults_of_a_package_are_told_in_the_reader_s_language(library: Running, tmp_path: Path) -> None:
+    service = system_actor("test")
+    with library.rt.write() as work:
+        row = library.rt.query.get(work, service, "system.user", library.ids["lena"])
+        library.rt.records.update(work, service, "system.user", row["id"], {"language": "zh-CN"}, row["row_version"])
+    library.app.guard.identities.forget()
+    code, link = "C301", field("link", 3, properties={"entity": "shop.nothing"})
+    for made, said in (
+        (link, f"{platform_messages()['zh-CN'][f'metadata.fault.{code}']}：" + "{}shop.nothing"),
+        (field("formula", 3, properties={"formula": "nmae & '!'", "result": "text"}), "没有名为“nmae”的字段"),
+    ):
+        assert send(library, packed(tmp_path / made["type"], made=made)).status_code == 201
+        planned = json_of(library.call("lena", "POST", f"{PACKAGES}/shop_app/plan"))["faults"]
+        refused = json_of(library.call("lena", "POST", f"{PACKAGES}/shop_app/upgrade", json={"consent": True}))
+        for one in (planned[0], refused["error"]["details"][0]):
+            assert all(part in one["message"] for part in said.split("{}")), one
 
 
 def test_what_is_no_package_is_refused(library: Running, tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 
-from loomwork.expressions.faults import FormulaError, FormulaFault
+from loomwork.core.i18n import say
+from loomwork.expressions.faults import FormulaError, FormulaFault, type_words
 from loomwork.expressions.functions.base import Doc, Function
 from loomwork.expressions.functions.sqltext import limited
 from loomwork.expressions.ir import Node
@@ -102,7 +103,8 @@ def _strings(c: Any) -> Any:
     """Lists lie in the database as JSON strings: only texts and ids are found in them by value."""
     of = c.type_at(0).of
     if of is not None and of.kind not in ("text", "link", "null"):
-        raise FormulaError([FormulaFault("X130", f"{c.node.op} on a list of {of} cannot be used in a query")])
+        message = say("formula.X130.list", name=c.node.op, of=type_words(of))
+        raise FormulaError([FormulaFault("X130", message)])
     return c[0].op("@>", precedence=5, return_type=sa.Boolean())
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from loomwork.core.i18n import say
 from loomwork.expressions.faults import FormulaError, FormulaFault
 from loomwork.expressions.functions.base import Doc, Function
 from loomwork.expressions.ir import Const, Node
@@ -30,8 +31,7 @@ def _label_type(args: Sequence[Node]) -> FormulaType:
 def _band_sql(c: Any) -> Any:
     limits, labels = c.node.args[1], c.node.args[2]
     if not isinstance(limits, Const) or not isinstance(labels, Const):
-        message = "BAND needs its limits and labels written out to be used in a query"
-        raise FormulaError([FormulaFault("X130", message, hint="write [0, 1000] and ['small', 'large']")])
+        raise FormulaError([FormulaFault("X130", say("formula.X130.band"), hint=say("formula.hint.band"))])
     pairs = [pair for pair in zip(limits.value or (), labels.value or (), strict=False) if pair[0] is not None]
     of = labels.type.of or NULL
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from loomwork.core.diagnostics import did_you_mean
-from loomwork.expressions.faults import FormulaError
+from loomwork.core.i18n import SILENCE, Sentence, say
+from loomwork.expressions.faults import FormulaError, barred, no_such_name, type_words
 from loomwork.expressions.functions import FUNCTIONS
 from loomwork.expressions.ir import Aggregate, Call, Const, Field, Node, Param, walk
 from loomwork.expressions.language import syntax
@@ -31,7 +32,6 @@ from loomwork.expressions.types import (
     FormulaType,
     Member,
     Scope,
-    barred_message,
     is_barred,
     number,
 )
@@ -59,7 +59,7 @@ def infer(
     if not inference.faults and expected is not None:
         result = _expect(inference, result, expected, node.span)
     if not inference.faults and any(at >= MAX_IR_NODES for at, _ in enumerate(walk(result))):
-        inference.fault("X106", f"the formula has more than {MAX_NODES} parts when written out", node.span)
+        inference.fault("X106", say("formula.X106.written_out", limit=MAX_NODES), node.span)
     if inference.faults:
         raise FormulaError(dict.fromkeys(inference.faults))
     return result
@@ -73,7 +73,7 @@ def _expect(inference: Inference, node: Node, expected: FormulaType, span: synta
         converted = to_local(node, expected)
     if converted is not None:
         return converted
-    message = f"the result must be {expected}, this formula gives {node.type}"
+    message = say("formula.X123", wanted=type_words(expected), given=type_words(node.type))
     return inference.fault("X123", message, span, hint_between(node.type, expected))
 
 
@@ -92,7 +92,7 @@ def _param(inference: Inference, node: syntax.ParamName) -> Node:
     type_ = inference.params.get(node.name)
     if type_ is None:
         hint = did_you_mean(node.name, inference.params)
-        return inference.fault("X112", f"there is no parameter :{node.name}", node.span, hint)
+        return inference.fault("X112", say("formula.X112", name=node.name), node.span, hint)
     return type_ if isinstance(type_, Param) else Param(type_, node.name)
 
 
@@ -109,8 +109,8 @@ class Missing:
     """Why a path leads nowhere."""
 
     code: str
-    message: str
-    hint: str
+    message: Sentence
+    hint: Sentence
 
     def told(self, inference: Inference, span: syntax.Span) -> Node:
         """Record the fault at a place of the formula."""
@@ -127,13 +127,12 @@ def find_member(inference: Inference, parts: tuple[str, ...], entity: str) -> Fo
         if len(rest) == 1 and rest[0] in member.parts:
             return Found(Member(member.name, member.parts[rest[0]]), member.parts[rest[0]])
         if member.many:
-            message = f'"{part}" has many records; its values are used in aggregates'
-            return Missing(
-                "X113", message, f"write ANY({part}, {rest[0]} = …), SUM({part}, {rest[0]}) or another aggregate"
-            )
+            hint = say("formula.hint.aggregate", name=part, part=rest[0])
+            return Missing("X113", say("formula.X113.aggregate", name=part), hint)
         if not member.target:
             known = did_you_mean(rest[0], member.parts)
-            return Missing("X114", f'"{part}" is {member.type}, it has no "{rest[0]}"', known)
+            message = say("formula.X114", name=part, type=type_words(member.type), part=rest[0])
+            return Missing("X114", message, known)
         entity = member.target
     last = inference.scope.find(entity, parts[-1])
     return Found(last, last.type) if last is not None else _unknown(inference, entity, parts[-1])
@@ -141,11 +140,11 @@ def find_member(inference: Inference, parts: tuple[str, ...], entity: str) -> Fo
 
 def _unknown(inference: Inference, entity: str, name: str) -> Missing:
     if is_barred(inference.scope, entity, name):
-        return Missing("X110", barred_message(entity, name), "")
+        return Missing("X110", barred(entity, name), SILENCE)
     hint = did_you_mean(name, inference.scope.names(entity))
     if len(inference.entities) > 1:
-        hint = hint or "names of the outer record are written parent.name"
-    return Missing("X110", f'{entity} has no name "{name}"' if entity else f'there is no name "{name}"', hint)
+        hint = hint or say("formula.hint.parent")
+    return Missing("X110", no_such_name(entity, name), hint)
 
 
 def _outward(inference: Inference, parts: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
@@ -163,8 +162,9 @@ def _name(inference: Inference, node: syntax.Name) -> Node:
         return found.told(inference, node.span)
     member = found.member
     if member.many:
-        hint = f"write COUNT({'.'.join(parts)}) or another aggregate"
-        return inference.fault("X113", f'"{".".join(parts)}" has many records', node.span, hint)
+        name = ".".join(parts)
+        message, hint = say("formula.X113.many", name=name), say("formula.hint.count", name=name)
+        return inference.fault("X113", message, node.span, hint)
     if member.choices:
         inference.choices[parts] = member.choices
     return Field(found.type, parts, up)
@@ -193,7 +193,7 @@ def _relation(inference: Inference, node: syntax.Apply) -> tuple[Member, int, tu
 
 
 def _not_a_relation(inference: Inference, node: syntax.Apply) -> Node:
-    hint = f"write {node.name}(lines, …) with a child table or to-many relation first"
+    hint = say("formula.hint.relation", name=node.name)
     if not node.args:
         return count_fault(inference, node.name, 0, (1, 4), node.span)
     first = node.args[0]
@@ -202,7 +202,7 @@ def _not_a_relation(inference: Inference, node: syntax.Apply) -> Node:
         found = find_member(inference, parts, inference.entities[-1 - up])
         if isinstance(found, Missing):
             return found.told(inference, first.span)
-    return inference.fault("X115", f"{node.name} needs a name with many records first", first.span, hint)
+    return inference.fault("X115", say("formula.X115", name=node.name), first.span, hint)
 
 
 def _aggregate(inference: Inference, node: syntax.Apply, member: Member, up: int, parts: tuple[str, ...]) -> Node:
@@ -210,7 +210,7 @@ def _aggregate(inference: Inference, node: syntax.Apply, member: Member, up: int
     if not least <= len(node.args) - 1 <= most:
         return count_fault(inference, node.name, len(node.args), (least + 1, most + 1), node.span)
     if len(inference.entities) > MAX_AGGREGATE_DEPTH:
-        return inference.fault("X107", f"aggregates are nested deeper than {MAX_AGGREGATE_DEPTH} levels", node.span)
+        return inference.fault("X107", say("formula.X107.aggregates", limit=MAX_AGGREGATE_DEPTH), node.span)
     inference.entities.append(member.target)
     try:
         inner = [(infer_node(inference, arg), arg.span) for arg in node.args[1:]]
@@ -236,7 +236,7 @@ def _typed_aggregate(
     if name in ("FIRST", "LAST"):
         order, span = rest.pop(0)
         if order.type.kind not in _ORDERED:
-            return inference.fault("X121", f"rows cannot be ordered by {order.type}", span)
+            return inference.fault("X121", say("formula.X121.order", given=type_words(order.type)), span)
     where = as_condition(inference, *rest[0]) if rest else None
     if where is not None and is_faulty(where):
         return FAULTY
@@ -245,14 +245,14 @@ def _typed_aggregate(
 
 
 def _check_value(inference: Inference, name: str, value: Node, span: syntax.Span) -> Node | None:
-    kind = value.type.kind
+    kind, wrong = value.type.kind, ""
     if kind in ("list", "null"):
-        return inference.fault("X121", f"{name} cannot take {value.type}", span)
-    if name in ("SUM", "AVG") and not value.type.is_number:
-        return inference.fault("X121", f"{name} needs a number, this is {value.type}", span)
-    if name in ("MIN", "MAX") and kind not in _ORDERED:
-        return inference.fault("X121", f"{name} needs values with an order, this is {value.type}", span)
-    return None
+        wrong = "formula.X121.aggregate"
+    elif name in ("SUM", "AVG") and not value.type.is_number:
+        wrong = "formula.X121.aggregate_number"
+    elif name in ("MIN", "MAX") and kind not in _ORDERED:
+        wrong = "formula.X121.aggregate_order"
+    return inference.fault("X121", say(wrong, name=name, given=type_words(value.type)), span) if wrong else None
 
 
 def _aggregate_type(name: str, value: Node | None) -> FormulaType:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from loomwork.core.diagnostics import did_you_mean
+from loomwork.core.i18n import Sentence, say
+from loomwork.expressions.faults import listed, type_words
 from loomwork.expressions.functions import FUNCTIONS
 from loomwork.expressions.functions.base import Function, Signature
 from loomwork.expressions.ir import Call, Const, Node
@@ -39,9 +41,9 @@ def known_functions() -> list[str]:
 def count_fault(inference: Inference, name: str, given: int, arity: tuple[int, int], span: Span) -> Const:
     """The fault for a wrong number of arguments."""
     least, most = arity
-    wanted = str(least) if least == most else f"{least} to {most}" if most < 100 else f"at least {least}"
-    plural = "" if wanted == "1" else "s"
-    return inference.fault("X120", f"{name} takes {wanted} argument{plural}, {given} given", span)
+    how = ("one" if least == 1 else "exact") if least == most else "range" if most < 100 else "least"
+    wanted = say(f"formula.count.{how}", least=least, most=most)
+    return inference.fault("X120", say("formula.X120", name=name, wanted=wanted, given=given), span)
 
 
 def infer_call(inference: Inference, name: str, args: list[Arg], span: Span) -> Node:
@@ -50,7 +52,8 @@ def infer_call(inference: Inference, name: str, args: list[Arg], span: Span) -> 
     if special is not None:
         return special(inference, name, args, span)
     if name not in FUNCTIONS:
-        return inference.fault("X111", f"there is no function {name}", span, did_you_mean(name, known_functions()))
+        hint = did_you_mean(name, known_functions())
+        return inference.fault("X111", say("formula.X111", name=name), span, hint)
     function = FUNCTIONS[name]
     nodes = [node for node, _ in args]
     if is_faulty(*nodes):
@@ -72,11 +75,23 @@ def _explain(inference: Inference, function: Function, args: list[Arg], span: Sp
         for position, (node, where) in enumerate(args):
             kind = fitting[0].kind_at(position)
             if kind not in ("T", "any") and convert_argument(node, kind) is None:
-                message = f"argument {position + 1} of {function.name} must be {kind}, this is {node.type}"
+                about = {"wanted": kind_words(kind), "given": type_words(node.type)}
+                message = say("formula.X121.argument", position=position + 1, name=function.name, **about)
                 return inference.fault("X121", message, where, hint_between(node.type, sample_type(kind)))
-    given = ", ".join(str(node.type) for node, _ in args)
+    message = say(
+        "formula.X121.arguments", name=function.name, given=listed([type_words(node.type) for node, _ in args])
+    )
     forms = " or ".join(f"{function.name}({form.text.split(' -> ')[0]})" for form in fitting)
-    return inference.fault("X121", f"{function.name} cannot take ({given})", span, f"known forms: {forms}")
+    return inference.fault("X121", message, span, say("formula.hint.forms", forms=forms))
+
+
+def kind_words(kind: str) -> Sentence:
+    """What the kind of an argument is called."""
+    if kind == "number":
+        return say("formula.type.any_number")
+    if kind == "list(number)":
+        return say("formula.type.list_of", of=kind_words("number"))
+    return type_words(parse_type("list" if kind == "list(T)" else kind))
 
 
 def sample_type(kind: str) -> FormulaType:

@@ -1,6 +1,8 @@
 """Types of operators: sums, products, texts joined, comparisons, IN, BETWEEN, AND, OR, NOT."""
 
 from loomwork.core.diagnostics import did_you_mean
+from loomwork.core.i18n import SILENCE, Sentence, say
+from loomwork.expressions.faults import listed, type_words
 from loomwork.expressions.ir import Call, Const, Field, Node
 from loomwork.expressions.language.inference import (
     FAULTY,
@@ -69,10 +71,17 @@ def _add(inference: Inference, left: Node, right: Node, span: Span, symbol: str,
     special = _add_times(left, right, symbol)
     if special is not None:
         return special, False
-    hint = "join texts with &" if "text" in kinds else hint_between(right.type, left.type)
+    hint = say("formula.hint.concat") if "text" in kinds else hint_between(right.type, left.type)
     word = "add" if symbol == "+" else "subtract"
-    fault = inference.fault("X122", f"cannot {word} {right.type} and {left.type}", span, hint)
-    return fault, False
+    return _misfit(inference, word, left, right, span, hint), False
+
+
+def _misfit(
+    inference: Inference, word: str, left: Node, right: Node, span: Span, hint: Sentence = SILENCE
+) -> Const:  # fmt: skip
+    """Two values that an operator cannot bring together, in the words of `formula.X122.<word>`."""
+    message = say(f"formula.X122.{word}", left=type_words(left.type), right=type_words(right.type))
+    return inference.fault("X122", message, span, hint)
 
 
 def _typed_nulls(left: Node, right: Node) -> tuple[Node, Node]:
@@ -109,7 +118,7 @@ def _multiply(inference: Inference, left: Node, right: Node, span: Span, *, merg
         return Call(number(product_scale([arg.type for arg in args])), "mul", args), True
     if kinds == {"number", "duration"}:
         return Call(DURATION, "mul", (left, right)), False
-    return inference.fault("X122", f"cannot multiply {left.type} by {right.type}", span), False
+    return _misfit(inference, "multiply", left, right, span), False
 
 
 def _divide(inference: Inference, left: Node, right: Node, span: Span) -> Node:
@@ -119,7 +128,7 @@ def _divide(inference: Inference, left: Node, right: Node, span: Span) -> Node:
         return Call(number(MAX_SCALE), "div", (left, right))
     if kinds == ("duration", "number"):
         return Call(DURATION, "div", (left, right))
-    return inference.fault("X122", f"cannot divide {left.type} by {right.type}", span)
+    return _misfit(inference, "divide", left, right, span)
 
 
 def negate(inference: Inference, node: Node, span: Span) -> Node:
@@ -127,7 +136,7 @@ def negate(inference: Inference, node: Node, span: Span) -> Node:
     if is_faulty(node) or is_null(node):
         return node
     if not node.type.is_number:
-        return inference.fault("X122", f"a minus needs a number, not {node.type}", span)
+        return inference.fault("X122", say("formula.X122.minus", given=type_words(node.type)), span)
     return _negated(node, "-")
 
 
@@ -138,7 +147,7 @@ def as_text(inference: Inference, node: Node, span: Span) -> Node:
     if is_null(node):
         return Const(TEXT, None)
     if node.type.kind == "list":
-        return inference.fault("X122", "a list cannot be joined with &", span, "JOIN(list, ', ') writes a list as text")
+        return inference.fault("X122", say("formula.X122.join"), span, say("formula.hint.join"))
     return Call(TEXT, "TEXT", (node,))
 
 
@@ -149,7 +158,7 @@ def as_condition(inference: Inference, node: Node, span: Span) -> Node:
     if is_null(node):
         return Const(BOOLEAN, None)
     if node.type.kind != "boolean":
-        message = f"a condition is needed here, this is {node.type}"
+        message = say("formula.X121.condition", given=type_words(node.type))
         return inference.fault("X121", message, span, hint_between(node.type, BOOLEAN))
     return node
 
@@ -160,15 +169,14 @@ def compare(inference: Inference, op: str, left: Node, right: Node, span: Span) 
         return FAULTY
     pair = match_pair(inference, left, right, span)
     if pair is None:
-        message = f"cannot compare {left.type} with {right.type}"
-        return inference.fault("X122", message, span, hint_between(right.type, left.type))
+        return _misfit(inference, "compare", left, right, span, hint_between(right.type, left.type))
     left, right = pair
     kind = left.type.kind
     if op not in ("eq", "ne") and kind not in _ORDERED and not is_null(left):
-        message = f"{left.type} has no order, {_SYMBOLS[op]} cannot be used"
-        return inference.fault("X122", message, span, "use = or <>")
+        message = say("formula.X122.order", given=type_words(left.type), symbol=_SYMBOLS[op])
+        return inference.fault("X122", message, span, say("formula.hint.equal"))
     if kind == "list" and not is_null(right) and not is_null(left):
-        return inference.fault("X122", "lists cannot be compared", span, "use HAS(list, value), HASANY or HASALL")
+        return inference.fault("X122", say("formula.X122.lists"), span, say("formula.hint.lists"))
     if op == "eq" and is_actor(right):
         return Call(BOOLEAN, "same", (left, right))
     if op == "eq" and is_actor(left):
@@ -203,7 +211,8 @@ def check_choice(inference: Inference, choice: Node, value: Node, span: Span) ->
     for one in values:
         if one is not None and one not in known:
             name = ".".join(choice.path)
-            inference.fault("X124", f"{name} has no choice '{one}'", span, did_you_mean(str(one), known))
+            message = say("formula.X124", name=name, value=one)
+            inference.fault("X124", message, span, did_you_mean(str(one), known))
 
 
 def membership(inference: Inference, value: Node, options: Node, span: Span) -> Node:
@@ -211,8 +220,8 @@ def membership(inference: Inference, value: Node, options: Node, span: Span) -> 
     if is_faulty(value, options):
         return FAULTY
     if options.type.kind != "list":
-        message = f"IN needs a list, not {options.type}"
-        return inference.fault("X121", message, span, "write x IN ('a', 'b')")
+        message = say("formula.X121.in", given=type_words(options.type))
+        return inference.fault("X121", message, span, say("formula.hint.in"))
     of = options.type.of
     if of is None:
         return Call(BOOLEAN, "in", (value, options))
@@ -224,7 +233,8 @@ def membership(inference: Inference, value: Node, options: Node, span: Span) -> 
     if converted is None and (other := convert(value, of)) is not None:
         value, converted = other, options
     if converted is None:
-        return inference.fault("X122", f"cannot look for {value.type} in {options.type}", span)
+        message = say("formula.X122.in", value=type_words(value.type), options=type_words(options.type))
+        return inference.fault("X122", message, span)
     check_choice(inference, value, converted, span)
     return Call(BOOLEAN, "in", (value, converted))
 
@@ -235,7 +245,7 @@ def make_list(inference: Inference, items: list[Node], span: Span) -> Node:
         return FAULTY
     of = unify(item.type for item in items)
     if of is None or of.kind == "list":
-        return inference.fault("X122", "the values of a list must be of one type", span)
+        return inference.fault("X122", say("formula.X122.list"), span)
     converted = [convert(item, of) or item for item in items]
     if of.kind == "null":
         return Const(FormulaType("list"), [None] * len(items))
@@ -262,8 +272,8 @@ def choose(inference: Inference, args: list[tuple[Node, Span]], span: Span) -> N
         return FAULTY
     type_ = unify(value.type for value in values)
     if type_ is None:
-        shown = ", ".join(dict.fromkeys(str(value.type) for value in values))
-        return inference.fault("X122", f"all results must be of one type, these are {shown}", span)
+        given = listed(list(dict.fromkeys(type_words(value.type) for value in values)))
+        return inference.fault("X122", say("formula.X122.results", given=given), span)
     converted = [convert(value, type_) or value for value in values]
     merged = [part for pair in zip(conditions, converted, strict=False) for part in pair]
     return Call(type_, "if", (*merged, converted[-1]))

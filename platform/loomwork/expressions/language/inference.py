@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from loomwork.core.i18n import SILENCE, Sentence, say
 from loomwork.expressions.faults import FormulaFault, fault_at
 from loomwork.expressions.ir import Call, Const, Field, Node, Param
 from loomwork.expressions.language.parse import read_date, read_instant, read_time
@@ -41,7 +42,7 @@ class Inference:
     choices: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict)
     built: int = 0
 
-    def fault(self, code: str, message: str, span: Span, hint: str = "") -> Const:
+    def fault(self, code: str, message: Sentence, span: Span, hint: Sentence = SILENCE) -> Const:
         """Record a fault; returns a part of unknown type, which causes no further faults."""
         self.faults.append(fault_at(code, message, self.text, span.start, span.length, hint=hint))
         return FAULTY
@@ -125,26 +126,24 @@ def read_literal(text: str, wanted: FormulaType) -> Node | None:
         return None
 
 
-def hint_between(have: FormulaType, want: FormulaType) -> str:
+def hint_between(have: FormulaType, want: FormulaType) -> Sentence:
     """How to get from one type to another, for messages."""
     pair = (have.kind, want.kind)
     if have.kind == "text" and want.kind in _SHOWN:
-        return f"write it as '{_SHOWN[want.kind]}'" if want.kind != "link" else "compare with a link or its id"
+        if want.kind == "link":
+            return say("formula.hint.compare_link")
+        return say("formula.hint.as", example=_SHOWN[want.kind])
     known = {
-        ("instant", "date"): "LOCALDATE(…) gives the reader's date of an instant",
-        ("date", "instant"): "LOCALDATE(…) gives the reader's date of an instant",
-        ("text", "number"): "VALUE(…) reads a text as a number",
-        ("number", "duration"): "DURATION(hours, minutes) makes a duration",
-        ("duration", "number"): "SECONDS(…) gives the seconds of a duration",
-        ("number", "date"): "DATE(year, month, day) makes a date",
+        ("instant", "date"): "local_date",
+        ("date", "instant"): "local_date",
+        ("text", "number"): "value",
+        ("number", "duration"): "duration",
+        ("duration", "number"): "seconds",
+        ("number", "date"): "date",
     }
-    if pair in known:
-        return known[pair]
-    if want.kind == "text":
-        return "TEXT(…) writes a value as text"
-    if want.kind == "boolean":
-        return "write a condition, such as amount > 0"
-    return ""
+    by_kind = {"text": "text", "boolean": "condition"}
+    found = known.get(pair) or by_kind.get(want.kind)
+    return say(f"formula.hint.{found}") if found else SILENCE
 
 
 def unify(types: Iterable[FormulaType]) -> FormulaType | None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from loomwork.core.clock import EPOCH
+from loomwork.core.i18n import SILENCE, Sentence, say
 from loomwork.expressions.faults import FormulaError, fault_at
 from loomwork.expressions.language.syntax import (
     Apply,
@@ -76,34 +77,41 @@ class _Parser:
         self.at += 1
         return token
 
-    def _refuse(self, code: str, message: str, token: Token | None = None, hint: str = "") -> FormulaError:
+    def _refuse(
+        self, code: str, message: Sentence, token: Token | None = None, hint: Sentence = SILENCE
+    ) -> FormulaError:
         at = token or self._token
         return FormulaError([fault_at(code, message, self.text, at.start, at.length, hint=hint)])
 
+    def _expected(self, what: str, token: Token | None = None) -> FormulaError:
+        """`X104` in the words of `formula.X104.<what>`."""
+        return self._refuse("X104", say(f"formula.X104.{what}", found=_shown(token or self._token)))
+
     def _expect(self, symbol: str) -> Token:
         if not self._is_symbol(symbol):
-            raise self._refuse("X104", f'expected "{symbol}", found {_shown(self._token)}')
+            raise self._refuse("X104", say("formula.X104.symbol", symbol=symbol, found=_shown(self._token)))
         return self._next()
 
     def expect_end(self) -> None:
         if self._token.kind == "end":
             return
         if self._is_symbol(*_COMPARISONS):
-            raise self._refuse("X104", "comparisons do not chain", hint="write x BETWEEN low AND high, or use AND")
-        raise self._refuse("X104", f"expected an operator or the end, found {_shown(self._token)}")
+            raise self._refuse("X104", say("formula.X104.chain"), hint=say("formula.hint.chain"))
+        raise self._expected("end")
 
     def _span(self, start: int) -> Span:
         self.nodes += 1
         last = self.tokens[self.at - 1]
         if self.nodes > MAX_NODES:
-            raise self._refuse("X106", f"the formula has more than {MAX_NODES} parts", last, "move parts into fields")
+            message = say("formula.X106.parts", limit=MAX_NODES)
+            raise self._refuse("X106", message, last, say("formula.hint.fields"))
         return Span(start, last.start + last.length - start)
 
     def _deeper(self) -> None:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            hint = "move parts into computed fields"
-            raise self._refuse("X107", f"the formula is nested deeper than {MAX_DEPTH} levels", hint=hint)
+            message = say("formula.X107.formula", limit=MAX_DEPTH)
+            raise self._refuse("X107", message, hint=say("formula.hint.computed"))
 
     # Levels, loosest first.
 
@@ -153,7 +161,7 @@ class _Parser:
         if negated:
             self._next()
         if not (self._is_word("null") or self._is_word("empty")):
-            raise self._refuse("X104", f"expected NULL or EMPTY after IS, found {_shown(self._token)}")
+            raise self._expected("is")
         token = self._next()
         null = Literal(Span(token.start, token.length), "null", None)
         return Compare(self._span(start), "ne" if negated else "eq", left, null)
@@ -177,7 +185,7 @@ class _Parser:
         self._next()
         low = self._parse_concat()
         if not self._is_word("and"):
-            raise self._refuse("X104", f"expected AND between the two ends, found {_shown(self._token)}")
+            raise self._expected("between")
         self._next()
         high = self._parse_concat()
         return Between(self._span(start), left, low, high)
@@ -228,10 +236,10 @@ class _Parser:
         if self._is_symbol(":"):
             self._next()
             if self._token.kind != "name":
-                raise self._refuse("X104", f"expected a parameter's name after :, found {_shown(self._token)}")
+                raise self._expected("parameter")
             name = self._next().text
             return ParamName(self._span(token.start), name)
-        raise self._refuse("X104", f"expected a value, found {_shown(token)}")
+        raise self._expected("value", token)
 
     def _parse_bracket(self) -> Syntax:
         opening = self._next()
@@ -259,8 +267,8 @@ class _Parser:
         token = self._next()
         whole, _, digits = token.text.partition(".")
         if len(digits) > RATE_SCALE or len(whole.lstrip("0")) + len(digits) > MAX_DIGITS:
-            hint = f"at most {MAX_DIGITS} digits, {RATE_SCALE} of them after the point"
-            raise self._refuse("X103", "the number has too many digits", token, hint)
+            hint = say("formula.hint.digits", digits=MAX_DIGITS, scale=RATE_SCALE)
+            raise self._refuse("X103", say("formula.X103.digits"), token, hint)
         value = Decimal(token.text) if digits else int(token.text)
         return Literal(self._span(token.start), "number", value, len(digits))
 
@@ -281,16 +289,15 @@ class _Parser:
             kind, value = _CONSTANTS[word]
             return Literal(self._span(token.start), kind, value)
         if word in _RESERVED:
-            raise self._refuse("X104", f"expected a value, found {_shown(token)}")
+            raise self._expected("value", token)
         parts = [self._next().text]
         while self._is_symbol("."):
             self._next()
             if self._token.kind != "name":
-                raise self._refuse("X104", f"expected a name after the point, found {_shown(self._token)}")
+                raise self._expected("name")
             parts.append(self._next().text)
             if self._is_symbol("("):
-                hint = "functions are called as NAME(value), nothing is called on a value"
-                raise self._refuse("X104", "a value has no functions of its own", hint=hint)
+                raise self._refuse("X104", say("formula.X104.method"), hint=say("formula.hint.call"))
         return Name(self._span(token.start), tuple(parts))
 
     def _parse_call(self) -> Syntax:
@@ -300,7 +307,7 @@ class _Parser:
         args = self._parse_items(")")
         self.depth -= 1
         if self._is_symbol(".", "(", "["):
-            raise self._refuse("X104", f"expected an operator or the end, found {_shown(self._token)}")
+            raise self._expected("end")
         return Apply(self._span(token.start), token.text.upper(), args)
 
     def _parse_literal(self, word: str) -> Syntax:
@@ -310,7 +317,9 @@ class _Parser:
         try:
             value = reader(raw.text)
         except (ValueError, OverflowError):
-            raise self._refuse("X125", f'"{raw.text}" is not a valid {word}', raw, f"write {word}'{example}'") from None
+            message = say("formula.X125", text=raw.text, type=say(f"formula.type.{word}"))
+            hint = say("formula.hint.literal", word=word, example=example)
+            raise self._refuse("X125", message, raw, hint) from None
         return Literal(self._span(token.start), word, value)
 
 
@@ -344,7 +353,7 @@ _LITERALS: dict[str, tuple[Any, str]] = {
 }
 
 
-def _shown(token: Token) -> str:
+def _shown(token: Token) -> Sentence:
     if token.kind == "end":
-        return "the end"
-    return f"the text '{token.text}'" if token.kind == "text" else f'"{token.text}"'
+        return say("formula.found.end")
+    return say(f"formula.found.{'text' if token.kind == 'text' else 'symbol'}", text=token.text)

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from loomwork.core.i18n import SILENCE, say
 from loomwork.expressions.faults import FormulaError, fault_at
 from loomwork.expressions.limits import MAX_CHARACTERS
 
@@ -17,6 +18,7 @@ _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u
 _SYMBOLS = re.compile(r"<>|!=|<=|>=|[-=<>+*/&(),.:\[\]]")
 _NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?![\w.])")
 _NAME = re.compile(r"[^\W\d]\w*")
+_MEANT = {"%": "formula.hint.percent", "^": "formula.hint.power"}
 _SPACE = re.compile(r"[ \t\r\n\u3000\u00a0]+")
 
 
@@ -36,15 +38,13 @@ def check_characters(text: str) -> None:
     Raises: FormulaError X105, X101.
     """
     if len(text) > MAX_CHARACTERS:
-        raise FormulaError(
-            [fault_at("X105", f"the formula has {len(text)} characters; at most {MAX_CHARACTERS} are read", text, 0)]
-        )
+        raise FormulaError([fault_at("X105", say("formula.X105", count=len(text), limit=MAX_CHARACTERS), text, 0)])
     for at, char in enumerate(text):
         if char.isascii() and (char >= " " or char in "\t\r\n"):
             continue
         if char in _OVERRIDES or unicodedata.category(char) in ("Cc", "Cs"):
-            name = f"U+{ord(char):04X}"
-            raise FormulaError([fault_at("X101", f"the character {name} is not allowed", text, at, hint="delete it")])
+            message = say("formula.X101.forbidden", character=f"U+{ord(char):04X}")
+            raise FormulaError([fault_at("X101", message, text, at, hint=say("formula.hint.delete"))])
 
 
 def tokenize(text: str) -> list[Token]:
@@ -77,12 +77,11 @@ def _next(text: str, plain: str, at: int) -> tuple[Token | None, int]:
     if plain[at].isdigit() or plain[at] == ".":
         found = re.compile(r"[\w.]+").match(plain, at)
         wrong = found.group() if found else plain[at]
-        hint = "write numbers as 1234.56, without exponent or separators"
-        raise FormulaError([fault_at("X103", f'"{wrong}" is not a number', text, at, len(wrong), hint=hint)])
-    hint = {"%": "for a remainder use MOD(a, b), for a share write 0.05", "^": "use POWER(base, exponent)"}.get(
-        plain[at], ""
-    )
-    raise FormulaError([fault_at("X101", f'the character "{text[at]}" has no meaning here', text, at, hint=hint)])
+        message, hint = say("formula.X103.number", text=wrong), say("formula.hint.number")
+        raise FormulaError([fault_at("X103", message, text, at, len(wrong), hint=hint)])
+    meant = _MEANT.get(plain[at])
+    message = say("formula.X101.meaningless", character=text[at])
+    raise FormulaError([fault_at("X101", message, text, at, hint=say(meant) if meant else SILENCE)])
 
 
 def _skip_comment(text: str, plain: str, at: int) -> int:
@@ -91,7 +90,8 @@ def _skip_comment(text: str, plain: str, at: int) -> int:
         return len(text) if end < 0 else end + 1
     end = plain.find("*/", at + 2)
     if end < 0:
-        raise FormulaError([fault_at("X102", "the comment is not closed", text, at, 2, hint="add */")])
+        closed = say("formula.hint.comment")
+        raise FormulaError([fault_at("X102", say("formula.X102.comment"), text, at, 2, hint=closed)])
     return end + 2
 
 
@@ -102,8 +102,8 @@ def _text(text: str, at: int) -> tuple[Token, int]:
     while True:
         end = text.find(closing, start)
         if end < 0:
-            hint = f"add {closing} at its end; inside a text, write the quote twice"
-            raise FormulaError([fault_at("X102", "the text is not closed", text, at, hint=hint)])
+            hint = say("formula.hint.quote", closing=closing)
+            raise FormulaError([fault_at("X102", say("formula.X102.text"), text, at, hint=hint)])
         parts.append(text[start:end])
         if not text.startswith(closing, end + 1):
             return Token("text", closing.join(parts), at, end + 1 - at), end + 1

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
+from loomwork.core.i18n import say
 from loomwork.expressions.faults import FormulaError, FormulaFault
 from loomwork.expressions.functions import FUNCTIONS
 from loomwork.expressions.ir import Aggregate, Call, Const, Field, Node, Param
@@ -148,8 +149,8 @@ class Compiler:
         function = FUNCTIONS[node.op]
         build = function.sqlite if self.is_sqlite else function.postgresql
         if not function.runs_on(self.dialect):
-            message = f"{node.op} cannot be used in filters, sorting and stored rules"
-            raise FormulaError([FormulaFault("X130", message, hint="keep its value in a stored field and use that")])
+            message = say("formula.X130.function", name=node.op)
+            raise FormulaError([FormulaFault("X130", message, hint=say("formula.hint.stored"))])
         args = [self.value(arg) for arg in node.args]
         if build is None:
             return self.call_python(node, args)
@@ -233,7 +234,7 @@ def few(args: list[Sql]) -> list[Sql]:
     Raises: FormulaError `X130`.
     """
     if len(args) > MAX_ARGUMENTS:
-        raise FormulaError([FormulaFault("X130", f"{len(args)} arguments are too many to be used in a query")])
+        raise FormulaError([FormulaFault("X130", say("formula.X130.arguments", count=len(args)))])
     return args
 
 

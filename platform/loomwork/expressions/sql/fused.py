@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from loomwork.core.i18n import say
 from loomwork.expressions.faults import FormulaError, FormulaFault
 from loomwork.expressions.functions import FUNCTIONS
 from loomwork.expressions.ir import Call, Const, Field, Node, canonical_text
@@ -71,8 +72,8 @@ def fuse(compiler: "Compiler", node: Call) -> Any:
     leaves = _Leaves()
     tree = leaves.replaced(node)
     if len(leaves.found) > _MAX_LEAVES:
-        message = f"more than {_MAX_LEAVES} different values in one part of a formula cannot be used in a query"
-        raise FormulaError([FormulaFault("X130", message, hint="move parts into computed fields")])
+        message = say("formula.X130.leaves", limit=_MAX_LEAVES)
+        raise FormulaError([FormulaFault("X130", message, hint=say("formula.hint.computed"))])
     values = [compiler.value(leaf) for leaf in leaves.found]
     needs = [compiler.need(need) for need in leaves.needs]
     head = [sa.literal(canonical_text(tree), sa.Text()), sa.literal(",".join(leaves.needs), sa.Text())]

@@ -6,12 +6,12 @@ SQLite calls the closures of Python where a function has no SQL; PostgreSQL cann
 from collections.abc import Iterator
 
 from loomwork.core.errors import NamedDetail
-from loomwork.expressions.faults import FormulaError, FormulaFault
+from loomwork.core.i18n import Sentence, say
+from loomwork.expressions.faults import FormulaError, FormulaFault, type_words
 from loomwork.expressions.functions import FUNCTIONS
 from loomwork.expressions.ir import Call, Const, Node, walk
 from loomwork.expressions.sql.builder import MAX_ARGUMENTS
 
-_HINT = "keep its value in a stored computed field and name that, or work it out first and give it as a parameter"
 _IN_STRINGS = frozenset({"HAS", "HASANY", "HASALL"})
 """They look for values in lists, which lie in the database as texts."""
 
@@ -32,16 +32,16 @@ def check_portable(node: Node) -> None:
 def _faults(call: Call) -> Iterator[tuple[str, FormulaFault]]:
     function = FUNCTIONS.get(call.op)
     if function is not None and not function.runs_on("postgresql"):
-        yield call.op, _fault(f"{call.op} cannot be used in a filter, which the database computes", _HINT)
+        yield call.op, _fault(say("formula.X131.function", name=call.op), "stored_or_given")
     elif call.op == "BAND" and not all(isinstance(one, Const) for one in call.args[1:3]):
-        yield call.op, _fault("BAND needs its limits and labels written out in a filter", "write [0, 1000]")
+        yield call.op, _fault(say("formula.X131.band"), "band_limits")
     elif (
         call.op in _IN_STRINGS and (of := call.args[0].type.of) is not None and of.kind not in ("text", "link", "null")
     ):
-        yield call.op, _fault(f"{call.op} finds texts and records in a filter, no {of}", "compare with = and OR")
+        yield call.op, _fault(say("formula.X131.list", name=call.op, of=type_words(of)), "or")
     elif call.op == "TEXTJOIN" and len(call.args) > MAX_ARGUMENTS:
-        yield call.op, _fault(f"TEXTJOIN takes at most {MAX_ARGUMENTS} values in a filter", "join some of them first")
+        yield call.op, _fault(say("formula.X131.join", limit=MAX_ARGUMENTS), "join_first")
 
 
-def _fault(message: str, hint: str) -> FormulaFault:
-    return FormulaFault("X131", message, hint=hint)
+def _fault(message: Sentence, hint: str) -> FormulaFault:
+    return FormulaFault("X131", message, hint=say(f"formula.hint.{hint}"))

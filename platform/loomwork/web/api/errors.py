@@ -32,7 +32,7 @@ from loomwork.core.errors import (
     VersionMissing,
     listed,
 )
-from loomwork.core.i18n import DEFAULT_LANGUAGE, text
+from loomwork.core.i18n import DEFAULT_LANGUAGE, Sentence, text
 from loomwork.core.journal import structlog
 from loomwork.query.keyset import BadCursor
 from loomwork.records.bulk import RowFault
@@ -63,6 +63,8 @@ _HTTP_CODES = {
     431: "too_large",
 }  # fmt: skip
 RETRY_AFTER_S = 1
+_DIAGNOSIS = re.compile(r"C[1-9]\d\d")
+"""Codes of faults of metadata, which have titles in every language."""
 _HINT = re.compile(r"(?:did you mean \"([^\"]{1,80})\"\?|known: ([^;\n]{1,400}))\s*$")
 """How `core.diagnostics.did_you_mean` ends a sentence."""
 _HINT_LENGTH = 500
@@ -91,7 +93,13 @@ def error_body(fault: PlatformError, language: str, request_id: str) -> dict[str
     if isinstance(fault, RowFault) and not fault.fault.details:
         details = [{**one, "message": message} for one in details]  # a place alone: the fault itself says why
     return {
-        "error": {**fault.extra, "code": fault.code, "message": message, "details": details, "request_id": request_id}
+        "error": {
+            **in_words(fault.extra, language),
+            "code": fault.code,
+            "message": message,
+            "details": details,
+            "request_id": request_id,
+        }
     }
 
 
@@ -102,6 +110,9 @@ def _detail_json(detail: Detail, fault: PlatformError, language: str) -> dict[st
     """
     shown, names = detail.as_json(), _names(language)
     if isinstance(detail, SaidDetail):
+        return shown
+    if isinstance(detail.message, Sentence) or _DIAGNOSIS.fullmatch(detail.code):
+        shown["message"] = told_diagnosis(detail.code, detail.message, language)
         return shown
     called = names.field(fault.params.get("entity", ""), detail.path) if names else ""
     if language == DEFAULT_LANGUAGE:
@@ -116,6 +127,28 @@ def _detail_json(detail: Detail, fault: PlatformError, language: str) -> dict[st
     english = names.sentence(detail.message) if names else detail.message
     shown["message"] = _with_hint(text(key, language, params, default=english), english, language)
     return shown
+
+
+def told_diagnosis(code: str, message: str, language: str) -> str:
+    """What is wrong with metadata: in the reader's language where its sentence has words there, else under its title there."""
+    if isinstance(message, Sentence):
+        return _told(message, language)
+    title = text(f"metadata.fault.{code}", language, default="") if language != DEFAULT_LANGUAGE else ""
+    return f"{title}：{message}" if title else message
+
+
+def _told(said: Sentence, language: str) -> str:
+    names = _names(language)
+    return said.told(language, names.label if names else None)
+
+
+def in_words(value: Any, language: str) -> Any:
+    """What a fault says beside its message, every sentence of it in the reader's language."""
+    if isinstance(value, Sentence):
+        return _told(value, language)
+    if isinstance(value, dict):
+        return {key: in_words(one, language) for key, one in value.items()}
+    return [in_words(one, language) for one in value] if isinstance(value, list) else value
 
 
 def _names(language: str) -> Names | None:
@@ -141,6 +174,8 @@ def _with_hint(said: str, english: str, language: str) -> str:
 
 def message_of(fault: PlatformError, language: str) -> str:
     """What a fault says to a reader. The English sentence stands where it is raised and may say more than the table."""
+    if isinstance(fault.message, Sentence):
+        return _told(fault.message, language)
     names, params = _names(language), fault.params
     if names and "entity" in params:
         entity = params["entity"]

@@ -25,6 +25,7 @@ from loomwork.storage.database import Work
 from loomwork.storage.plan import Plan, Safety
 from loomwork.web import context
 from loomwork.web.api.effects import Done, perform
+from loomwork.web.api.errors import in_words, told_diagnosis
 from loomwork.web.params import read_params
 from loomwork.web.security_access import FILE_BYTES, access
 from loomwork.web.wire import answer, json_type, read_object
@@ -64,6 +65,12 @@ def _check_names(archive: Archive) -> None:
         raise _faulty(wrong)
 
 
+def _told(one: Diagnostic) -> dict[str, Any]:
+    language = context.language()
+    told = {"message": told_diagnosis(one.code, one.message, language), "hint": in_words(one.hint, language)}
+    return {**one.as_json(), **told}
+
+
 def _faulty(found: list[Diagnostic]) -> InvalidInput:
     details = [Detail(f"{one.place.file}{one.place.pointer}", one.code, one.message) for one in found[:SHOWN_FAULTS]]
     return InvalidInput(
@@ -95,7 +102,7 @@ def _planned(made: Plan | None, found: Diagnostics) -> dict[str, Any]:
         "can_publish": made is not None and not made.refused,
         "needs_consent": any(one.safety is Safety.CONSENT for one in steps),
         "steps": [one.as_json() for one in steps],
-        "faults": [one.as_json() for one in list(found)[:SHOWN_FAULTS]],
+        "faults": [_told(one) for one in list(found)[:SHOWN_FAULTS]],
     }
 
 
@@ -128,7 +135,7 @@ def upgrade(name: str) -> Response:
         done = take_in(settings, order, consent=consent, message=said, author=context.actor().user_id)
     with rt.write() as work:  # this process goes over to the new version before it answers
         forget_upload(work, archive.name)
-    warnings = [one.as_json() for one in done.warnings]
+    warnings = [_told(one) for one in done.warnings]
     return answer({**_shown(archive), "published": done.number, "records": done.seeded, "warnings": warnings})
 
 
