@@ -71,10 +71,10 @@ def test_a_row_that_is_changed_on_its_own_is_told_at_its_place(shop: Runtime) ->
     line = order["lines"][0]
     with shop.write() as work:
         shop.records.update(work, SYSTEM, "shop.line", line["id"], {"price": "7"}, line["row_version"])
-    order = _change(shop, order, due="2026-05-01")
+    order = _change(shop, _order_now(shop, order["id"]), due="2026-05-01")
     due, alone, made = _history(shop, order["id"])
-    assert (due["version"], due["rows"]) == (2, {})
-    assert (alone["version"], alone["verb"], alone["changes"]) == (1, "updated", {})
+    assert (due["version"], due["rows"]) == (3, {})
+    assert (alone["version"], alone["verb"], alone["changes"]) == (2, "updated", {})
     assert _rows(alone) == [("updated", "Bolt", {"price": ["5.00", "7.00"], "amount": ["5.00", "7.00"]})]
     assert made["verb"] == "created"
 
@@ -83,7 +83,7 @@ def test_pages_tell_each_row_once(shop: Runtime) -> None:
     order = _order(shop, "Bolt")
     line = order["lines"][0]
     for n in range(2, 6):
-        order = _change(shop, order, due=f"2026-05-0{n}")
+        order = _change(shop, _order_now(shop, order["id"]), due=f"2026-05-0{n}")
         with shop.write() as work:
             line = shop.records.update(work, SYSTEM, "shop.line", line["id"], {"price": str(n)}, line["row_version"])
     whole = _history(shop, order["id"])

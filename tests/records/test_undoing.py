@@ -150,6 +150,20 @@ def test_a_record_that_others_point_to_is_kept_and_named(shop: Runtime) -> None:
     assert customers(shop) == [("A", "x")]
 
 
+def test_rows_that_came_since_keep_no_record_from_being_taken_back(shop: Runtime) -> None:
+    customer = load(shop, "Name,Town\nA,x\n")
+    columns = {"Customer": {"field": "customer", "lookup": "name"}}
+    mapping = {"type": "import", "entity": "shop.order", "columns": columns}
+    orders = load(shop, "Customer\nA\n", mapping, "shop.order")
+    with shop.write() as work:
+        order = shop.query.run(work, SYSTEM, Query("shop.order")).rows[0]
+        shop.records.create(work, SYSTEM, "shop.line", {"order": order["id"], "text": "Nut"})
+    assert undo_import(shop.write, SYSTEM, orders.id)["undone"] == 1
+    with shop.read() as work:
+        assert not shop.query.run(work, SYSTEM, Query("shop.line")).rows
+    assert undo_import(shop.write, SYSTEM, customer.id)["undone"] == 1
+
+
 def test_importing_and_undoing_need_their_rights(shop: Runtime) -> None:
     clerk, manager = make_person(shop, "Cleo", "clerk"), make_person(shop, "Max", "manager")
     with pytest.raises(NotAllowed):

@@ -13,6 +13,7 @@ from loomwork.core.jsonio import canonical
 from loomwork.field_types.base import Origin
 from loomwork.query.conditions import in_list
 from loomwork.query.frames import Frame, closed, guarded
+from loomwork.records.around.raising import covered
 from loomwork.records.draft import Change, Draft
 from loomwork.records.program import Program
 from loomwork.storage.statements import Prepared, prepare
@@ -103,8 +104,12 @@ def write_all(program: Program, drafts: Sequence[Draft]) -> None:
     Rows with an id are changed, others created, missing ones deleted: each in as many statements for many as for one.
     Raises: RowFault with the place of the first draft whose rows are refused, its paths beginning with `field.place`.
     """
-    for name in dict.fromkeys(name for draft in drafts for name in draft.children):
-        _Table(program, drafts, drafts[0].plan.entity.fields[name]).write()
+    names = dict.fromkeys(name for draft in drafts for name in draft.children)
+    if names:
+        entity = drafts[0].plan.entity
+        with covered(drafts[0].work, {entity.name: [draft.record_id for draft in drafts]}):
+            for name in names:
+                _Table(program, drafts, entity.fields[name]).write()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from loomwork.core.ids import new_id
 from loomwork.core.jsonio import dump_json
 from loomwork.permissions.actor import Actor
 from loomwork.query.calendar import CALENDAR, HOLIDAY
+from loomwork.records.around.raising import note_rows
 from loomwork.records.around.watching import note_change
 from loomwork.records.draft import Draft
 from loomwork.storage.database import Work
@@ -40,7 +41,7 @@ def with_events(statement: Any, name: str) -> Any:
 class Event:
     """What became of a record, and the version that it has now.
 
-    Shapes: `changes` is `{field: [old, new]}` in wire form; `verb` is created, updated, deleted or restored; `tables` are
+    Shapes: `changes` is `{field: [old, new]}` in wire form; `verb` is created, updated, deleted, restored, or `raising.ROWS`; `tables` are
     the child tables that rows were given for: who hears of the change is told their names, the rows have a history of their own.
     """
 
@@ -53,7 +54,8 @@ class Event:
 
 
 def event_of(draft: Draft, verb: str, changes: Mapping[str, Any]) -> Event:
-    """What became of the record of a draft."""
+    """What became of the record of a draft; records whose row it is are noted."""
+    note_rows(draft)
     version = draft.cells["row_version"][0]
     return Event(draft.plan.entity.name, draft.record_id, verb, version, changes, draft.children)
 

@@ -77,6 +77,8 @@ class EntityPlan:
     anywhere: tuple[Field, ...] = ()
     """Links to one of several entities."""
     children: tuple[Field, ...] = ()
+    row_of: tuple[str, str] | None = None
+    """Link to, and entity of, the records in whose child table these records are rows."""
     roll_ups: list[RollUp] = field(default_factory=list)
     own_roll_ups: list[tuple[Field, Formula]] = field(default_factory=list)
     required: tuple[str, ...] = ()
@@ -106,6 +108,7 @@ class EntityPlans:
         self.dialect = dialect
         self._made: dict[str, EntityPlan] = {}
         self._roll_ups: dict[str, list[RollUp]] | None = None
+        self._rows_of: dict[str, tuple[str, str]] | None = None
 
     def of(self, name: str) -> EntityPlan:
         """The plan of an entity."""
@@ -144,6 +147,7 @@ class EntityPlans:
             f.name for f in entity.fields.values() if f.required and not f.is_system and f.type.origin is Origin.INPUT
         )
         plan.roll_ups = self.roll_ups().get(entity.name, [])
+        plan.row_of = self.rows_of().get(entity.name)
         plan.anywhere = tuple(one for one in entity.fields.values() if one.props.get("entities"))
 
     def _fill_field(self, plan: EntityPlan, one: Field) -> None:
@@ -194,6 +198,17 @@ class EntityPlans:
             for name in free or list(waiting):
                 done[name] = waiting.pop(name)
         return list(done.values())
+
+    def rows_of(self) -> dict[str, tuple[str, str]]:
+        """Link and parent by the entity of child rows; the catalog has refused second parents."""
+        if self._rows_of is None:
+            tables = (one for entity in self.catalog.entities.values() for one in entity.fields.values())
+            self._rows_of = {
+                one.target: (str(one.props["link"]), one.entity)
+                for one in tables
+                if one.type.storage is Storage.CHILDREN
+            }
+        return self._rows_of
 
     def roll_ups(self) -> dict[str, list[RollUp]]:
         """Roll-ups by the entity whose records they count."""

@@ -62,6 +62,7 @@ class Work:
         "_fairy",
         "_watch",
         "after_commit",
+        "before_commit",
         "catalog_version",
         "database",
         "dialect",
@@ -81,6 +82,8 @@ class Work:
         self.now: datetime = now_utc()
         self.catalog_version = 0
         self.program: Any = None
+        self.before_commit: list[Any] = []
+        """Calls that belong to the unit and run at its end; what they raise takes it back."""
         self.after_commit: list[Any] = []
         self.notes: dict[str, Any] = {}
         driver: Any = fairy.driver_connection
@@ -227,6 +230,8 @@ class Database:
         with self._turn(), self._writing() as connection:
             work = Work(self, connection.connection, connection)
             yield work
+            for call in work.before_commit:
+                call()
         for call in work.after_commit:
             call()
 

@@ -15,6 +15,7 @@ from loomwork.query.access import EntityAccess
 from loomwork.query.engine import Reader
 from loomwork.records.around.labelling import label_changes, titles
 from loomwork.records.around.lines import Told, told_rows
+from loomwork.records.around.raising import ROWS
 from loomwork.records.program import Program
 from loomwork.records.rights import held_now
 from loomwork.storage.database import Work
@@ -33,7 +34,7 @@ def history(
     Shapes: `{at, actor: {id, label}, verb, version, changes: {field: [old, new]}, rows: {field: [row]}}`, links as
     `{id, label}` with the title of now, null where the reader does not see it; fields that he does not see plainly on
     this record now are left out. `rows` tells of child tables, see `lines.Told`; rows that were changed on their own
-    make an entry of their own, under the version that the record had then, and so do values revealed and shares.
+    make an entry of their own, under the version that the record had from then on, and so do values revealed and shares.
     `before` is the version to page from, `limit` counts versions. Who may restore records reads the history of one in
     the trash too.
     Raises: NotFound.
@@ -63,6 +64,7 @@ def history(
     if tables:
         told = told_rows(program, work, actor, tables, record_id, after)
         _tell_rows(result, [one for one in told if until is None or one.at < until])
+    result = [entry for entry in result if entry["verb"] != ROWS or entry["rows"]]
     _tell_access(program, work, reader, (entity, record_id), result, (after, until))
     people = label_changes(
         program, work, reader, entity, [row["changes"] for row in result], [row["actor"]["id"] for row in result]
@@ -70,6 +72,10 @@ def history(
     for row in result:
         row["at"] = to_rfc3339(from_micros(row["at"]))
         row["actor"]["label"] = people.get(row["actor"]["id"])
+        row["verb"] = "updated" if row["verb"] == ROWS else row["verb"]
+    if not result and rows and after:
+        # Nothing but rows that this reader does not see: what is older comes in their place.
+        return history(program, work, actor, entity, record_id, before=min(row[4] for row in rows), limit=limit)
     return result
 
 
@@ -130,7 +136,7 @@ def _tell_rows(entries: list[dict[str, Any]], told: Sequence[Told]) -> None:
         if not entry:
             version = next((it["version"] for it in entries if it["at"] <= one.at), 1)
             entry = alone[one.at, one.actor] = _entry(one.at, one.actor, "updated", version, one.source, {})
-        if entry["verb"] in ("created", "updated"):
+        if entry["verb"] in ("created", "updated", ROWS):
             entry["rows"].setdefault(one.table, []).append(one.row)
     if alone:
         entries += alone.values()

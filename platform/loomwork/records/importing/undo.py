@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from loomwork.core.errors import Conflict, PlatformError
 from loomwork.permissions.actor import Actor
 from loomwork.records import deleting, writing
+from loomwork.records.around.raising import version_but_for_rows
 from loomwork.records.draft import Change
 from loomwork.records.importing import ledger
 from loomwork.records.program import Program
@@ -50,8 +51,10 @@ def undo(program: Program, work: Work, actor: Actor, import_id: str, most: int =
 
 
 def _undo_row(program: Program, work: Work, actor: Actor, entity: str, done: ledger.Done) -> None:
+    # Rows that were added, and taken back, by an import of their own keep nobody from taking this one back.
+    version = version_but_for_rows(work, done.record_id, done.version)
     if done.verb == "created":
-        deleting.delete(program, work, actor, entity, done.record_id, done.version)
+        deleting.delete(program, work, actor, entity, done.record_id, version)
         return
     c = AUDIT.c
     rows = work.fetch(sa.select(c.changes).where(c.record_id == done.record_id, c.version == done.version))
@@ -61,4 +64,4 @@ def _undo_row(program: Program, work: Work, actor: Actor, entity: str, done: led
         if rows
         else {}
     )
-    writing.update(program, work, actor, entity, Change(done.record_id, old, done.version))
+    writing.update(program, work, actor, entity, Change(done.record_id, old, version))

@@ -12,6 +12,7 @@ from loomwork.core.jsonio import canonical
 from loomwork.permissions.actor import Actor
 from loomwork.query.conditions import in_list
 from loomwork.records import roll_ups
+from loomwork.records.around.raising import covered
 from loomwork.records.draft import Draft
 from loomwork.records.loading import Loaded, load_many
 from loomwork.records.plans import EntityPlan, search_document
@@ -40,12 +41,17 @@ def untrash(program: Program, work: Work, actor: Actor, plan: EntityPlan, loaded
     levels = _gather(program, work, plan.entity.name, list(loaded), plan.writers["deleted_at"].bound(stamp)[0][1])
     coming = _Coming({one for level in levels for ids in level.values() for one in ids}, defaultdict(set))
     cascade = service(actor, "cascade")
-    written = [_write(program, work, actor, plan, loaded, coming)]
-    for level in levels[1:]:
+    together: Level = defaultdict(list)
+    for level in levels:
         for entity, ids in level.items():
-            other = program.plans.of(entity)
-            some = load_many(program, work, cascade, other, ids, "restore", trash=True)
-            written.append(_write(program, work, cascade, other, some, coming))
+            together[entity] += ids
+    with covered(work, together):
+        written = [_write(program, work, actor, plan, loaded, coming)]
+        for level in levels[1:]:
+            for entity, ids in level.items():
+                other = program.plans.of(entity)
+                some = load_many(program, work, cascade, other, ids, "restore", trash=True)
+                written.append(_write(program, work, cascade, other, some, coming))
     roll_ups.recompute(program, work, coming.stale)
     for drafts in reversed(written):
         roll_ups.after_change(program, work, drafts)

@@ -1,5 +1,6 @@
 """Put many records into the trash: what points to them is settled first, then they go, the farthest first."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from loomwork.permissions.policy import not_allowed
 from loomwork.records import roll_ups
 from loomwork.records.around import administrators, owned
 from loomwork.records.around.pointing import still_linked
+from loomwork.records.around.raising import covered
 from loomwork.records.draft import Draft
 from loomwork.records.loading import Loaded, load_many
 from loomwork.records.plans import EntityPlan
@@ -60,13 +62,17 @@ def trash(program: Program, work: Work, actor: Actor, plan: EntityPlan, loaded: 
     # What goes in one unit but not together comes back apart: each deletion has an instant of its own.
     count = work.notes["deletions"] = work.notes.get("deletions", -1) + 1
     stamp = work.now + timedelta(microseconds=count)
-    for entity, field, ids in settled.cleared:
-        clear(program, work, service(actor, "clear link"), program.plans.of(entity), field, ids)
-    cascade = service(actor, "cascade")
+    going = defaultdict(list, {plan.entity.name: list(loaded)})
     for entity, ids in settled.below:
-        other = program.plans.of(entity)
-        _mark(program, work, cascade, other, load_many(program, work, cascade, other, ids, "delete"), stamp)
-    _mark(program, work, actor, plan, loaded, stamp)
+        going[entity] += ids
+    with covered(work, going):
+        for entity, field, ids in settled.cleared:
+            clear(program, work, service(actor, "clear link"), program.plans.of(entity), field, ids)
+        cascade = service(actor, "cascade")
+        for entity, ids in settled.below:
+            other = program.plans.of(entity)
+            _mark(program, work, cascade, other, load_many(program, work, cascade, other, ids, "delete"), stamp)
+        _mark(program, work, actor, plan, loaded, stamp)
 
 
 def _mark(
