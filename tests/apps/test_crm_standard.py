@@ -185,6 +185,15 @@ def test_roles_cover_the_six_jobs_and_executives_change_nothing() -> None:
     }
 
 
+def test_whoever_may_delete_may_take_it_back() -> None:
+    for role, body in _read("roles").items():
+        undoable = {
+            action: {grant["entity"] for grant in body["grants"].values() if action in grant["actions"]}
+            for action in ("delete", "restore")
+        }
+        assert undoable["delete"] <= undoable["restore"], role
+
+
 def test_contact_data_of_colleagues_customers_is_masked_for_representatives() -> None:
     grants = _read("roles")["representative"]["grants"]
     assert {"phone", "email"} <= set(grants["account_unit"]["fields"]["mask"])

@@ -126,3 +126,17 @@ def test_codes_are_drawn_on_the_record(library: Library, sign_in: SignIn) -> Non
     page.goto(f"/e/{ENTITY}")
     expect(page.locator("#lw-rows tr").first).to_be_visible()
     expect(page.locator(".lw-scan")).to_have_count(0)
+
+
+def test_a_text_that_is_too_long_is_told_and_kept_whole(library: Library, sign_in: SignIn) -> None:
+    page = sign_in(language="zh-CN")
+    page.goto(f"/e/{ENTITY}")
+    page.keyboard.press("c")
+    name = page.locator('.lw-drawer lw-text[name="name"] input')
+    name.fill("𠮷" * 41)
+    page.keyboard.press("Control+Enter")
+    expect(_field(page, "name").get_by_role("alert")).to_contain_text("41")
+    assert name.input_value() == "𠮷" * 41
+    name.fill("𠮷" * 40)
+    _save(page)
+    expect(page.locator("#lw-rows tr", has_text="𠮷" * 40)).to_have_count(1)

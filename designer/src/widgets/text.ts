@@ -19,11 +19,14 @@ export class TextWidget extends Widget {
       type,
       inputmode: type === "tel" ? "tel" : type === "email" ? "email" : type,
       spellcheck: type === "text",
-      ...(most ? { maxlength: most } : {}),
     });
     this.field.addEventListener("input", () => {
       const text = this.field?.value ?? "";
-      this.take(this.typed && text === this.typed ? this.#given : text);
+      // The browser's own limit would cut what is pasted without a word, and counts rare characters twice.
+      const length = [...text].length;
+      this.mark(false);
+      if (most && length > most) this.refuse(t("too_long", { most, length }));
+      else this.take(this.typed && text === this.typed ? this.#given : text);
     });
     this.control("", this.field);
   }
