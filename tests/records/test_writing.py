@@ -91,6 +91,30 @@ def test_a_fault_in_a_child_row_names_its_place(shop: Runtime) -> None:
     assert paths(fault.value) == {"lines.1.quantity"}
 
 
+def test_faults_of_a_record_and_of_its_rows_are_told_together(shop: Runtime) -> None:
+    owner = customer(shop)["id"]
+    rows: list[object] = [{"quantity": "1"}, 7, {"quantity": "x"}, {"quantity": "2", "nmae": "y"}]
+    expected = {"discount", "lines.1", "lines.2.quantity", "lines.3.nmae"}
+    with pytest.raises(InvalidInput) as made:
+        order(shop, owner, discount="much", lines=rows)
+    assert paths(made.value) == expected
+    there = order(shop, owner, lines=[{"quantity": "1"}])
+    with shop.read() as work:
+        held = shop.query.get(work, SYSTEM, "shop.order", str(there["id"]), ("lines",))["lines"][0]["id"]
+    changed = [*rows, {"id": held, "quantity": "z"}, {"id": "no id", "quantity": "1"}]
+    with pytest.raises(InvalidInput) as fault, shop.write() as work:
+        shop.records.update(work, SYSTEM, "shop.order", str(there["id"]), {"discount": "much", "lines": changed}, 1)
+    assert paths(fault.value) == {*expected, "lines.4.quantity", "lines.5.id"}
+    assert len(fault.value.details) == len(paths(fault.value))
+    both = [{"customer": owner}, {"customer": owner, "discount": "much", "lines": rows}]
+    with pytest.raises(RowFault) as many, shop.write() as work:
+        shop.records.create_many(work, SYSTEM, "shop.order", both)
+    assert paths(many.value.fault) == expected  # type: ignore[arg-type]
+    assert read(shop, "shop.order", there["id"])["row_version"] == 1
+    with shop.read() as work:
+        assert shop.query.run(work, SYSTEM, Query("shop.order", count="exact")).count == 1
+
+
 def test_a_stored_formula_follows_the_record_that_it_reads(shop: Runtime) -> None:
     owner = customer(shop, city="Berlin")
     made = order(shop, owner["id"])

@@ -64,7 +64,7 @@ def create_many(program: Program, work: Work, actor: Actor, entity: str, rows: S
     updating.check(program, drafts)
     for place, draft in enumerate(drafts):
         with _at(place):
-            draft.raise_faults()
+            children.raise_faults(program, draft)
     if refused is not None:
         raise refused
     write_new(program, work, drafts)

@@ -1,13 +1,14 @@
 """Child tables: rows saved with their parent, in its transaction, each through the same door as any record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from loomwork.catalog.model import Field
-from loomwork.core.errors import Detail, InvalidInput
+from loomwork.core.errors import Detail, InvalidInput, PlatformError
 from loomwork.core.ids import is_id
 from loomwork.core.jsonio import canonical
 from loomwork.field_types.base import Origin
@@ -34,7 +35,7 @@ def take(draft: Draft, field: Field, wire: Any) -> None:
             draft.fault(f"{field.name}.{place}", "not_an_object", "a row is a JSON object")
         elif "id" in row and not is_id(row["id"]):
             draft.fault(f"{field.name}.{place}.id", "not_id", "not the id of a record")
-    draft.children[field.name] = [row for row in rows if isinstance(row, dict)]
+    draft.children[field.name] = [row if isinstance(row, dict) else {} for row in rows]  # each keeps its place
 
 
 def drop_same(program: Program, drafts: Sequence[Draft]) -> None:
@@ -104,12 +105,51 @@ def write_all(program: Program, drafts: Sequence[Draft]) -> None:
     Rows with an id are changed, others created, missing ones deleted: each in as many statements for many as for one.
     Raises: RowFault with the place of the first draft whose rows are refused, its paths beginning with `field.place`.
     """
-    names = dict.fromkeys(name for draft in drafts for name in draft.children)
+    names = list(dict.fromkeys(name for draft in drafts for name in draft.children))
     if names:
         entity = drafts[0].plan.entity
         with covered(drafts[0].work, {entity.name: [draft.record_id for draft in drafts]}):
-            for name in names:
-                _Table(program, drafts, entity.fields[name]).write()
+            for at, name in enumerate(names):
+                with _with_others(program, drafts, names[at + 1 :]):
+                    _Table(program, drafts, entity.fields[name]).write()
+
+
+@contextmanager
+def _with_others(program: Program, drafts: Sequence[Draft], names: Sequence[str]) -> Iterator[None]:
+    """A fault of rows, told with those of the child tables that come after theirs."""
+    from loomwork.records.bulk import RowFault
+
+    try:
+        yield
+    except RowFault as fault:
+        if not isinstance(fault.fault, InvalidInput):
+            raise
+        more = _look(program, drafts[fault.place], names)
+        joined = InvalidInput(fault.fault.message, details=[*fault.fault.details, *more], params=fault.fault.params)
+        raise RowFault(fault.place, joined) from None
+
+
+def raise_faults(program: Program, draft: Draft) -> None:
+    """Raise all faults of a record, with those of its child tables' rows that can be told before they are written.
+
+    Raises: InvalidInput whose details name the fields, those of rows as `field.place.field`.
+    """
+    if draft.details and draft.children:
+        draft.details.extend(_look(program, draft, list(draft.children)))
+    draft.raise_faults()
+
+
+def _look(program: Program, parent: Draft, names: Sequence[str]) -> list[Detail]:
+    """The faults of the rows given for child tables of a record that is refused, so that all of them are mended at once."""
+    found: list[Detail] = []
+    told = {one.path for one in parent.details}
+    for name in names:
+        # What is not there or not allowed is told when nothing else stands in the way.
+        with suppress(PlatformError):
+            found += (
+                _Table(program, [parent], parent.plan.entity.fields[name]).look() if name in parent.children else []
+            )
+    return [one for one in found if not any(one.path == path or one.path.startswith(f"{path}.") for path in told)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +212,17 @@ class _Table:
         kept = {row.record_id for row in self.rows if row.version}
         gone = {one: version for one, (_, version) in sorted(self.there.items()) if one not in kept}
         delete_all(self.program, self.work, self.actor, self.field.target, gone)
+
+    def look(self) -> list[Detail]:
+        """The faults of the rows as far as they can be told without a write."""
+        for some in _once_each([row for row in self.rows if row.version]):
+            self._begin(some)
+        self._begin_fresh()
+        return [one for details in self.faults.values() for one in details if not self._is_tie(one)]
+
+    def _is_tie(self, detail: Detail) -> bool:
+        """Whether a fault is about the parent of a row, which may not be there yet."""
+        return detail.path.rpartition(".")[2] == self.link
 
     def _begin(self, rows: Sequence[_Row]) -> list[tuple[_Row, Any]]:
         from loomwork.records.sets import updating

@@ -76,7 +76,7 @@ def check_begun(program: Program, draft: Draft, known: links.Known = frozenset()
     links.check_links(program, draft, known)
     links.check_joined(program, [draft])
     files.settle_files(program, [draft])
-    draft.raise_faults()
+    children.raise_faults(program, draft)
     return draft
 
 
@@ -123,7 +123,7 @@ def check_change(program: Program, work: Work, actor: Actor, entity: str, record
     trees.check_trees(program, draft)
     links.check_joined(program, [draft])
     files.settle_files(program, [draft])
-    draft.raise_faults()
+    children.raise_faults(program, draft)
 
 
 def stamp_new(draft: Draft) -> None:
@@ -325,7 +325,7 @@ def update(program: Program, work: Work, actor: Actor, entity: str, change: Chan
     trees.check_trees(program, draft)
     links.check_joined(program, [draft])
     files.settle_files(program, [draft])
-    draft.raise_faults()
+    children.raise_faults(program, draft)
     links.settle_joins([draft])
     write_update(program, draft, loaded.version, loaded.sequence, "updated")
     finish(program, draft, "updated")
