@@ -78,7 +78,17 @@ class _Things:
             with on.rt.write() as work:
                 actor = on.actor("owner")
                 on.rt.records.share(work, actor, "shop.order", found["order"], principal=on.users["boss"], level="read")
+        if "{hung}" in asked:
+            found["hung"] = self._hung(found["order"], is_gone=row.path.endswith("/restore"))
         return found
+
+    def _hung(self, order: str, *, is_gone: bool) -> str:
+        url = f"/api/v1/records/shop.order/{order}/files"
+        made = _send(self.shop, "owner", Row("", "POST", url, ()), url, ("a.txt", b"text"))
+        file = str(json_of(made)["id"])
+        if is_gone:
+            _send(self.shop, "owner", Row("", "DELETE", url, ()), f"{url}/{file}", None)
+        return file
 
     def _trashed(self) -> str:
         on = self.shop.on

@@ -120,7 +120,7 @@ def test_a_forbidden_record_answers_like_an_unknown_one(
 
 def test_every_route_of_records_stands_in_the_matrix(library: Running) -> None:
     elsewhere = {
-        "restore", "import", "<action>/preview", "share/<principal>",
+        "restore", "import", "<action>/preview", "share/<principal>", "files/<file_id>",
     }  # fmt: skip
     tails = {
         cell[1].replace("{id}", "<record_id>").partition("?")[0].replace("nothing", "<action>")

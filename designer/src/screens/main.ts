@@ -33,6 +33,7 @@ define("lw-convert", LwConvert);
 if (document.querySelector("lw-import")) void import("./importer.ts");
 if (document.querySelector("lw-settings")) void import("./settings.ts");
 if (document.querySelector("lw-units")) void import("./units.ts");
+if (document.querySelector("lw-files")) void import("./attached.ts");
 
 // Looking after people is rarer still; the script comes with the first button that opens such a drawer.
 const bringAccounts = (): Promise<unknown> => import("./account.ts");

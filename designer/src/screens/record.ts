@@ -94,7 +94,8 @@ export class LwRecord extends HTMLElement {
     for (const tab of this.querySelectorAll<HTMLElement>("[data-record-tab]"))
       tab.setAttribute("aria-selected", String(tab.dataset["recordTab"] === name));
     const key = name.startsWith("related:") ? name.slice(8) : "";
-    const part = key ? this.querySelector<HTMLElement>(`#related-${CSS.escape(key)}`) : null;
+    const place = name === "files" ? "#lw-files" : key && `#related-${CSS.escape(key)}`;
+    const part = place ? this.querySelector<HTMLElement>(place) : null;
     const left = this.querySelector<HTMLElement>(".lw-record__left");
     if (part && left && left.scrollHeight > left.clientHeight)
       left.scrollTo({ top: part.offsetTop - left.offsetTop - 8, behavior: "instant" });

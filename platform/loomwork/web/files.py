@@ -19,6 +19,15 @@ MAX_NAME = 255
 OTHER = "application/octet-stream"
 SHOWN = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf"})
 """Types that a file is sent with; everything else goes out as plain bytes."""
+PROGRAMS = frozenset(
+    {
+        "app", "apk", "bat", "cmd", "com", "cpl", "deb", "dll", "dmg", "exe", "gadget", "hta", "inf", "ins",
+        "jar", "jse", "lnk", "msc", "msi", "msp", "pif", "ps1", "reg", "rpm", "scf", "scr", "sct", "url",
+        "vb", "vbe", "vbs", "ws", "wsc", "wsf", "wsh",
+    }
+)  # fmt: skip
+"""Endings of names that a computer runs when somebody opens the file; one that is packed in an archive is not run so."""
+_PROGRAM_MAGIC = (b"MZ", b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 _MAGIC = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
@@ -48,13 +57,23 @@ class Upload:
 def look_at(name: str | None, data: bytes) -> Upload:
     """Check what came in and find out what it is.
 
-    Raises: InvalidInput `file_empty`, `file_size`, `file_name`.
+    Raises: InvalidInput `file_empty`, `file_size`, `file_program`.
     """
     if not data:
         raise _fault("file_empty", "the file is empty")
     if len(data) > MAX_BYTES:
         raise _fault("file_size", f"a file has at most {MAX_BYTES // 1_000_000} MB")
-    return Upload(clean_name(name or ""), data, type_of(data), hashlib.sha256(data).hexdigest())
+    found = Upload(clean_name(name or ""), data, type_of(data), hashlib.sha256(data).hexdigest())
+    if is_program(found.name, data):
+        raise _fault("file_program", "programs are not taken; put the file into a ZIP archive, or send a link to it")
+    return found
+
+
+def is_program(name: str, data: bytes) -> bool:
+    """Whether a computer would run it: by the ending of its name, or by what it is whatever its name says."""
+    if name.rpartition(".")[2].strip().lower() in PROGRAMS and "." in name:
+        return True
+    return data.startswith(_PROGRAM_MAGIC) and type_of(data) == OTHER
 
 
 def _fault(code: str, message: str) -> InvalidInput:

@@ -49,6 +49,9 @@ class World:
         self.book = self.made(BOOKS, {"title": "A book", "contact": "13812345678"})
         self.gone = self.made(BOOKS, {"title": "Gone"})
         library.call("lena", "DELETE", f"{BOOKS}/{self.gone}", headers={"If-Match": '"1"'})
+        hung = library.call("lena", "POST", f"{BOOKS}/{self.book}/files", data={"file": (io.BytesIO(b"x"), "x.txt")})
+        self.removed = json_of(hung)["id"]
+        library.call("lena", "DELETE", f"{BOOKS}/{self.book}/files/{self.removed}")
         self.unit = self.made(UNITS, {"name": "Empty"})
         answer = library.call("lena", "POST", f"{BOOKS}/import", data=self.sheet("Imported"))
         self.imported = json_of(answer)["report"]["id"]
@@ -75,6 +78,7 @@ class World:
             "api.evaluate_formula": Ask("/api/v1/formula/evaluate", {"formula": "1 + 1"}),
             "api.add_note": Ask(f"{one}/notes", {"body": "A note"}),
             "api.add_file": Ask(f"{one}/files", parts=file),
+            "api.restore_file": Ask(f"{one}/files/{self.removed}/restore", None),
             "api.upload_file": Ask("/api/v1/files", parts=file),
             "api.share_record": Ask(f"{one}/share", {"principal": ids["mia"], "level": "read"}),
             "api.import_records": Ask(f"{BOOKS}/import", parts={"file": (b"Name\nX\n", "x.csv"), "mapping": self.sheet("")["mapping"]}),

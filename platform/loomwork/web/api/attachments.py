@@ -1,4 +1,7 @@
-"""Notes and files of a record, and files that fields hold. Who sees the record sees its notes and files."""
+"""Notes and files of a record, and files that fields hold.
+
+Who sees the record sees its notes and files; who may change it brings files and takes them away, whoever brought them.
+"""
 
 from typing import Any
 
@@ -11,7 +14,7 @@ from loomwork.permissions.policy import not_allowed
 from loomwork.query.tree import Query
 from loomwork.storage.database import Work
 from loomwork.web import context
-from loomwork.web.api.effects import Done, perform
+from loomwork.web.api.effects import Done, perform, writer
 from loomwork.web.api.router import api
 from loomwork.web.api.seen import check_seen
 from loomwork.web.files import OTHER, SHOWN, FileStore, Upload, look_at
@@ -98,12 +101,56 @@ def add_file(entity: str, record_id: str) -> Response:
     read_params(request, {})
 
     def check(work: Work, who: Actor) -> None:
-        rt = context.runtime()
-        check_seen(work, who, entity, record_id)
-        if not rt.query.explain(work, who, entity, record_id)["actions"]["update"]["allowed"]:
-            raise not_allowed("update", entity)
+        _check_changeable(work, who, entity, record_id)
 
     return _store(_received(), {"entity": entity, "record_id": record_id}, check)
+
+
+@api.delete("/records/<entity>/<record_id>/files/<file_id>")
+@access("token:write")
+def remove_file(entity: str, record_id: str, file_id: str) -> Response:
+    """Move a file of a record that the reader may change to the trash."""
+    read_params(request, {})
+    rt, who = context.runtime(), writer()
+    with rt.write() as work:
+        _check_changeable(work, who, entity, record_id)
+        service, row = _hung(work, who, entity, record_id, file_id)
+        rt.records.delete(work, service, FILE, file_id, row["row_version"])
+    return Response(status=204)
+
+
+@api.post("/records/<entity>/<record_id>/files/<file_id>/restore")
+@access("token:write")
+def restore_file(entity: str, record_id: str, file_id: str) -> Response:
+    """Take a file of a record that the reader may change out of the trash."""
+    read_params(request, {})
+
+    def run(work: Work, who: Actor) -> Done:
+        _check_changeable(work, who, entity, record_id)
+        service, row = _hung(work, who, entity, record_id, file_id, trash=True)
+        context.runtime().records.restore(work, service, FILE, file_id)
+        return Done({key: row[key] for key in ("id", "name", "size", "type")})
+
+    return perform(run)
+
+
+def _check_changeable(work: Work, who: Actor, entity: str, record_id: str) -> None:
+    """Pass for a record that the reader sees and may change. Raises: NotFound, NotAllowed."""
+    check_seen(work, who, entity, record_id)
+    if not context.runtime().query.explain(work, who, entity, record_id)["actions"]["update"]["allowed"]:
+        raise not_allowed("update", entity)
+
+
+def _hung(
+    work: Work, who: Actor, entity: str, record_id: str, file_id: str, *, trash: bool = False
+) -> tuple[Actor, dict[str, Any]]:
+    """A file of a record, and the actor who changes it: whose it is does not matter here. Raises: NotFound."""
+    service = system_actor("files", on_behalf_of=who.user_id)
+    fields = ("name", "size", "type", "entity", "record_id")
+    row = context.runtime().query.get(work, service, FILE, file_id, fields, trash=trash)
+    if (row["entity"], row["record_id"]) != (entity, record_id):
+        raise NotFound("there is no such file")
+    return service, row
 
 
 @api.post("/files")
@@ -167,17 +214,17 @@ def download_file(file_id: str) -> Response:
 
 
 def _visible_file(work: Work, who: Actor, file_id: str) -> dict[str, Any]:
-    """The file's record if the reader put it there, or sees the record that holds it.
+    """The file's record if the reader sees the record that it hangs on or that holds it, or stored it for none yet.
 
     Raises: NotFound.
     """
     query = context.runtime().query
     fields = ("name", "type", "sha256", "entity", "record_id", "owner_id")
     row = query.get(work, system_actor("files", on_behalf_of=who.user_id), FILE, file_id, fields)
-    if row["owner_id"] and row["owner_id"]["id"] == who.user_id:
-        return row
     if row["entity"] and row["record_id"]:
         check_seen(work, who, row["entity"], row["record_id"])
+        return row
+    if row["owner_id"] and row["owner_id"]["id"] == who.user_id:
         return row
     if not _is_held(work, who, file_id):
         raise NotFound("there is no such file")

@@ -18,7 +18,7 @@ REPLAYED = "Idempotency-Replayed"
 KEPT_WITH_EFFECT = frozenset(
     {
         "api.create_record", "api.restore_record", "api.batch", "api.run_action", "api.add_note", "api.add_file", "api.upload_file",
-        "api.share_record", "api.import_records", "packages_api.upload", "accounts_api.remove",
+        "api.restore_file", "api.share_record", "api.import_records", "packages_api.upload", "accounts_api.remove",
     }
 )  # fmt: skip
 """Endpoints that keep the answer under a key in the transaction of their effect; the server does it for all others."""

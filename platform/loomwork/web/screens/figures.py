@@ -259,9 +259,10 @@ def size(value: Any) -> str:
     amount = float(_decimal(value) or 0)
     for unit in ("B", "KB", "MB"):
         if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "B" or amount >= 100 else f"{amount:.1f} {unit}"
+            text = f"{amount:.0f}" if unit == "B" or amount >= 100 else f"{amount:.1f}".removesuffix(".0")
+            return f"{text} {unit}"
         amount /= 1000
-    return f"{amount:.1f} GB"
+    return f"{amount:.1f}".removesuffix(".0") + " GB"
 
 
 @lru_cache(maxsize=5000)

@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from loomwork.web.screens.offers import NextStep, QuickAction
-from loomwork.web.screens.told import Day
+from loomwork.web.screens.told import Day, FilePanel
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +329,7 @@ class RecordPage:
     quick: tuple[QuickAction, ...] = ()
     head: tuple[QuickAction, ...] = ()
     """Quick actions that the head shows on a desk, the primary one last."""
+    files: FilePanel | None = None
     next_step: NextStep | None = None
     composer: tuple[NavItem, ...] = ()
     """What else can be written down beside a note."""

@@ -52,6 +52,12 @@ def record_paths(entity: Entity, rights: Rights) -> Schema:
             "post": operation(f"notes.add.{name}", "Write a note", name, anything, status="201", body=note, parameters=key, faults=_BODIED),
         },
         "files": {"get": operation(f"files.{name}", "Files", name, ITEMS, parameters=_PAGE, faults=_SEEN), "post": upload},
+        "files/{file_id}": {
+            "delete": operation(f"files.remove.{name}", "Take a file away", name, None, status="204", parameters=in_path("file_id"), faults=_SEEN)
+        },
+        "files/{file_id}/restore": {
+            "post": operation(f"files.restore.{name}", "Bring a file back", name, STORED, parameters=[*in_path("file_id"), *key], faults=_BODIED)
+        },
         "explain": {"get": operation(f"explain.{name}", "Why something is or is not allowed", name, anything, parameters=why, faults=_SEEN)},
         "shares": {"get": operation(f"shares.{name}", "With whom it is shared", name, ITEMS, faults=_SEEN)},
         "share": {"post": operation(f"share.{name}", "Share a record", name, ITEMS, body=share, parameters=key, faults=_BODIED)},

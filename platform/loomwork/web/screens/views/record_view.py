@@ -19,6 +19,7 @@ from loomwork.web.screens.values import (
     value_html,
 )
 from loomwork.web.screens.views.actions_view import buttons
+from loomwork.web.screens.views.record.files import file_panel
 from loomwork.web.screens.views.record.moments import composer_links, moment_kinds, moments
 from loomwork.web.screens.views.record.next_step import next_step
 from loomwork.web.screens.views.record.pages import find_page
@@ -26,7 +27,7 @@ from loomwork.web.screens.views.record.quick import filled, head_of, offers, pat
 from loomwork.web.screens.views.related_view import related_lists
 from loomwork.web.screens.views.shell_view import find_favourite
 from loomwork.web.screens.views.stage_path import find_path_field, stage_path
-from loomwork.web.screens.views.timeline import changes_of, timeline
+from loomwork.web.screens.views.timeline import PAGE, changes_of, timeline
 
 _WIDE = frozenset({"long_text", "rich_text", "address", "json"})
 _FOOT = ("created_at", "created_by", "updated_at", "updated_by")
@@ -53,6 +54,7 @@ def record_page(desk: Desk, name: str, record_id: str) -> RecordPage:
     days, more = timeline(desk, entity, record_id, history, told)
     favourite = find_favourite(desk, name, record_id)
     title = plain_text(entity.fields[entity.title_field], row.get(entity.title_field)) or "–"
+    files = None if is_deleted else file_panel(days, name, record_id, may_change=rights["update"], most=PAGE)
     links = () if is_deleted else composer_links(desk, entity, page, record_id, title)
     return RecordPage(
         entity=name,
@@ -86,6 +88,7 @@ def record_page(desk: Desk, name: str, record_id: str) -> RecordPage:
         quick=() if is_deleted else filled(offers(quick, row, title), links),
         head=() if is_deleted else head_of(offers(quick, row, title)),
         next_step=None if is_deleted else next_step(desk, entity, page, record_id, title),
+        files=files,
     )
 
 
@@ -102,19 +105,20 @@ def _load(desk: Desk, name: str, record_id: str, paths: tuple[str, ...]) -> tupl
 
 def _rights(desk: Desk, name: str, record_id: str, *, is_deleted: bool) -> dict[str, Any]:
     """What the reader may do with this very record."""
+    none = {"update": False, "delete": False, "share": False, "fields": frozenset()}
     if is_deleted:
-        return {"delete": False, "share": False, "fields": frozenset()}
+        return none
     try:
         told = desk.rt.query.explain(desk.work, desk.actor, name, record_id)
     except PlatformError:
-        return {"delete": False, "share": False, "fields": frozenset()}
+        return none
     actions = told["actions"]
     fields = (
         frozenset(n for n, one in told["fields"].items() if one["write"])
         if actions["update"]["allowed"]
         else frozenset()
     )
-    return {"delete": actions["delete"]["allowed"], "share": actions["share"]["allowed"], "fields": fields}
+    return {**{one: actions[one]["allowed"] for one in ("update", "delete", "share")}, "fields": fields}
 
 
 Layout = list[tuple[str, str, list[tuple[str, Mapping[str, Any]]]]]

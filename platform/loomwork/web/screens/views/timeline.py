@@ -11,9 +11,11 @@ from loomwork.web.screens import figures, ui
 from loomwork.web.screens.desk import USER, Desk
 from loomwork.web.screens.told import Day, Event
 from loomwork.web.screens.values import plain_text
+from loomwork.web.screens.views.record.files import FIELDS as FILE_FIELDS
+from loomwork.web.screens.views.record.files import FILE, file_line
 from loomwork.web.screens.views.told_rows import field_changes, told_rows, told_tables
 
-NOTE, FILE = "system.note", "system.file"
+NOTE = "system.note"
 PAGE = 50
 _LOOKS = {
     "created": ("plus", "green"),
@@ -75,9 +77,9 @@ def _attached(desk: Desk, entity: str, record_id: str, known: Mapping[str, str])
     `known` are the names of people by id that were read already.
     """
     written = _hanging(desk, NOTE, ("body", "created_at", "owner_id"), entity, record_id)
-    brought = _hanging(desk, FILE, ("name", "created_at", "owner_id"), entity, record_id)
+    brought = _hanging(desk, FILE, FILE_FIELDS, entity, record_id)
     owners = {row["owner_id"]["id"] for row in (*written, *brought) if row.get("owner_id")}
-    people = {**known, **_labels(desk, USER, owners - known.keys())}
+    people = {**known, **labels_of(desk, USER, owners - known.keys())}
     events = [(row["created_at"], _note(row, people)) for row in written]
     return [*events, *((row["created_at"], _file(row, people)) for row in brought)]
 
@@ -112,12 +114,12 @@ def _label_links(desk: Desk, entity: Entity, rows: list[dict[str, Any]]) -> None
                     if isinstance(value, str):
                         wanted.setdefault(field.target, set()).add(value)
                         places.append((side, at, field.target))
-    labels = {target: _labels(desk, target, ids) for target, ids in wanted.items()}
+    labels = {target: labels_of(desk, target, ids) for target, ids in wanted.items()}
     for side, at, target in places:
         side[at] = {"id": side[at], "label": labels[target].get(side[at]) or "–"}
 
 
-def _labels(desk: Desk, target: str, ids: set[str]) -> dict[str, str]:
+def labels_of(desk: Desk, target: str, ids: set[str]) -> dict[str, str]:
     """Titles by id, of those that the reader sees."""
     entity = desk.catalog.entities.get(target)
     if entity is None or not ids or not desk.may(target, "read"):
@@ -135,12 +137,16 @@ def _note(row: Mapping[str, Any], people: Mapping[str, str]) -> Event:
 
 
 def _file(row: Mapping[str, Any], people: Mapping[str, str]) -> Event:
-    url = f"/api/v1/files/{row['id']}"
-    return _hung("file", ("paperclip", "sky"), row, people, title=str(row.get("name") or "–"), url=url)
+    line = file_line(row, _brought_by(row, people))
+    return _hung("file", ("paperclip", "sky"), row, people, title=line.name, url=line.url, file=line)
+
+
+def _brought_by(row: Mapping[str, Any], people: Mapping[str, str]) -> str:
+    return people.get((row.get("owner_id") or {}).get("id", "")) or ui.t("event.system")
 
 
 def _hung(kind: str, look: tuple[str, str], row: Mapping[str, Any], people: Mapping[str, str], **more: Any) -> Event:
-    person = people.get((row.get("owner_id") or {}).get("id", "")) or ui.t("event.system")
+    person = _brought_by(row, people)
     at = row["created_at"]
     return Event(kind, *look, person, ui.t(f"event.{kind}"), figures.clock_time(at), figures.full_instant(at), **more)
 
