@@ -1,6 +1,7 @@
 """The matrix of P2 as data: every endpoint, what is sent, and the status that each kind of person gets.
 
 In paths and bodies stand ids of the owner's things: `{order}` a fresh order, `{trashed}` one in the trash, `{file}`,
+`{hung}` a file of that order, in the trash where it is brought back,
 `{import}`, `{job}`, `{session}`, `{token}`; `{other}` is an id of nothing. `{peer}` and `{owner}` are people.
 """
 
@@ -80,6 +81,8 @@ _RECORDS = (
     Row("api.explain_record", "GET", f"{_ONE}/explain", _READERS),
     Row("api.list_files", "GET", f"{_ONE}/files", _READERS),
     Row("api.add_file", "POST", f"{_ONE}/files", _statuses(201, _WRITERS), _CSV),
+    Row("api.remove_file", "DELETE", f"{_ONE}/files/{{hung}}", _statuses(204, _WRITERS)),
+    Row("api.restore_file", "POST", f"{_ONE}/files/{{hung}}/restore", _WRITERS, {}),
     Row("api.list_notes", "GET", f"{_ONE}/notes", _READERS),
     Row("api.add_note", "POST", f"{_ONE}/notes", _statuses(201, _READERS), {"body": "a note"}),
     Row("api.list_actions", "GET", f"{_ONE}/actions", _READERS),
@@ -160,6 +163,7 @@ _SCREENS = (
     _page("screens.show_record", "/e/shop.order/{order}", _READERS),
     _page("screens.show_edit", "/e/shop.order/{order}/edit", _PAGE_WRITERS),
     _page("screens.show_timeline", "/e/shop.order/{order}/timeline", _READERS),
+    _page("screens.show_files", "/e/shop.order/{order}/files", _READERS),
     _page("screens.show_explain", "/e/shop.order/{order}/explain", _READERS),
     _page("screens.show_share", "/e/shop.order/{order}/share", _READERS),
     _page("screens.show_action", "/e/shop.order/{order}/actions/shop.settle", _PAGE_WRITERS),
@@ -170,6 +174,7 @@ _SCREENS = (
     _page("screens.show_trash", "/trash/shop.order", (200, 200, 200, 403, 403, 200)),
     _page("screens.show_settings", "/settings", _ALL),
     Row("screens.save_wishes", "POST", "/settings/wishes", _ALL, {"theme": "dark"}, BROWSER),
+    Row("screens.show_readable", "POST", "/readable", _ALL, {"values": [["shop.order", "name", "x"]]}, BROWSER),
     Row("screens.compute", "POST", "/e/shop.order/compute", _ALL, {"values": {"size": 2}}, BROWSER),
     Row("screens.import_columns", "POST", "/e/shop.order/import/columns", (200, 200, 200, 403, 403, 200), _CSV, BROWSER),
     Row("screens.import_refused", "POST", "/e/shop.order/import/refused", (200, 200, 200, 403, 403, 200), _CSV, BROWSER),

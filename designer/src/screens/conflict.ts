@@ -5,6 +5,7 @@ import type { FieldSpec } from "../widgets/spec.ts";
 import { t } from "../widgets/texts.ts";
 import type { ApiFault } from "./api.ts";
 import { ask } from "./overlay.ts";
+import { withReadable } from "./readable.ts";
 
 export interface Decision {
   readonly values: Record<string, unknown>;
@@ -61,6 +62,11 @@ function said(row: Row, columns: readonly FieldSpec[], labels: ReadonlyMap<strin
     .join(" · ");
 }
 
+function pairOf(name: string, specs: ReadonlyMap<string, FieldSpec>): [string, FieldSpec][] {
+  const spec = specs.get(name);
+  return spec ? [[name, spec]] : [];
+}
+
 /**
  * Shows a stale change; gives what to send again, or undefined when the person gives up.
  * The fault carries `yours`, `theirs`, `fields` and the present `row_version`; `labelOf` names the records that a field
@@ -80,8 +86,9 @@ export async function settle(
   const version = String(fault.extra["row_version"] ?? "");
   if (fields.length === 0) return { values: { ...mine }, version };
   const labels = labelsIn([theirs]);
+  const shown = await withReadable(new Map(fields.flatMap((name) => pairOf(name, specs))), [yours, theirs]);
   const rows = fields.map((name) => {
-    const spec = specs.get(name);
+    const spec = shown.get(name);
     return h(
       "tr",
       {},

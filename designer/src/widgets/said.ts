@@ -33,6 +33,8 @@ export function shortText(value: unknown, spec?: FieldSpec): string {
     if ("amount" in part) return moneyText(String(part["amount"]), String(part["currency"] ?? ""));
     return Object.values(part).map(String).join(" ");
   }
+  const readable = spec?.readable?.[String(value)];
+  if (readable) return readable;
   if (spec?.widget === "instant") return toLocal(String(value), zone()).replace("T", " ");
   return spec?.choices?.find((choice) => choice.value === value)?.label ?? String(value);
 }

@@ -30,6 +30,9 @@ export interface FieldSpec {
   readonly lookup?: string;
   readonly may_create?: boolean;
   readonly operators?: readonly OperatorSpec[];
+  /** Where its values are written in another way for people: the entity, and values that are known so far. */
+  readonly entity?: string;
+  readonly readable?: Readonly<Record<string, string>>;
   /** What a new row of a child table starts with. */
   readonly default?: unknown;
   /** Fields of the rows of a child table. */

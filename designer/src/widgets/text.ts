@@ -32,6 +32,11 @@ export class TextWidget extends Widget {
   }
 
   protected show(value: unknown): void {
+    const known = typeof value === "string" ? this.spec.readable?.[value] : undefined;
+    if (known && this.typed !== known) {
+      this.typed = known;
+      this.#given = value;
+    }
     const text = this.typed && value === this.#given ? this.typed : value;
     if (this.field) this.field.value = typeof text === "string" ? text : "";
   }

@@ -173,6 +173,18 @@ def show_timeline(entity: str, record_id: str) -> Response:
         return _part(desk, "parts/timeline_more.html", days=days, more_url=more)
 
 
+@screens.get("/e/<entity>/<record_id>/files")
+@access("session")
+def show_files(entity: str, record_id: str) -> Response:
+    """Files of a record, a long page of them."""
+    from loomwork.web.screens.views.record.files import all_files
+
+    with _desk() as desk:
+        return _part(
+            desk, "parts/files_more.html", files=all_files(desk, entity, record_id, request.args.get("after", ""))
+        )
+
+
 @screens.get("/e/<entity>/<record_id>/explain")
 @access("session")
 def show_explain(entity: str, record_id: str) -> Response:
@@ -379,6 +391,8 @@ def to_start() -> Response:
 
 def register(app: Flask) -> None:
     """Add the screens to a server."""
+    from loomwork.web.screens import readable  # noqa: F401 - it adds its route on import
+
     values.install()
     add: Callable[..., Any] = app.register_blueprint
     add(screens)

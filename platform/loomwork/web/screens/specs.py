@@ -6,6 +6,7 @@ from typing import Any
 
 from loomwork.catalog.model import Catalog, Entity, Field
 from loomwork.core.i18n import label_text, text
+from loomwork.field_types.base import FieldType
 from loomwork.web.screens import figures, ui, values
 from loomwork.web.screens.desk import Desk
 from loomwork.web.screens.views.stage_path import given_by_actions
@@ -52,6 +53,8 @@ def _base(field: Field, language: str) -> Spec:
     }
     if values.kind_of(field) == "money":
         spec["sign"] = figures.sign_before(str(field.props.get("currency") or ""))
+    if type(field.type).typed is not FieldType.typed:
+        spec["entity"] = field.entity  # its values are written in another way for people; `/readable` tells how
     choices = values.shown_choices(field)
     if choices:
         spec["choices"] = [
@@ -120,6 +123,22 @@ def wire_text(value: Any) -> str:
 def typed_text(field: Field, value: Any) -> str:
     """A value as it stands in the input where people change it; empty where that is the wire form itself."""
     return field.type.typed(value, field.props) if isinstance(value, str) else ""
+
+
+def readable_rows(columns: list[Spec], desk: Desk, rows: list[dict[str, Any]]) -> list[Spec]:
+    """Columns of a child table with the readable forms of what its rows hold, as far as the wire form reads badly.
+
+    Shapes: `readable` is {wire: text}.
+    """
+    found = []
+    for column in columns:
+        if "entity" not in column:
+            found.append(column)
+            continue
+        field = desk.catalog.entity(column["entity"]).fields[column["name"]]
+        texts = {str(row[field.name]): typed_text(field, row[field.name]) for row in rows if row.get(field.name)}
+        found.append({**column, "readable": {wire: shown for wire, shown in texts.items() if shown}})
+    return found
 
 
 def path_field(catalog: Catalog, entity: Entity, path: str) -> Field | None:

@@ -17,7 +17,7 @@ from loomwork.web.screens import ui
 from loomwork.web.screens.defaults import defaults
 from loomwork.web.screens.desk import Desk
 from loomwork.web.screens.models import FormItem, FormPage, FormSection, FormTab
-from loomwork.web.screens.specs import field_spec, typed_text, wire_text
+from loomwork.web.screens.specs import field_spec, readable_rows, typed_text, wire_text
 from loomwork.web.screens.values import alone_html, plain_text, value_html
 
 SIMPLE_FIELDS = 8
@@ -177,6 +177,9 @@ def _item(desk: Desk, item: Item, record: Wire, writable: frozenset[str]) -> For
         mode = "masked"
     elif mode == "read" and is_new and value is None:
         return None
+    spec = field_spec(desk, field, readonly=not may_write)
+    if spec.get("columns") and isinstance(value, list):
+        spec["columns"] = readable_rows(spec["columns"], desk, value)
     html = (
         alone_html(field, value) if mode == "computed" else Markup("") if mode == "edit" else value_html(field, value)
     )
@@ -186,7 +189,7 @@ def _item(desk: Desk, item: Item, record: Wire, writable: frozenset[str]) -> For
         item.span,
         field.required,
         ui.say(field.help),
-        field_spec(desk, field, readonly=not may_write),
+        spec,
         wire_text(value),
         html,
         mode,
