@@ -140,3 +140,30 @@ def test_a_text_that_is_too_long_is_told_and_kept_whole(library: Library, sign_i
     name.fill("𠮷" * 40)
     _save(page)
     expect(page.locator("#lw-rows tr", has_text="𠮷" * 40)).to_have_count(1)
+
+
+def test_an_amount_in_another_currency_says_what_it_is_worth_and_says_it_again_when_it_changes(
+    library: Library, sign_in: SignIn
+) -> None:
+    exhibit = _made(library)
+    page = sign_in()
+    page.goto(f"/e/{ENTITY}/{exhibit}")
+    page.keyboard.press("e")
+    price = _field(page, "price")
+    price.get_by_role("combobox").select_option("USD")
+    price.get_by_role("textbox", name="Price").fill("100")
+    page.keyboard.press("Control+Enter")
+    expect(price.get_by_role("alert")).to_contain_text("worth in CNY")
+    price.get_by_role("textbox", name="Worth in CNY").fill("712.5")
+    _save(page)
+    assert _stored(library, exhibit, "price") == {"amount": "100.00", "currency": "USD", "base": "712.50"}
+    expect(page.locator("main")).to_contain_text("$100")
+    page.keyboard.press("e")
+    expect(price.get_by_role("textbox", name="Worth in CNY")).to_have_value("712.50")
+    price.get_by_role("textbox", name="Price").fill("200")
+    page.keyboard.press("Control+Enter")
+    expect(price.get_by_role("alert")).to_contain_text("worth in CNY")
+    price.get_by_role("combobox").select_option("CNY")
+    expect(price.get_by_role("textbox", name="Worth in CNY")).to_be_hidden()
+    _save(page)
+    assert _stored(library, exhibit, "price") == {"amount": "200.00", "currency": "CNY"}

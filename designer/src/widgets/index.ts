@@ -5,6 +5,7 @@ import "./dates.ts";
 import "./files.ts";
 import "./lookup.ts";
 import "./media.ts";
+import "./money.ts";
 import "./number.ts";
 import "./parts.ts";
 import "./rich.ts";

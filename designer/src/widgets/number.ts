@@ -1,18 +1,18 @@
 /**
- * Figures: whole numbers, decimals, percent, rates, progress, money.
+ * Figures: whole numbers, decimals, percent, rates, progress.
  *
  * What is typed is kept as text: `1,200.5`, full-width digits and `1.2万` are understood; the wire
  * form is a plain decimal text, so that nothing is rounded on the way.
  */
 import { h } from "./dom.ts";
 import { type FieldSpec, numberProp, textProp } from "./spec.ts";
-import { companyCurrency, t } from "./texts.ts";
+import { t } from "./texts.ts";
 import { define, Widget } from "./widget.ts";
 
 const WIDE = "０１２３４５６７８９．－，";
 const PLAIN = "0123456789.-,";
 const STEPS: Readonly<Record<string, number>> = { 万: 4, 亿: 8, k: 3, m: 6, b: 9 };
-const SYMBOLS: Readonly<Record<string, string>> = { CNY: "¥", USD: "$", EUR: "€", GBP: "£" };
+export const SYMBOLS: Readonly<Record<string, string>> = { CNY: "¥", USD: "$", EUR: "€", GBP: "£" };
 
 /** Typed text as a plain decimal; empty text when nothing was typed, undefined when it is no number. */
 export function readNumber(typed: string): string | undefined {
@@ -98,61 +98,6 @@ export class NumberWidget extends Widget {
   }
 }
 
-interface Amount {
-  readonly amount: string;
-  readonly currency?: string;
-  readonly base?: string;
-}
-
-export class MoneyWidget extends Widget {
-  #field: HTMLInputElement | undefined;
-  #currency = "";
-  #base: string | undefined;
-
-  protected build(): void {
-    this.#currency = textProp(this.spec, "currency") || companyCurrency();
-    this.#field = this.input({ type: "text", inputmode: "decimal" });
-    this.#field.addEventListener("input", () => this.#typed());
-    this.#field.addEventListener("blur", () => {
-      if (!this.fault) this.show(this.value);
-    });
-    const sign = h("span", { class: "lw-suffix" }, SYMBOLS[this.#currency] ?? this.#currency);
-    if (this.mode === "cell") this.control("lw-control--end", this.#field);
-    else this.control("", sign, this.#field);
-  }
-
-  protected show(value: unknown): void {
-    const amount = typeof value === "object" && value !== null ? (value as Amount) : undefined;
-    this.#base = amount?.base;
-    if (amount?.currency && amount.currency !== this.#currency) {
-      this.#currency = amount.currency;
-      const sign = this.querySelector(".lw-suffix");
-      if (sign) sign.textContent = SYMBOLS[this.#currency] ?? this.#currency;
-    }
-    if (!this.#field) return;
-    const text = amount ? amount.amount : value === null ? "" : String(value);
-    this.#field.value = group(text.replace(/\.0+$/, ""));
-  }
-
-  override get formulaValue(): unknown {
-    const value = this.value as Amount | string | null;
-    return value && typeof value === "object" ? (value.base ?? value.amount) : value;
-  }
-
-  #typed(): void {
-    const read = readNumber(this.#field?.value ?? "");
-    this.mark(false);
-    if (read === undefined) this.refuse(t("bad_number"));
-    else if (this.mode === "filter") this.take(read);
-    else this.take(read === "" ? null : this.#wire(read));
-  }
-
-  #wire(amount: string): Amount {
-    const own = { amount, currency: this.#currency };
-    return this.#base === undefined ? own : { ...own, base: this.#base };
-  }
-}
-
 export class RatingWidget extends Widget {
   #row: HTMLElement | undefined;
 
@@ -181,5 +126,4 @@ export class RatingWidget extends Widget {
 
 for (const name of ["number", "integer", "decimal", "percent", "rate", "progress"])
   define(`lw-${name}`, class extends NumberWidget {});
-define("lw-money", MoneyWidget);
 define("lw-rating", RatingWidget);

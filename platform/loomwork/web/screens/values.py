@@ -15,6 +15,7 @@ from loomwork.field_types import FIELD_TYPES
 from loomwork.field_types.choices import choices_of
 from loomwork.field_types.code import DEFAULT
 from loomwork.field_types.code.drawing import Drawing, draw
+from loomwork.field_types.currencies import CURRENCIES
 from loomwork.field_types.rich_text.cleaning import clean
 from loomwork.web.screens import env, figures, ui
 
@@ -237,6 +238,7 @@ def install() -> None:
         plain_text=plain_text,
         json_text=json_text,
         code_drawing=drawn,
+        currencies=" ".join(CURRENCIES),
         input_of=input_of,
     )
     environment.filters["clean_html"] = clean_html
