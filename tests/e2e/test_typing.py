@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Route, expect
 
 from loomwork.permissions.actor import system_actor
 from tests.e2e.conftest import PASSWORD, Library, SignIn
+from tests.e2e.holding import Held
 from tests.e2e.test_journeys import open_list
+
+# Timers of a page go in the order of their ends: after this one, whatever a pause in typing begins has begun.
+LATER = "() => new Promise((done) => setTimeout(done, 500))"
 
 
 @pytest.fixture
@@ -24,44 +27,18 @@ def book(library: Library) -> str:
     return made
 
 
-def _hold(page: Page, pattern: str, method: str) -> tuple[list[Route], Callable[[], None]]:
-    """Requests wait until they are let go; from then on they pass."""
-    held: list[Route] = []
-    is_open = False
-
-    def hold(route: Route) -> None:
-        if route.request.method == method and not is_open:
-            held.append(route)
-        else:
-            route.continue_()
-
-    def let_go() -> None:
-        nonlocal is_open
-        is_open = True
-        for route in held:
-            route.continue_()
-
-    page.route(pattern, hold)
-    return held, let_go
-
-
-def _until(page: Page, held: list[Route], count: int) -> None:
-    while len(held) < count:
-        page.wait_for_timeout(20)
-
-
 def test_a_cell_that_is_typed_in_survives_the_saving_of_the_one_before(book: str, sign_in: SignIn) -> None:
     page = sign_in()
     page.goto(f"/e/lib.book/{book}")
-    held, let_go = _hold(page, "**/api/v1/records/**", "PATCH")
+    held = Held(page, "**/api/v1/records/**", "PATCH")
     page.locator('.lw-value[data-path="copies"]').click()
     page.keyboard.type("9")
     page.locator('.lw-value[data-path="price"]').click()
-    _until(page, held, 1)
+    held.wait(1)
     page.keyboard.press("Control+a")
     page.keyboard.type("31")
-    let_go()
-    page.wait_for_load_state("networkidle")
+    held.let_go()
+    expect(page.locator('.lw-value[data-path="copies"]')).to_have_text("9")
     expect(page.locator('.lw-value[data-path="price"] input')).to_be_focused()
     page.keyboard.type(".5")
     page.keyboard.press("Enter")
@@ -73,14 +50,14 @@ def test_a_cell_that_is_typed_in_survives_the_saving_of_the_one_before(book: str
 def test_a_note_begun_while_a_cell_is_saved_is_kept_with_its_place(book: str, sign_in: SignIn) -> None:
     page = sign_in()
     page.goto(f"/e/lib.book/{book}")
-    held, let_go = _hold(page, f"**/e/lib.book/{book}", "GET")
+    held = Held(page, f"**/e/lib.book/{book}", "GET")
     page.locator('.lw-value[data-path="copies"]').click()
     page.keyboard.type("8")
     page.keyboard.press("Enter")
-    _until(page, held, 1)
+    held.wait(1)
     page.locator("[data-note]").click()
     page.keyboard.type("Call them")
-    let_go()
+    held.let_go()
     expect(page.locator('.lw-value[data-path="copies"]')).to_have_text("8")
     page.keyboard.type(" tomorrow")
     expect(page.locator("[data-note]")).to_have_value("Call them tomorrow")
@@ -89,15 +66,15 @@ def test_a_note_begun_while_a_cell_is_saved_is_kept_with_its_place(book: str, si
 def test_a_search_on_a_slow_server_keeps_every_letter_and_shows_the_newest_answer(sign_in: SignIn) -> None:
     page = sign_in()
     open_list(page)
-    held, let_go = _hold(page, "**/e/lib.book?*", "GET")
+    held = Held(page, "**/e/lib.book?*", "GET")
     page.locator("[data-find]").click()
     page.keyboard.type("Volume")
-    _until(page, held, 1)
+    held.wait(1)
     page.keyboard.type(" 00")
-    _until(page, held, 2)
+    held.wait(2)
     page.keyboard.type("7")
-    _until(page, held, 3)
-    let_go()
+    held.wait(3)
+    held.let_go()
     expect(page.locator("#lw-count")).to_have_text("1")
     expect(page.locator("[data-find]")).to_have_value("Volume 007")
     expect(page.locator("[data-find]")).to_be_focused()
@@ -112,7 +89,7 @@ def test_an_input_method_is_left_in_peace(library: Library, sign_in: SignIn) -> 
     keyboard = page.context.new_cdp_session(page)
     page.locator("[data-find]").click()
     keyboard.send("Input.imeSetComposition", {"text": "di", "selectionStart": 2, "selectionEnd": 2})
-    page.wait_for_timeout(400)
+    page.evaluate(LATER)
     assert asked == []
     keyboard.send("Input.insertText", {"text": "第 002"})
     expect(page.locator("#lw-count")).to_have_text("1")
@@ -174,7 +151,7 @@ def test_a_refused_cell_is_not_sent_again_while_the_next_one_is_typed_in(book: s
     page.keyboard.press("Control+a")
     page.keyboard.type("41")
     expect(page.locator('.lw-value[data-path="price"] input')).to_have_value("41")
-    page.wait_for_timeout(300)
+    page.evaluate(LATER)
     assert len(sent) == 1
 
 
@@ -285,3 +262,24 @@ def test_one_escape_closes_the_search_and_a_chosen_menu_is_gone(book: str, sign_
     expect(page.locator("#lw-record-more")).to_be_hidden()
     page.keyboard.press("Escape")
     expect(more).to_be_focused()
+
+
+@pytest.mark.parametrize("who", ["lib.clerk", "zh"])
+def test_what_a_form_lacks_is_said_with_what_its_rows_lack(sign_in: SignIn, who: str) -> None:
+    page = sign_in(who)
+    page.goto("/e/lib.book/new")
+    loans = page.locator('[data-item="loans"]')
+    for _ in range(2):
+        loans.locator(".lw-section-head button").click()
+    borrowers = loans.locator("tbody tr td:nth-child(2) input")
+    borrowers.nth(0).fill("Li Lei")
+    page.locator("[data-save]").click()
+    expect(page.locator('[data-item="title"] input')).to_have_attribute("aria-invalid", "true")
+    expect(borrowers.nth(1)).to_have_attribute("aria-invalid", "true")
+    expect(borrowers.nth(0)).not_to_have_attribute("aria-invalid", "true")
+    said = loans.locator("> .lw-field__error")
+    expect(said).to_contain_text("第 2 行 · 借书人：" if who == "zh" else "Row 2 · Borrower: ")
+    borrowers.nth(1).fill("Han Mei")
+    borrowers.nth(1).blur()
+    expect(borrowers.nth(1)).not_to_have_attribute("aria-invalid", "true")
+    expect(said).to_be_hidden()

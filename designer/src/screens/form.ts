@@ -8,10 +8,11 @@ import { linkedName } from "../widgets/said.ts";
 import type { FieldSpec } from "../widgets/spec.ts";
 import { t } from "../widgets/texts.ts";
 import { Widget } from "../widgets/widget.ts";
-import { ApiFault, call, type FaultDetail, notSaved, recordPath } from "./api.ts";
+import { ApiFault, call, notSaved, recordPath } from "./api.ts";
 import { settle } from "./conflict.ts";
 import { CreateOnce } from "./create-once.ts";
 import { createTarget, type WantedTarget } from "./create-target.ts";
+import { isAskedAnyway, placeFaults } from "./form-faults.ts";
 import { FormLogic, type Logic, type Outcome, type Values } from "./form-logic.ts";
 import { shownValue } from "./form-show.ts";
 import { giveToLine, type LineEvent } from "./given.ts";
@@ -136,7 +137,7 @@ export class LwForm extends HTMLElement {
 
   #showComputed(field: HTMLElement, value: unknown, isLive: boolean): void {
     const place = field.querySelector<HTMLElement>("[data-computed]");
-    const next = shownValue(value, place?.dataset["sign"]);
+    const next = shownValue(value, place?.dataset["sign"], place?.dataset["kind"]);
     if (!place || place.dataset["computed"] === next) return;
     const isFirst = !isLive || place.dataset["computed"] === "";
     place.dataset["computed"] = next;
@@ -218,7 +219,7 @@ export class LwForm extends HTMLElement {
     const button = this.querySelector<HTMLElement>("[data-save]");
     if (button?.getAttribute("aria-busy") === "true") return;
     for (const widget of this.widgets) if (!widget.closest<HTMLElement>("[data-item]")?.hidden) this.#check(widget);
-    if (this.#faults.size > 0) return this.#jump();
+    if (this.#faults.size > 0 && !isAskedAnyway(this.widgets)) return this.#jump();
     button?.setAttribute("aria-busy", "true");
     try {
       await this.#send(this.#toSend(), this.dataset["version"] ?? "");
@@ -278,17 +279,11 @@ export class LwForm extends HTMLElement {
 
   #refused(fault: unknown): void {
     if (!(fault instanceof ApiFault)) throw fault;
-    const left = fault.details.filter((detail) => !this.#place(detail));
+    const isShown = (name: string) => Boolean(this.querySelector(`[data-item="${CSS.escape(name)}"]`));
+    const { said, left } = placeFaults(fault.details, isShown, (name) => this.#widget(name));
+    for (const [name, message] of said) this.#say(name, message);
     if (fault.details.length === 0 || left.length > 0) toast(notSaved(fault, left[0]?.message), undefined, true);
     if (this.#faults.size > 0) this.#jump();
-  }
-
-  #place(detail: FaultDetail): boolean {
-    const [name = "", ...rest] = detail.path.split(".");
-    if (!this.querySelector(`[data-item="${CSS.escape(name)}"]`)) return false;
-    (this.#widget(name) as ChildTableWidget | undefined)?.markAt?.(rest.join("."), detail.message);
-    this.#say(name, detail.message);
-    return true;
   }
 
   /** A look-up wants a record that is not there yet. */

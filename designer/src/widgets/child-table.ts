@@ -141,25 +141,38 @@ export class ChildTableWidget extends Widget {
     const field = line && [...line.widgets].find(([, widget]) => widget.contains(target))?.[0];
     if (!line || !field) return;
     line.touched.add(field);
+    const cell = line.widgets.get(field);
+    cell?.mark(Boolean(cell.fault));
+    cell?.removeAttribute("title");
     const values: Line = { ...line.given };
     for (const [name, widget] of line.widgets) values[name] = widget.value;
     const detail = { table: this, row: line, field, values };
     this.dispatchEvent(new CustomEvent("lw-line-change", { bubbles: true, detail }));
   }
 
-  /** Shows a fault at a cell; true when the path names one. */
-  markAt(path: string, message: string): boolean {
+  /** Shows a fault at a cell, and says it with the row and column; empty when the path names no row. */
+  markAt(path: string, message: string): string {
     const [at = "", name = ""] = path.split(".");
-    const widget = this.#lines[Number(at)]?.widgets.get(name);
-    if (!widget) return false;
-    widget.mark(true);
-    widget.title = message;
-    return true;
+    const line = this.#lines[Number(at || "-1")];
+    if (!line) return "";
+    const widget = line.widgets.get(name);
+    if (widget) {
+      widget.mark(true);
+      widget.title = message;
+    }
+    const column = this.#columns.find((one) => one.name === name);
+    const row = t("row_n", { n: Number(at) + 1 });
+    return t("fault_of", { name: column ? `${row} · ${column.label}` : row, message });
   }
+
+  /** Cells carry their own marks. */
+  override mark(): void {}
 
   override focus(): void {
     const last = this.#lines.at(-1);
-    if (last) [...last.widgets.values()][0]?.focus();
+    const bad = this.querySelector<HTMLElement>("[aria-invalid]");
+    if (bad) bad.focus();
+    else if (last) [...last.widgets.values()][0]?.focus();
     else this.querySelector<HTMLElement>("button")?.focus();
   }
 
@@ -173,7 +186,7 @@ export class ChildTableWidget extends Widget {
     for (const column of this.#columns) {
       const cell = h("td", { class: columnClass(column) });
       if (column.readonly) {
-        const text = h("b", { class: "lw-num" }, shownText(given[column.name]));
+        const text = h("b", { class: "lw-num" }, shownText(given[column.name], column));
         read.set(column.name, text);
         cell.append(text);
       } else {
@@ -260,8 +273,10 @@ function amountOf(value: unknown): string {
   return value === null || value === undefined ? "0" : String(value);
 }
 
-function shownText(value: unknown): string {
+function shownText(value: unknown, column: FieldSpec): string {
   if (value === null || value === undefined) return "";
+  const readable = column.readable?.[String(value)];
+  if (readable) return readable;
   if (typeof value === "object" && "label" in value) return String(value.label);
   return group(typeof value === "object" ? amountOf(value) : String(value));
 }
