@@ -1,9 +1,11 @@
 /** Computed values as text, where the server has not drawn them. */
+import { spanText } from "../widgets/dates.ts";
 import { group } from "../widgets/number.ts";
 import { t } from "../widgets/texts.ts";
 
-/** A value that the browser computed, as short text; `sign` stands before amounts of money. */
-export function shownValue(value: unknown, sign = ""): string {
+/** A value that the browser computed, as short text; `sign` stands before amounts of money, `kind` is the type of result. */
+export function shownValue(value: unknown, sign = "", kind = ""): string {
+  if (kind === "duration" && value !== null && value !== undefined) return spanText(Number(value));
   const text = plainValue(value);
   if (!sign || !text) return text;
   const whole = text.replace(/\.0+$/, "");

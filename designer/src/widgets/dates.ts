@@ -138,6 +138,21 @@ export class TimeWidget extends Widget {
   }
 }
 
+/** Seconds in words, as the server writes them: `2 h 5 min`; seconds only below an hour. */
+export function spanText(value: number): string {
+  const size = Math.abs(Math.trunc(value));
+  const days = Math.floor(size / 86_400);
+  const hours = Math.floor((size % 86_400) / 3600);
+  const parts: [string, number][] = [
+    ["span_days", days],
+    ["span_hours", hours],
+    ["span_minutes", Math.floor((size % 3600) / 60)],
+    ["span_seconds", days || hours ? 0 : size % 60],
+  ];
+  const words = parts.filter(([, n]) => n > 0).map(([key, n]) => t(key, { n }));
+  return words.length === 0 ? t("span_minutes", { n: 0 }) : (value < 0 ? "−" : "") + words.join(" ");
+}
+
 /** A span of time in hours and minutes; the wire form is seconds. */
 export class DurationWidget extends Widget {
   #hours: HTMLInputElement | undefined;

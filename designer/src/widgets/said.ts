@@ -1,5 +1,5 @@
 /** What a widget holds, in the words of the page: for chips, and for changes that meet. */
-import { toLocal } from "./dates.ts";
+import { spanText, toLocal } from "./dates.ts";
 import { moneyText } from "./number.ts";
 import type { FieldSpec } from "./spec.ts";
 import { t, zone } from "./texts.ts";
@@ -35,6 +35,7 @@ export function shortText(value: unknown, spec?: FieldSpec): string {
   }
   const readable = spec?.readable?.[String(value)];
   if (readable) return readable;
+  if (spec?.type === "duration" || spec?.props["result"] === "duration") return spanText(Number(value));
   if (spec?.widget === "instant") return toLocal(String(value), zone()).replace("T", " ");
   return spec?.choices?.find((choice) => choice.value === value)?.label ?? String(value);
 }

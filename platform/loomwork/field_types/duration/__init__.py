@@ -15,6 +15,8 @@ from loomwork.field_types.texts import half_width
 LIMIT = 100 * 366 * 86_400
 """About a hundred years, in seconds."""
 
+_WORDED = {"en": (" d", " h", " min", " s"), "zh-CN": (" 天", " 小时", " 分", " 秒")}
+MINUS = "\u2212"
 _CLOCK = re.compile(r"(-?)([0-9]{1,7}):([0-5][0-9])(?::([0-5][0-9]))?")
 _WORDS = re.compile(
     r"(-?)(?:([0-9]{1,6})\s*+(?:d|天))?\s*+(?:([0-9]{1,7})\s*+(?:h|小时))?\s*+"
@@ -93,6 +95,18 @@ class Duration(FieldType):
         hours, minutes = divmod(minutes, 60)
         text = f"{'-' if wire < 0 else ''}{hours}:{minutes:02}"
         return f"{text}:{seconds:02}" if seconds else text
+
+    def display(self, wire: Any, props: Props, language: str) -> str:
+        """In words, seconds only below an hour: `2 h 5 min`, `2 小时 5 分`."""
+        if wire is None:
+            return ""
+        minutes, seconds = divmod(abs(int(wire)), 60)
+        hours, minutes = divmod(minutes, 60)
+        days, hours = divmod(hours, 24)
+        parts = (days, hours, minutes, 0 if days or hours else seconds)
+        words = zip(parts, _WORDED.get(language, _WORDED["en"]), strict=True)
+        text = " ".join(f"{part}{unit}" for part, unit in words if part)
+        return f"{MINUS if int(wire) < 0 and text else ''}{text or '0' + _WORDED.get(language, _WORDED['en'])[2]}"
 
     def schema_in(self, props: Props) -> dict[str, Any]:
         return Integer().schema_in(_bounds(props))

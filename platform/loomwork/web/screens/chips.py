@@ -46,5 +46,7 @@ def _value_text(spec: Mapping[str, Any], value: Any) -> str:
         return figures.short(amount)
     if spec.get("type") == "instant":
         return figures.plain_instant(value)
+    if spec.get("type") == "duration" or spec.get("props", {}).get("result") == "duration":
+        return figures.duration(value)
     choice = next((one["label"] for one in spec.get("choices", ()) if one["value"] == value), None)
     return str(choice if choice is not None else "" if value is None else value)
