@@ -112,6 +112,42 @@ def test_commands_go_on_with_what_is_published_when_the_folder_is_broken(
     assert "cannot be published" in run("doctor").output
 
 
+def test_only_what_publishes_publishes_a_changed_folder(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = shop(tmp_path)
+    monkeypatch.setenv("LOOMWORK_APPS", str(package))
+    assert run("init").exit_code == 0
+    assert "differ" not in run("user", "add", "a@example.com", "--name", "A").output
+    shop(tmp_path, ripe_on=field("date", 4))
+    people = tmp_path / "products.csv"
+    people.write_text("name\nNut\n", encoding="utf-8")
+    layer = tmp_path / "layer.json"
+    layer.write_text('{"patches": []}', encoding="utf-8")
+    for words in (
+        ("token", "create", "--user", "a@example.com"),
+        ("user", "add", "b@example.com", "--name", "B"),
+        ("versions",),
+        ("layer", "show"),
+        ("metadata", "export", tmp_path / "out"),
+        ("import", people, "--entity", "shop.product", "--dry-run"),
+    ):
+        done = run(*words)
+        assert (done.exit_code, "loomwork metadata publish" in done.output) == (0, True), done.output
+        assert "goes on with version 1" in done.output
+    assert "ripe_on" not in (tmp_path / "out" / "shop_app" / "entities" / "product.json").read_text(encoding="utf-8")
+    assert numbers(run) == ["1"]
+    assert run("metadata", "publish").exit_code == 0
+    assert (numbers(run), "differ" in run("versions").output) == (["2", "1"], False)
+    shop(tmp_path, ripe_on=field("date", 4), gone_on=field("date", 5))
+    assert run("init").exit_code == 0
+    assert numbers(run) == ["3", "2", "1"]
+
+
+def numbers(run: Run) -> list[str]:
+    return [line.split()[0] for line in run("versions").output.splitlines() if line[:1].isdigit()]
+
+
 def test_metadata_travels_to_another_installation(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert run("metadata", "export", tmp_path / "out").exit_code == 0
     before = run("versions").output.split()[5:7]

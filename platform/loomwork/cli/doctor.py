@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from loomwork.cli.output import REFUSED, guarded, table
+from loomwork.cli.start import folder_changes
 from loomwork.core.settings import SETTINGS, Settings, load_settings
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _inspect(settings: Settings, *, is_quick: bool) -> tuple[list[str], list[str
             )
             click.echo("jobs: " + ", ".join(f"{number} {state}" for state, number in jobs.items()))
             wrong, untidy = _files(rt, work, is_quick=is_quick)
-            return [*_drift(rt, work), *_folders(rt, work), *_key(rt, work), *wrong], untidy
+            return [*_drift(rt, work), *folder_changes(rt, work), *_key(rt, work), *wrong], untidy
     finally:
         rt.close()
 
@@ -80,24 +81,6 @@ def _drift(rt: "Runtime", work: "Work") -> list[str]:
         f"the database differs from the published metadata: {one.kind.replace('_', ' ')} {one.target}"
         for one in find_drift(work, rt.program.tables)
     ]
-
-
-def _folders(rt: "Runtime", work: "Work") -> list[str]:
-    """Whether what lies in the folders of the apps is what is published, or could be."""
-    from loomwork.publishing.limits import plan_publish
-    from loomwork.publishing.versions import latest
-
-    version = latest(work)
-    catalog, found = rt.load(version.overlay if version else "", is_published=True, folders=rt.settings.app_folders)
-    if found.errors:
-        first = found.errors[0]
-        return [f"the apps in their folders have {len(found.errors)} error(s) and cannot be published: {first.message}"]
-    if catalog.version == rt.catalog.version:
-        return []
-    plan = plan_publish(work, catalog)
-    for step in [*plan.refused, *plan.consent]:
-        return [f"the apps in their folders cannot be published as they are: {step.target}: {step.detail}"]
-    return ["the apps in their folders differ from the published version; init or the next start publishes them"]
 
 
 def _key(rt: "Runtime", work: "Work") -> Iterator[str]:

@@ -22,7 +22,7 @@ MAX_THREADS = 64
 @guarded
 def init(consent: bool) -> None:
     """Prepare the database and the home folder; harmless when they are there already."""
-    with started(is_strict=True, consent=consent) as rt:
+    with started(publishes=True, consent=consent) as rt:
         install_seeds(rt)
         click.echo(
             f"ready: {len(rt.catalog.entities)} entities, metadata {rt.catalog.version[:12]}, home {rt.settings.home}"
@@ -55,7 +55,7 @@ def serve(host: str, port: int, threads: int, processes: int, demo: bool) -> Non
     if not os.environ.get("LOOMWORK_PUBLIC_URL"):
         # Links in mails lead to where the server listens, as long as nobody says how people reach it.
         os.environ["LOOMWORK_PUBLIC_URL"] = own_address(host, port)
-    with started(is_strict=True) as rt:
+    with started(publishes=True) as rt:
         install_seeds(rt)
         if demo:
             seed_demo_accounts(rt)

@@ -120,6 +120,7 @@ class Runtime:
         found = settings or load_settings()
         found.home.mkdir(parents=True, exist_ok=True)
         database = Database(found.database_url, pool_size=found.pool_size)
+        database.bell = make_bell(found.redis_url)
         runtime = cls(found, database, found.app_folders)
         try:
             database.create_platform_tables()
