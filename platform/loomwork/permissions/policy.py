@@ -80,10 +80,44 @@ class Policy:
             if name in ALWAYS_READ:
                 cells[name] = CellAccess(plain=everything)
                 continue
-            plain = frozenset(n for n, grant in enumerate(grants) if reads(grant, name))
+            plain = frozenset(n for n, grant in enumerate(grants) if self._gives(entity, grant, name))
             masked = frozenset(n for n, grant in enumerate(grants) if name in grant.mask) - plain
             cells[name] = CellAccess(plain, masked)
         return EntityAccess(rules, cells)
+
+    def _gives(self, entity: Entity, grant: Grant, name: str) -> bool:
+        """Whether a grant opens a field: by its name, or by a star, which holds nothing made of what is hidden there."""
+        if not reads(grant, name):
+            return False
+        return name in grant.read or not self._tells_hidden(entity, grant, name, frozenset())
+
+    def _tells_hidden(self, entity: Entity, grant: Grant, name: str, above: frozenset[str]) -> bool:
+        """Whether a formula is made, in however many steps, of a field that the grant masks or takes away."""
+        formula = self._formulas.of_field(entity, entity.fields[name])
+        if formula is None or name in above:
+            return False
+        for path in formula.dependencies:
+            head, *tail = path.split(".")
+            field = entity.fields.get(head)
+            if field is None:
+                continue
+            if head in grant.mask or head in grant.except_ or self._tells_hidden(entity, grant, head, above | {name}):
+                return True
+            if tail and field.is_link and self._is_hidden_behind(field.target, tail):
+                return True
+        return False
+
+    def _is_hidden_behind(self, target: str, path: list[str]) -> bool:
+        """Whether these roles hide what lies behind a link: a grant masks it or takes it away, and none gives it."""
+        head, *tail = path
+        entity, grants = self.catalog.entities.get(target), self._grants.get(target, ())
+        field = entity.fields.get(head) if entity is not None else None
+        if field is None:
+            return False
+        is_hidden = any(head in grant.mask or head in grant.except_ for grant in grants)
+        if is_hidden and not any(reads(grant, head) for grant in grants):
+            return True
+        return bool(tail) and field.is_link and self._is_hidden_behind(field.target, tail)
 
     def _rule(self, entity: Entity, grant: Grant) -> RowRule:
         formula = None

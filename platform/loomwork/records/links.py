@@ -13,6 +13,7 @@ from loomwork.permissions.actor import Actor
 from loomwork.query.conditions import condition_sql, every_cell, list_items
 from loomwork.query.frames import Frame
 from loomwork.records.around.answering import USER, answer_plan, label_sql
+from loomwork.records.around.people import check_people
 from loomwork.records.draft import Draft
 from loomwork.records.plans import EntityPlan
 from loomwork.records.program import Program
@@ -154,7 +155,7 @@ def _hit(frame: Frame, number: int, condition: Node | None = None) -> Any:
 def check_joined(program: Program, drafts: Sequence[Draft]) -> None:
     """Keep a fault for each link to many, or to one of several entities, that names a record which is missing or not seen.
 
-    The drafts are of one entity and actor.
+    And for each person newly named who is switched off. The drafts are of one entity and actor, their single links asked.
     """
     if drafts and drafts[0].plan.anywhere:
         _check_anywhere(program, drafts)
@@ -169,6 +170,7 @@ def check_joined(program: Program, drafts: Sequence[Draft]) -> None:
             for place, one in enumerate(draft.joins.get(name, ())):
                 if one not in seen:
                     draft.fault(f"{name}.{place}", "no_such_record", MISSING.get(draft.actor.language, MISSING["en"]))
+    check_people(program, drafts)
 
 
 def _check_anywhere(program: Program, drafts: Sequence[Draft]) -> None:

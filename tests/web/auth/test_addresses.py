@@ -16,8 +16,12 @@ def test_a_second_address_in_capitals_keeps_nobody_out(database_url: str, tmp_pa
     with running(database_url, tmp_path) as library:
         assert library.browser().sign_in("lena").status_code == 303
         with library.rt.write() as work:
-            twin = {"name": "Twin", "email": "LENA@example.com"}
+            twin = {"name": "Twin", "email": "twin@example.com"}
             made = library.rt.records.create(work, system_actor("test"), "system.user", twin)
+            # No door gives such an address today; some gave it once.
+            held = library.rt.program.tables.entities["system.user"]
+            email, identity = held.column("email"), held.column("id")
+            work.execute(held.table.update().where(identity == made["id"]).values({email.name: "LENA@example.com"}))
         assert library.browser().sign_in("lena").status_code == 303
         with library.rt.read() as work:
             found = [people.find_by_email(library.rt, work, f"{one}@EXAMPLE.com") for one in ("lena", "LENA", "Lena")]

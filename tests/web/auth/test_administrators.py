@@ -122,6 +122,60 @@ def test_two_administrators_do_not_switch_each_other_off(library: Running) -> No
     assert sorted(told) == ["last_administrator", "off"]
 
 
+def owner_of(library: Running, book: str) -> str:
+    with library.rt.read() as work:
+        return str(library.rt.query.get(work, SYSTEM, "lib.book", book, ("owner_id",))["owner_id"]["id"])
+
+
+def test_of_two_who_inherit_each_other_one_stays(library: Running) -> None:
+    """Two hand-overs at once: no record is left with somebody who is switched off."""
+    pair = ("mia", "max")
+    books = {
+        json_of(library.call(who, "POST", "/api/v1/records/lib.book", json={"title": f"{who} {number}"}))["id"]
+        for who in pair
+        for number in range(3)
+    }
+    library.token("lena")
+    start, told = threading.Barrier(2), []
+
+    def run(who: str, heir: str) -> None:
+        start.wait()
+        path = f"/api/v1/users/{library.ids[who]}/deactivate"
+        told.append(code(library.call("lena", "POST", path, json={"successor": library.ids[heir]})))
+
+    threads = [threading.Thread(target=run, args=one) for one in (pair, pair[::-1])]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told) == ["200", "successor"]
+    with library.rt.read() as work:
+        for owner in {owner_of(library, book) for book in books}:
+            assert library.rt.query.get(work, SYSTEM, USER, owner, ("active",))["active"] is True
+
+
+def test_a_chain_of_hand_overs_at_once_loses_nothing(library: Running) -> None:
+    """Mia's go to Max while Max's go to Otto: whichever comes first, nothing stays with either of the two."""
+    book = json_of(library.call("mia", "POST", "/api/v1/records/lib.book", json={"title": "Hers"}))["id"]
+    library.token("lena")
+    start, told = threading.Barrier(2), dict[str, str]()
+
+    def run(who: str, heir: str) -> None:
+        start.wait()
+        path = f"/api/v1/users/{library.ids[who]}/deactivate"
+        told[who] = code(library.call("lena", "POST", path, json={"successor": library.ids[heir]}))
+
+    threads = [threading.Thread(target=run, args=one) for one in (("mia", "max"), ("max", "otto"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    owner = owner_of(library, book)
+    # Where Max was off before Mia's turn came, hers is refused and she stays, or is told to name somebody else.
+    expected = {"200": library.ids["otto"], "successor": library.ids["mia"]}
+    assert (told["max"], owner) == ("200", expected[told["mia"]])
+
+
 def test_a_right_that_is_taken_away_is_gone_at_the_next_request(library: Running) -> None:
     """Whichever door takes it: nothing of before is remembered by the process."""
     assert library.call("otto", "GET", "/api/v1/me").status_code == 200

@@ -22,6 +22,8 @@ from loomwork.storage.tables import Tables
 
 USER, ASSIGNMENT, UNIT = "system.user", "system.role_assignment", "system.unit"
 ABILITY = "manage_users"
+TURN = "administrators"
+"""Whoever changes who is on, or who may manage people, takes it; whoever relies on somebody being on shares it."""
 GIVES_ALL = "manage_roles"
 _MATTERS: Mapping[str, frozenset[str]] = {
     USER: frozenset({"active", "unit"}),
@@ -39,7 +41,7 @@ def guard_change(program: Program, work: Work, entity: str, names: Iterable[str]
     matters = _MATTERS.get(entity)
     if matters is None or not (names is None or matters.intersection(names)):
         return False
-    take_turn(work, "administrators")
+    take_turn(work, TURN)
     if "administrators" not in work.notes:
         work.notes["administrators"] = _standing(program, work)
     return True

@@ -18,3 +18,12 @@ def take_turn(work: Work, name: str) -> None:
     """
     if work.dialect != "sqlite":
         work.fetch(sa.select(sa.func.pg_advisory_xact_lock(_SPACE, sa.func.hashtext(name))))
+
+
+def share_turn(work: Work, name: str) -> None:
+    """Keep those who take this turn waiting until the end of the unit; others may share it meanwhile.
+
+    Raises: TryAgain where it takes too long.
+    """
+    if work.dialect != "sqlite":
+        work.fetch(sa.select(sa.func.pg_advisory_xact_lock_shared(_SPACE, sa.func.hashtext(name))))

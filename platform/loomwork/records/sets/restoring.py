@@ -12,6 +12,7 @@ from loomwork.core.jsonio import canonical
 from loomwork.permissions.actor import Actor
 from loomwork.query.conditions import in_list
 from loomwork.records import roll_ups
+from loomwork.records.around import people
 from loomwork.records.around.raising import covered
 from loomwork.records.draft import Draft
 from loomwork.records.loading import Loaded, load_many
@@ -103,6 +104,9 @@ def _write(
             updated_by=(actor.user_id,),
             row_version=(change.loaded.version + 1,),
         )
+    people.check_addresses(program, drafts)
+    for draft in drafts:
+        draft.raise_faults()
     emptied = _empty_dead_links(program, work, drafts, coming.ids)
     is_found = bool(plan.held.search)
     documents = {one.record_id: search_document(plan, one.cells, work.dialect) for one in drafts if is_found}

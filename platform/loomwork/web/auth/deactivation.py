@@ -9,7 +9,9 @@ from loomwork.core.ids import is_id
 from loomwork.permissions.actor import Actor, system_actor
 from loomwork.query.keyset import BadCursor
 from loomwork.records.around import owned
+from loomwork.records.around.administrators import TURN
 from loomwork.records.around.handing import Order
+from loomwork.records.around.turns import take_turn
 from loomwork.storage.database import Work
 from loomwork.web.auth import people
 from loomwork.web.auth.service import SignIn
@@ -42,9 +44,7 @@ def deactivate(rt: "Runtime", sign_in: SignIn, actor: Actor, user_id: str, succe
     Raises: NotFound; InvalidInput `successor`; Conflict `last_administrator`, `hand_over` naming what stayed behind;
     all else has gone over then.
     """
-    with rt.read() as work:
-        check_successor(rt, work, user_id, successor_id)
-    switch_off(rt, sign_in, actor, user_id)
+    switch_off(rt, sign_in, actor, user_id, successor_id=successor_id)
     moved, kept = 0, []
     for entity in owned_entities(rt):
         for piece in _pieces(rt, actor, user_id, successor_id, entity):
@@ -57,13 +57,17 @@ def deactivate(rt: "Runtime", sign_in: SignIn, actor: Actor, user_id: str, succe
     return moved
 
 
-def switch_off(rt: "Runtime", sign_in: SignIn, actor: Actor, user_id: str) -> None:
+def switch_off(rt: "Runtime", sign_in: SignIn, actor: Actor, user_id: str, *, successor_id: str | None = None) -> None:
     """End a person's access: sessions, tokens, links, and the switch itself. His records stay his for now.
 
-    Raises: NotFound; Conflict `last_administrator`.
+    A successor who is named has to be on at that moment: of two people who are to inherit each other, one stays.
+    Raises: NotFound; InvalidInput `successor`; Conflict `last_administrator`.
     """
     with rt.write() as work:
+        take_turn(work, TURN)
         people.get(rt, work, user_id)
+        if successor_id is not None:
+            check_successor(rt, work, user_id, successor_id)
         _switch(rt, work, actor, user_id, is_on=False)
         sign_in.end_everything(work, user_id)
 
@@ -134,6 +138,8 @@ def hand_over_piece(
         raise BadCursor("the place to go on from is not one of this list")
     service = _service(actor)
     with rt.write() as work:
+        # Nobody is switched off while records go to him: whoever hands over his records next finds these among them.
+        take_turn(work, TURN)
         check_successor(rt, work, user_id, successor_id)
         done = rt.records.hand_over(work, service, entity, Order(user_id, successor_id, after, PIECE))
         title = rt.catalog.entity(entity).title_field
