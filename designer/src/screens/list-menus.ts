@@ -7,6 +7,7 @@ import type { FieldSpec } from "../widgets/spec.ts";
 import { t } from "../widgets/texts.ts";
 import { ApiFault, call, recordPath } from "./api.ts";
 import { buildConditions } from "./conditions.ts";
+import { download } from "./download.ts";
 import { chooseField, chooseOperator, editValue, likelyOperator } from "./filter.ts";
 import type { LwList } from "./list.ts";
 import { addressOf, type Condition, type Group, isFlat, isGroup, partsOf } from "./list-state.ts";
@@ -49,6 +50,7 @@ export class ListMenus {
       const trigger = target.closest<HTMLElement>("[data-action]");
       // A click without a pointer comes from a key.
       this.#pressed = event.detail === 0 ? (trigger?.dataset["action"] ?? "") : "";
+      if (trigger?.dataset["action"] === "export" && !event.ctrlKey && !event.metaKey) event.preventDefault();
       if (trigger) runs[trigger.dataset["action"] ?? ""]?.(trigger);
     });
   }
@@ -240,10 +242,11 @@ export class ListMenus {
     if (isYes) location.assign(`${this.#list.dataset["url"]}?view=own:${made}`);
   }
 
-  /** The link to the file says what the list shows now. */
+  /** The file holds what the list shows now. */
   #export(link: HTMLAnchorElement): void {
     const { state, base } = this.#list.spec;
     link.href = addressOf(`${this.#list.dataset["url"]}/export`, state, base);
+    void download(link, link.href, `${this.#list.dataset["entity"]}.xlsx`);
   }
 
   async #deleteView(): Promise<void> {
