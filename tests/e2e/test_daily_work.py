@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from loomwork.permissions.actor import system_actor
 from loomwork.query.tree import Query
 from tests.e2e.conftest import DESK, PHONE, Library, SignIn
+from tests.e2e.holding import Held
 from tests.e2e.test_journeys import open_list
 
 LONG = "天津滨海新区第三期储能电站电池管理系统与能量管理系统一体化改造暨智慧运维平台建设项目" * 4
@@ -150,7 +151,7 @@ def test_all_records_that_fit_are_changed_not_only_the_page(library: Library, si
     page.get_by_role("dialog").get_by_role("button", name="Delete 260").click()
     expect(page.get_by_text("No record meets these filters.")).to_be_visible()
     page.get_by_role("button", name="Undo").click()
-    expect(page.locator("#lw-count")).to_have_text("260", timeout=30_000)
+    expect(page.locator("#lw-count")).to_have_text("260")
     with rt.write() as work:
         for row in rt.query.run(work, system_actor("seed"), _titled("Crate")).rows:
             rt.records.delete(work, system_actor("seed"), "lib.book", row["id"], row["row_version"])
@@ -191,7 +192,7 @@ def test_long_work_on_many_records_is_stopped_and_what_is_done_is_told(library: 
     expect(page.locator("#lw-count")).to_have_text("80")
     expect(page.locator(".lw-toast")).to_contain_text("Stopped. 100 of 180 moved to the trash.")
     page.get_by_role("button", name="Undo").click()
-    expect(page.locator("#lw-count")).to_have_text("180", timeout=30_000)
+    expect(page.locator("#lw-count")).to_have_text("180")
     with rt.write() as work:
         for row in rt.query.run(work, system_actor("seed"), _titled("Bale")).rows:
             rt.records.delete(work, system_actor("seed"), "lib.book", row["id"], row["row_version"])
@@ -282,15 +283,11 @@ def test_a_drawer_keeps_the_focus_inside_and_gives_it_back(sign_in: SignIn) -> N
 def test_a_slow_server_is_waited_for_with_the_shape_of_what_comes(sign_in: SignIn) -> None:
     page = sign_in()
     open_list(page)
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/e/lib.book/new", hold)
+    held = Held(page, "**/e/lib.book/new")
     page.keyboard.press("c")
     expect(page.locator("dialog.lw-drawer .lw-skeleton").first).to_be_visible()
-    held[0].continue_()
+    held.wait()
+    held.let_go()
     expect(page.locator('dialog [data-item="title"] input')).to_be_visible()
     expect(page.locator("dialog .lw-skeleton")).to_have_count(0)
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from loomwork.permissions.actor import system_actor
 from loomwork.query.tree import Query
 from tests.e2e.conftest import DESK, PHONE, Library, SignIn
+from tests.e2e.holding import Held, until
 from tests.e2e.test_daily_work import hold_second_piece
 
 AUTHOR = "lib.author"
@@ -126,10 +128,9 @@ def test_a_message_leaves_the_pages_of_a_list_free(sign_in: SignIn, size: tuple[
     message = page.locator(".lw-toast")
     expect(message).to_be_visible()
     below = page.locator(".lw-bottom" if size == PHONE else ".lw-foot").bounding_box()
-    box = message.bounding_box()
-    assert box is not None
     assert below is not None
-    assert box["y"] + box["height"] <= below["y"]
+    # It rises from below.
+    until(page, lambda: (box := message.bounding_box()) is not None and box["y"] + box["height"] <= below["y"])
 
 
 def test_a_search_typed_without_a_connection_is_done_once_it_is_back(sign_in: SignIn) -> None:
@@ -141,8 +142,8 @@ def test_a_search_typed_without_a_connection_is_done_once_it_is_back(sign_in: Si
     expect(page.locator(".lw-toast")).to_be_visible()
     page.context.set_offline(False)
     expect(page.locator("#lw-count")).to_have_text("1")
-    assert "search=Volume+007" in page.url
-    assert "sort=-copies" in page.url
+    expect(page).to_have_url(re.compile(r"search=Volume\+007"))
+    expect(page).to_have_url(re.compile("sort=-copies"))
     page.go_back()
     expect(page.locator("#lw-count")).not_to_have_text("1")
 
@@ -229,15 +230,14 @@ def test_taking_an_import_back_is_left_alone_and_still_told(sign_in: SignIn) -> 
     page.locator("[data-file]").set_input_files({"name": "b.csv", "mimeType": "text/csv", "buffer": rows})
     page.get_by_role("button", name="Check without importing").click()
     page.get_by_role("button", name="Import 2 rows").click()
-    held: list[Route] = []
-    page.route("**/undo", lambda route: held.append(route))  # noqa: PLW0108 - a builtin takes no mark
+    held = Held(page, "**/undo")
     page.get_by_role("button", name="Undo this import").click()
     dialog = page.locator("dialog.lw-dialog")
-    with page.expect_request("**/undo"):
-        dialog.get_by_role("button", name="Undo import").click()
+    dialog.get_by_role("button", name="Undo import").click()
+    held.wait()
     expect(dialog.get_by_role("button", name="Cancel")).to_have_count(0)
     dialog.get_by_role("button", name="Carry on in the background").click()
     expect(dialog).to_have_count(0)
-    held[0].continue_()
+    held.let_go()
     expect(page.locator(".lw-toast")).to_contain_text("2 records were taken back")
     expect(page.locator("[data-line]")).to_contain_text("2 records were taken back")

@@ -13,6 +13,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from loomwork.permissions.actor import system_actor
 from loomwork.query.tree import Query
 from tests.e2e.conftest import Library, SignIn
+from tests.e2e.holding import Held
 from tests.e2e.test_journeys import open_list
 
 AUTHOR = "lib.author"
@@ -69,10 +70,7 @@ def author(library: Library) -> str:
 @pytest.fixture
 def quiet(sign_in: SignIn) -> Page:
     """A page that may lose a connection; the browser writes that down by itself."""
-    page = sign_in(may_lose=True)
-    # A document loaded before the first route may still send a request past it.
-    page.route("**/nothing-is-here", lambda route: route.continue_())
-    return page
+    return sign_in(may_lose=True)
 
 
 @pytest.mark.parametrize("country", ["", "Iceland"], ids=["as it was", "changed since"])
@@ -209,13 +207,12 @@ def test_nothing_is_saved_while_a_file_is_on_its_way_and_a_lost_one_is_sent_agai
     picker.set_input_files({"name": "me.png", "mimeType": "image/png", "buffer": _png(8, 6)})
     expect(field.get_by_role("alert")).to_contain_text("was not uploaded")
     page.context.set_offline(False)
-    held: list[Route] = []
-    page.route("**/api/v1/files", lambda route: held.append(route))  # noqa: PLW0108 - a builtin takes no mark
-    with page.expect_request("**/api/v1/files"):
-        field.get_by_role("button", name="Try again").click()
+    held = Held(page, "**/api/v1/files")
+    field.get_by_role("button", name="Try again").click()
+    held.wait()
     page.keyboard.press("Control+Enter")
     expect(field.get_by_role("alert")).to_contain_text("still being uploaded")
-    held[0].continue_()
+    held.let_go()
     expect(field.get_by_role("link", name="me.png")).to_be_visible()
     expect(field.get_by_role("alert")).to_be_hidden()
     page.keyboard.press("Control+Enter")

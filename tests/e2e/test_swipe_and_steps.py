@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -23,13 +24,19 @@ AT_REST = """async (card) => {
 }"""
 
 
-def touch(page: Page, ways: Sequence[tuple[float, float]]) -> None:
-    """A finger that goes from the first point over all others and leaves, as Chromium's own touch emulation sends it."""
+# Seconds between two moves of the finger: its speed is told with each of them, however slow the machine sends them.
+PACE_S = 0.016
+
+
+def touch(page: Page, ways: Sequence[tuple[float, float]], rest_s: float = 0) -> None:
+    """A finger that goes from the first point over all others, rests and leaves, by Chromium's own touch emulation."""
     session = page.context.new_cdp_session(page)
+    began = time.time() - len(ways) * PACE_S - rest_s - 1
     for at, (x, y) in enumerate(ways):
         point = {"type": "touchMove" if at else "touchStart", "touchPoints": [{"x": x, "y": y}]}
-        session.send("Input.dispatchTouchEvent", point)
-    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        session.send("Input.dispatchTouchEvent", point | {"timestamp": began + at * PACE_S})
+    left = {"type": "touchEnd", "touchPoints": [], "timestamp": began + len(ways) * PACE_S + rest_s}
+    session.send("Input.dispatchTouchEvent", left)
     session.detach()
 
 

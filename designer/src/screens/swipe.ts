@@ -8,6 +8,8 @@
 const SLOP = 8;
 /** Speed in CSS pixels per millisecond that counts as a flick, however short the way. */
 const FLICK = 0.35;
+/** A finger that rests this long in milliseconds before it leaves has not flicked; moves before that are forgotten. */
+const MEMORY = 100;
 /** How much of the way past the end a card still follows. */
 const RESISTANCE = 0.2;
 
@@ -24,10 +26,23 @@ interface Drag {
   readonly width: number;
   isOurs: boolean;
   at: number;
-  /** The move before the last, for the speed. */
-  beforeX: number;
-  beforeTime: number;
-  speed: number;
+  /** The moves of late, for the speed. */
+  moves: Move[];
+}
+
+export interface Move {
+  readonly x: number;
+  readonly time: number;
+}
+
+/**
+ * Speed of a finger as it leaves, in CSS pixels per millisecond: over what it did of late, for the last two moves alone
+ * lie close together on a busy phone.
+ */
+export function speedOf(moves: readonly Move[], now: number): number {
+  const late = moves.filter((one) => now - one.time <= MEMORY);
+  const [first, last] = [late[0], late.at(-1)];
+  return first && last && last.time > first.time ? (last.x - first.x) / (last.time - first.time) : 0;
 }
 
 /** Where a card comes to rest: open past the middle, or where a flick sent it. */
@@ -42,6 +57,11 @@ export function placeOf(wanted: number, width: number): number {
   return wanted < -width ? -width + (wanted + width) * RESISTANCE : wanted;
 }
 
+/** Whether a card is still on its way to where it rests. */
+function isMoving(card: HTMLElement): boolean {
+  return card.getAnimations().some((one) => one instanceof CSSTransition && one.transitionProperty === "transform");
+}
+
 export class Swipes {
   #open: HTMLElement | undefined;
   /** Whether the focus opened it, and so closes it when it goes. */
@@ -49,6 +69,8 @@ export class Swipes {
   #drag: Drag | undefined;
   /** Whether the click that may follow this press belongs to the drag or closes a card, and opens nothing. */
   #isSpent = false;
+  /** Whether the press met a card on its way: it was meant for the action that was coming, so the card stays open. */
+  #isHasty = false;
 
   constructor(list: HTMLElement) {
     list.addEventListener("pointerdown", (event) => this.#down(event));
@@ -82,9 +104,7 @@ export class Swipes {
       width,
       isOurs: false,
       at: 0,
-      beforeX: event.clientX,
-      beforeTime: event.timeStamp,
-      speed: 0,
+      moves: [{ x: event.clientX, time: event.timeStamp }],
     };
   }
 
@@ -99,10 +119,8 @@ export class Swipes {
       drag.card.setPointerCapture(event.pointerId);
       drag.card.classList.add(DRAGGED);
     }
-    const passed = event.timeStamp - drag.beforeTime;
-    if (passed > 0) drag.speed = (event.clientX - drag.beforeX) / passed;
-    drag.beforeX = event.clientX;
-    drag.beforeTime = event.timeStamp;
+    drag.moves = drag.moves.filter((one) => event.timeStamp - one.time <= MEMORY);
+    drag.moves.push({ x: event.clientX, time: event.timeStamp });
     drag.at = placeOf(drag.from + x, drag.width);
     drag.card.style.setProperty("--lw-drag", `${drag.at}px`);
   }
@@ -110,7 +128,7 @@ export class Swipes {
   #up(event: PointerEvent): void {
     const drag = this.#drag;
     if (!drag || drag.pointer !== event.pointerId) return;
-    this.#end(drag, restsOpen(drag.at, drag.width, drag.speed));
+    this.#end(drag, restsOpen(drag.at, drag.width, speedOf(drag.moves, event.timeStamp)));
   }
 
   /** The browser took the pointer, to scroll: the card goes back to where it was. */
@@ -146,9 +164,11 @@ export class Swipes {
   /** A press anywhere but on the open card closes it; on a card it does nothing else. */
   #elsewhere(event: PointerEvent): void {
     this.#isSpent = false;
+    this.#isHasty = false;
     if (!this.#open) return;
     const target = event.target as Element;
     if (target.closest(".lw-swipe")) return;
+    this.#isHasty = this.#open.contains(target) && isMoving(this.#open);
     this.#isSpent = target.closest("#lw-rows") !== null;
     if (!this.#open.contains(target)) this.close();
   }
@@ -160,7 +180,7 @@ export class Swipes {
       return;
     }
     this.#isSpent = false;
-    this.close();
+    if (!this.#isHasty) this.close();
     event.preventDefault();
     event.stopPropagation();
   }
