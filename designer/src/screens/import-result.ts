@@ -92,16 +92,30 @@ export function drawRows(box: HTMLElement, told: Told): void {
   box.querySelector("tbody")?.replaceChildren(...rows.flat());
 }
 
-/** Asks how far an import is and shows it, until told to stop. */
-export function follow(entity: string, id: string, bar: HTMLProgressElement, line: HTMLElement): () => void {
+interface Progress {
+  readonly rows: number;
+  readonly done_rows: number;
+  readonly undone_rows: number;
+}
+
+/** Asks how far an import is, or how far it has been taken back, and shows it until told to stop. */
+export function follow(
+  entity: string,
+  id: string,
+  bar: HTMLProgressElement,
+  line: HTMLElement,
+  isUndo = false,
+): () => void {
   const timer = window.setInterval(async () => {
     try {
       const address = `/e/${entity}/import/progress/${id}`;
-      const { data } = await call<{ rows: number; done_rows: number }>("GET", address);
-      if (!data.rows) return; // the rows are still being checked
-      bar.max = data.rows;
-      bar.value = data.done_rows;
-      line.textContent = t("import_progress", { n: grouped(data.done_rows), total: grouped(data.rows) });
+      const { data } = await call<Progress>("GET", address);
+      const [done, all] = isUndo ? [data.undone_rows, data.done_rows] : [data.done_rows, data.rows];
+      if (!all || (isUndo && !done)) return; // the rows are still being checked
+      bar.max = all;
+      bar.value = done;
+      const n = { n: grouped(done), total: grouped(all) };
+      line.textContent = isUndo ? t("import_undo_progress", n) : t("import_progress", n);
     } catch {
       return; // the import goes on without being watched
     }
@@ -109,16 +123,35 @@ export function follow(entity: string, id: string, bar: HTMLProgressElement, lin
   return () => window.clearInterval(timer);
 }
 
-/** Takes an import back if the person says so; what was done, or nothing where he does not. */
-export async function askUndo(id: string): Promise<string | undefined> {
+function undoProgress(): { box: HTMLElement; line: HTMLElement; bar: HTMLProgressElement } {
+  const line = h("p", { class: "lw-meta lw-num", role: "status" }, t("import_undoing"));
+  const bar = h("progress", { class: "lw-progress", "aria-label": t("import_undoing") });
+  return { box: h("div", { class: "lw-stack", hidden: true }, line, bar), line, bar };
+}
+
+/** Imports that are being taken back: their buttons do nothing until that is over. */
+const undoing = new Map<string, Promise<string | undefined>>();
+
+/**
+ * Takes an import back if the person says so; what was done, or nothing where he does not. Whoever leaves the dialog
+ * meanwhile sees at its place how far it is: `locked` are the buttons that begin it.
+ */
+export async function askUndo(
+  entity: string,
+  id: string,
+  locked: readonly HTMLButtonElement[],
+): Promise<string | undefined> {
+  if (undoing.has(id)) return undefined;
   let words: string | undefined;
-  const body = h("div", { class: "lw-stack", hidden: true });
-  body.append(
-    h("p", { class: "lw-meta", role: "status" }, t("import_undoing")),
-    h("progress", { class: "lw-progress", "aria-label": t("import_undoing") }),
-  );
+  const dialog = undoProgress();
+  const page = undoProgress();
+  const body = dialog.box;
   const undo = async (): Promise<string | undefined> => {
     body.hidden = false;
+    page.box.hidden = false;
+    for (const one of locked) one.disabled = true;
+    locked[0]?.after(page.box);
+    const ends = [dialog, page].map(({ bar, line }) => follow(entity, id, bar, line, true));
     try {
       const path = `/api/v1/imports/${id}/undo`;
       const { data } = await call<{ undone: number; kept: readonly unknown[] }>("POST", path, { key: freshKey() });
@@ -130,17 +163,21 @@ export async function askUndo(id: string): Promise<string | undefined> {
       if (!(fault instanceof ApiFault)) throw fault;
       return fault.message;
     } finally {
+      for (const end of ends) end();
+      for (const one of locked) one.disabled = false;
       body.hidden = true;
+      page.box.remove();
+      undoing.delete(id);
     }
   };
-  let undoing: Promise<string | undefined> | undefined;
   const run = (): Promise<string | undefined> => {
-    undoing = undo();
-    return undoing;
+    const begun = undo();
+    undoing.set(id, begun);
+    return begun;
   };
   const question = { title: t("import_undo_ask"), text: t("import_undo_text"), isDanger: true };
   await ask({ ...question, confirm: t("import_undo_button"), behind: t("import_undo_behind"), body, run });
-  await undoing; // whoever left the dialog is told as well
+  await undoing.get(id); // whoever left the dialog is told as well
   if (words) toast(words);
   return words;
 }

@@ -12,6 +12,8 @@ class LwImport extends HTMLElement {
   #file: File | undefined;
   #heads: Heads | undefined;
   #told: Told | undefined;
+  /** Whether a file is being tried or imported: it is not begun twice. */
+  #isSending = false;
 
   connectedCallback(): void {
     const none: Spec = { entity: "", fields: [], mappings: [] };
@@ -27,7 +29,7 @@ class LwImport extends HTMLElement {
     on("[data-run]", "click", () => this.#send(false));
     on("[data-skip]", "click", () => this.#send(false, true));
     on("[data-back]", "click", () => this.#step("map", "map"));
-    on("[data-undo]", "click", () => this.#undo(this.#told?.report.id ?? ""));
+    this.#part("[data-undo]").addEventListener("click", () => void this.#undo(this.#told?.report.id ?? ""));
     on("[data-save-mapping]", "click", () => this.#saveMapping());
     on("[data-only]", "change", () => {
       const isOnly = this.#part<HTMLInputElement>("[data-only]").checked;
@@ -35,7 +37,7 @@ class LwImport extends HTMLElement {
     });
     this.addEventListener("click", (event) => {
       const found = (event.target as Element).closest<HTMLElement>("[data-undo-id], [data-get]");
-      if (found?.dataset["undoId"]) void this.#try(() => this.#undo(found.dataset["undoId"] ?? ""));
+      if (found?.dataset["undoId"]) void this.#undo(found.dataset["undoId"]);
       if (found?.dataset["get"]) void this.#try(() => this.#download(found.dataset["get"] ?? "csv"));
     });
   }
@@ -53,10 +55,14 @@ class LwImport extends HTMLElement {
       const lines = fault.details.slice(0, 3).map((one) => one.message);
       this.#tell([fault.message, ...lines.filter((line) => line !== fault.message)].join(" "));
     } finally {
-      this.#part("[data-busy]").hidden = true;
-      for (const one of this.querySelectorAll("button[aria-busy]")) one.removeAttribute("aria-busy");
-      for (const one of this.#parts()) one.inert = false;
+      if (!this.#isSending) this.#rest();
     }
+  }
+
+  #rest(): void {
+    this.#part("[data-busy]").hidden = true;
+    for (const one of this.querySelectorAll("button[aria-busy]")) one.removeAttribute("aria-busy");
+    for (const one of this.#parts()) one.inert = false;
   }
 
   #tell(message: string): void {
@@ -93,14 +99,12 @@ class LwImport extends HTMLElement {
   async #chosen(): Promise<void> {
     const input = this.#part<HTMLInputElement>("[data-file]");
     this.#file = input.files?.[0];
-    // The same file may be chosen again after it was mended.
-    const file = this.#file;
-    if (!file) return;
+    if (!this.#file) return;
     this.#part("[data-sheet]").replaceChildren();
     try {
       await this.#read();
     } finally {
-      input.value = "";
+      input.value = ""; // the same file may be chosen again after it was mended
     }
   }
 
@@ -206,7 +210,8 @@ class LwImport extends HTMLElement {
   }
 
   async #send(isDry: boolean, isSkipping = false): Promise<void> {
-    if (!this.#file) return;
+    if (!this.#file || this.#isSending) return;
+    this.#isSending = true;
     const chosen = this.#mappingOption;
     const body = this.#form();
     body.append("mapping", chosen?.kind === "app" ? chosen.key : JSON.stringify(this.#mapping()));
@@ -230,6 +235,7 @@ class LwImport extends HTMLElement {
       if (!isDry) this.#step("check", "report");
       throw fault;
     } finally {
+      this.#isSending = false;
       stop();
     }
   }
@@ -277,10 +283,16 @@ class LwImport extends HTMLElement {
   }
 
   async #undo(id: string): Promise<void> {
-    const words = await askUndo(id);
+    const isShown = this.#told?.report.id === id;
+    const buttons = [isShown && "[data-undo]", `[data-undo-id="${id}"]`].flatMap(
+      (one) => (one && this.querySelector<HTMLButtonElement>(one)) || [],
+    );
+    const words = await askUndo(this.#spec.entity, id, buttons);
     if (!words) return;
-    this.#part("[data-line]").textContent = words;
-    this.#part("[data-undo]").hidden = true;
+    if (isShown && this.#told?.report.id === id) {
+      this.#part("[data-line]").textContent = words;
+      this.#part("[data-undo]").hidden = true;
+    }
     this.querySelector(`[data-undo-id="${id}"]`)?.remove();
   }
 }

@@ -223,7 +223,7 @@ def _reason(faults: Iterable[Mapping[str, Any]], language: str) -> str:
 
 
 def progress_of(desk: Desk, name: str, import_id: str) -> dict[str, int]:
-    """`{rows, done_rows}` of an import of the reader's own; zeros for one that writes nothing yet.
+    """`{rows, done_rows, undone_rows}` of an import of the reader's own; zeros for one that writes nothing yet.
 
     Raises: NotFound, NotAllowed for an entity into which the reader may import nothing.
     """
@@ -232,7 +232,7 @@ def progress_of(desk: Desk, name: str, import_id: str) -> dict[str, int]:
         found = read_import(desk.work, desk.actor, import_id) if is_id(import_id) else {}
     except NotFound:
         found = {}
-    return {key: int(found.get(key, 0)) for key in ("rows", "done_rows")}
+    return {key: int(found.get(key, 0)) for key in ("rows", "done_rows", "undone_rows")}
 
 
 def refused_file(request: Request, sheet: Sheet, head: str) -> tuple[bytes, str]:
