@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ def test_rows_of_a_child_table_bring_the_readable_forms_of_their_phones(runtime:
     with desk() as place:
         author = place.catalog.entity("lib.author")
         columns = [field_spec(place, author.fields[name]) for name in ("name", "phone")]
-        rows = [{"name": "A", "phone": WIRE}, {"name": "B", "phone": None}, {"name": "C"}]
+        rows: list[dict[str, Any]] = [{"name": "A", "phone": WIRE}, {"name": "B", "phone": None}, {"name": "C"}]
         name, phone = readable_rows(columns, place, rows)
     assert "readable" not in name
     assert phone["entity"] == "lib.author"

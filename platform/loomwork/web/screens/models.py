@@ -201,6 +201,9 @@ class ListPage:
     spec: dict[str, Any]
     """For the browser: fields that may be filtered, columns, sorts, the present view's state."""
     actions: "tuple[ActionButton, ...]" = ()
+    view_words: str = ""
+    """The condition of the view itself, and where a list without it is."""
+    without_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from loomwork.web.screens.list_sums import list_sums
 from loomwork.web.screens.models import Cell, Column, ColumnGroup, ListPage, ListTable, Row
 from loomwork.web.screens.specs import field_spec, path_field, path_label, typed_text, wire_text
 from loomwork.web.screens.values import aligns_end, cell_html, kind_of, plain_text, unit_text
+from loomwork.web.screens.view_words import view_words
 from loomwork.web.screens.views.actions_view import list_buttons
 from loomwork.web.screens.views.record.cards import PLAIN, Card, card_of
 from loomwork.web.screens.views.record.quick import offers
@@ -60,7 +61,23 @@ def list_page(desk: Desk, name: str, args: Mapping[str, str]) -> ListPage:
         base_url=base,
         spec=spec,
         actions=list_buttons(desk, entity),
+        view_words=view_words(desk, entity, filterable, state.formula, state.fixed, _shown_label(views, view)),
+        without_url=_without(base, views, view, state),
     )
+
+
+def _shown_label(views: Sequence[View], view: View) -> str:
+    """The label of the view that brings the condition; a saved one has it from a view of metadata."""
+    below = next((one for one in views if one.component is view.component and one.saved is None), view)
+    return below.label
+
+
+def _without(base: str, views: Sequence[View], view: View, state: ListState) -> str:
+    """The list with the reader's own conditions and without that of the view; empty where no view shows all records."""
+    whole = next((one for one in views if not (one.saved or one.state.formula or one.state.fixed)), None)
+    if whole is None or whole.key == view.key:
+        return ""
+    return address(base, replace(whole.state, conditions=state.conditions, search=state.search), whole.state)
 
 
 def list_table(desk: Desk, entity: Entity, view: View, state: ListState, *, with_sums: bool) -> ListTable:
