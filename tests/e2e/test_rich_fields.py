@@ -167,3 +167,17 @@ def test_an_amount_in_another_currency_says_what_it_is_worth_and_says_it_again_w
     expect(price.get_by_role("textbox", name="Worth in CNY")).to_be_hidden()
     _save(page)
     assert _stored(library, exhibit, "price") == {"amount": "200.00", "currency": "CNY"}
+
+
+def test_a_country_is_called_by_its_name(library: Library, sign_in: SignIn) -> None:
+    exhibit = _made(library)
+    page = sign_in("zh", language="zh-CN")
+    page.goto(f"/e/{ENTITY}/{exhibit}")
+    page.keyboard.press("e")
+    country = _field(page, "origin").get_by_role("combobox", name="国家")
+    country.fill("德国")
+    _field(page, "origin").get_by_role("textbox", name="城市").fill("柏林")
+    _save(page)
+    assert _stored(library, exhibit, "origin") == {"country": "DE", "city": "柏林"}
+    page.keyboard.press("e")
+    expect(country).to_have_value("德国")
