@@ -41,7 +41,7 @@ def load_for(
     """
     if not is_id(record_id):
         raise not_found(plan.entity.name)
-    prepared = _statement(program, plan, actor, action, trash=trash)
+    prepared = _statement(program, work, plan, actor, (action, trash, False))
     binds = program.engine.binds(work, program.reader(actor))
     rows = work.rows(prepared, {**binds, "id": record_id})
     if not rows:
@@ -60,7 +60,7 @@ def load_many(
         return {}
     if not all(is_id(one) for one in ids):
         raise not_found(plan.entity.name)
-    prepared = _statement(program, plan, actor, action, trash=trash, is_many=True)
+    prepared = _statement(program, work, plan, actor, (action, trash, True))
     packed: Any = canonical(list(ids)) if work.dialect == "sqlite" else list(ids)
     rows = work.rows(prepared, {**program.engine.binds(work, program.reader(actor)), "ids": packed})
     allowed = scope_allows(actor, action)
@@ -82,10 +82,14 @@ def _loaded(plan: EntityPlan, row: Sequence[Any], *, allowed: bool) -> Loaded:
 
 
 def _statement(
-    program: Program, plan: EntityPlan, actor: Actor, action: str, *, trash: bool, is_many: bool = False
+    program: Program, work: Work, plan: EntityPlan, actor: Actor, wanted: tuple[str, bool, bool]
 ) -> Prepared:
+    """The query for one record, or many. Shapes: `wanted` is the action, whether in the trash, whether many."""
+    action, trash, is_many = wanted
     access = program.policies.of(actor)
-    key = ("load many" if is_many else "load", access.key, plan.entity.name, action, trash)
+    # A unit that only reads, a trial, waits for nobody and keeps nobody waiting.
+    is_locking = work.is_write and action != "read" and program.tables.dialect != "sqlite"
+    key = ("load", access.key, plan.entity.name, wanted, is_locking)
 
     def make() -> Prepared:
         frame = action_frame(program, plan, actor, action)
@@ -103,7 +107,7 @@ def _statement(
         if visible is not None:
             conditions.append(visible)
         chosen = sa.select(*columns, *rules).where(*conditions).select_from(frame.source())
-        if program.tables.dialect != "sqlite" and action != "read":
+        if is_locking:
             chosen = (chosen.order_by(identity) if is_many else chosen).with_for_update(of=frame.alias)
         return prepare(chosen, program.plans.dialect)
 

@@ -15,6 +15,7 @@ from loomwork.records import bulk, deleting, writing
 from loomwork.records.around import answering, explaining, handing, history, shares, taking
 from loomwork.records.draft import Change
 from loomwork.records.program import Program
+from loomwork.records.sets import changing
 from loomwork.storage.database import Work
 
 Data = Mapping[str, Any]
@@ -154,18 +155,39 @@ class RecordService:
         program.catalog.entity(entity)
         return bulk.create_many(program, work, require(actor), entity, rows)
 
+    def update_many(self, work: Work, actor: Actor, entity: str, changes: Sequence[Change]) -> list[int]:
+        """Change records in one go; their versions. Raises: RowFault with the place of the first refused change."""
+        program = program_of(work)
+        program.catalog.entity(entity)
+        return changing.update_many(program, work, require(actor), entity, changes)
+
+    def delete_many(self, work: Work, actor: Actor, entity: str, changes: Sequence[Change]) -> list[int]:
+        """Put records at their versions into the trash in one go; their new versions. Raises: RowFault."""
+        program = program_of(work)
+        program.catalog.entity(entity)
+        return changing.delete_many(program, work, require(actor), entity, changes)
+
+    def restore_many(self, work: Work, actor: Actor, entity: str, ids: Sequence[str]) -> list[int]:
+        """Take records out of the trash in one go; their new versions. Raises: RowFault."""
+        program = program_of(work)
+        program.catalog.entity(entity)
+        return changing.restore_many(program, work, require(actor), entity, ids)
+
     def hand_over(self, work: Work, actor: Actor, entity: str, order: handing.Order) -> handing.Handed:
         """Give an owner's next records to somebody else; only the owner changes. For the platform's own use."""
         program = program_of(work)
         program.catalog.entity(entity)
         return handing.hand_over(program, work, require(actor), entity, order)
 
-    def seen_many(self, work: Work, actor: Actor, entity: str, ids: Sequence[str]) -> list[Wire]:
-        """New records as the actor sees them, in the order given; id and version of those that he does not see."""
+    def seen_many(
+        self, work: Work, actor: Actor, entity: str, ids: Sequence[str], versions: Sequence[int] = ()
+    ) -> list[Wire]:
+        """Records as the actor sees them, in the order given; id and version (1 for new ones) of those not seen."""
         program = program_of(work)
         rows = program.engine.get_many(work, program.reader(require(actor)), entity, ids)
         found = {row["id"]: row for row in rows}
-        return [found.get(one, {"id": one, "row_version": 1}) for one in ids]
+        pairs = zip(ids, versions or [1] * len(ids), strict=True)
+        return [found.get(one, {"id": one, "row_version": version}) for one, version in pairs]
 
     def share(self, work: Work, actor: Actor, entity: str, record_id: str, *, principal: str, level: str) -> None:
         """Share a record with a person, unit or team."""

@@ -99,9 +99,18 @@ def _statement(program: Program, plan: EntityPlan) -> Prepared:
     return program.engine.kept(("raise versions", plan.entity.name), make)
 
 
-def version_but_for_rows(work: Work, record_id: str, version: int) -> int:
-    """The version of a record that has changed since `version` only because of its rows; else `version` itself."""
+def versions_but_for_rows(work: Work, versions: Mapping[str, int]) -> dict[str, int]:
+    """For each record its version where it has changed since only because of its rows; else the given one."""
     c = AUDIT.c
-    chosen = sa.select(c.version, c.verb).where(c.record_id == sa.bindparam("record"), c.version > version)
-    rows = work.fetch(chosen, {"record": record_id})
-    return max((row[0] for row in rows), default=version) if all(row[1] == ROWS for row in rows) else version
+    chosen = sa.select(c.record_id, c.version, c.verb).where(in_list(c.record_id, "records", work.dialect))
+    later: dict[str, list[tuple[int, str]]] = {}
+    for record_id, version, verb in work.fetch(chosen, {"records": packed_ids(work, versions)}):
+        if version > versions[record_id]:
+            later.setdefault(record_id, []).append((version, verb))
+    only = {one: max(some)[0] for one, some in later.items() if all(verb == ROWS for _, verb in some)}
+    return {**versions, **only}
+
+
+def packed_ids(work: Work, ids: Iterable[str]) -> Any:
+    """Ids as `in_list` takes them."""
+    return canonical(list(ids)) if work.dialect == "sqlite" else list(ids)

@@ -35,11 +35,15 @@ def pointing_links(program: Program, target: str) -> Iterator[tuple[Entity, Fiel
 class Settled:
     """What happens to others when records go.
 
-    Shapes: `levels` are all that go, the records themselves first; `cleared` are (entity, link, ids).
+    Shapes: `levels` are all that go, the records themselves first; `cleared` are (entity, link, ids); `roots` are the
+    records of the first level by those that go with them. `is_entangled`: some point to what goes with another of them,
+    so that it would matter in which order they go.
     """
 
     levels: list[Level]
     cleared: list[tuple[str, str, list[str]]] = field(default_factory=list)
+    roots: dict[str, str] = field(default_factory=dict)
+    is_entangled: bool = False
 
     @property
     def below(self) -> Iterator[tuple[str, list[str]]]:
@@ -55,14 +59,19 @@ def gather(
 
     Raises: Conflict `still_linked` where records that stay refuse, saying which and how many; `too_many` beyond 5,000 records that would go.
     """
-    found, seen = Settled([{entity: list(ids)}]), set(ids)
+    found, seen = Settled([{entity: list(ids)}], roots={one: one for one in ids}), set(ids)
+    pairs: list[tuple[str, str]] = []
     refusing: list[tuple[str, str, list[str]]] = []
     while level := found.levels[-1]:
         following: Level = defaultdict(list)
         for here, targets in level.items():
             for other, link, manner in pointing_links(program, here):
-                some = _pointing(program, work, other.name, link.name, targets, is_whole=manner == "clear")
+                hits = _pointing(program, work, other.name, link.name, targets, is_whole=manner == "clear")
+                pairs += hits
+                some = [one for one, _ in hits]
                 if some and manner == "cascade":
+                    for one, target in hits:
+                        found.roots.setdefault(one, found.roots[target])
                     following[other.name].extend(dict.fromkeys(one for one in some if one not in seen))
                     seen.update(some)
                 elif some:
@@ -71,28 +80,35 @@ def gather(
                     raise Conflict(f"more than {MOST_CASCADED:,} records would go with this one", code="too_many")
         found.levels.append({name: some for name, some in following.items() if some})
     found.levels.pop()
-    staying: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for name, by, some in refusing:
-        staying[name, by].update(one for one in some if one not in seen)
-    counts = {link: len(some) for link, some in staying.items() if some}
+    counts = _staying(refusing, seen)
     if counts:
         raise still_linked(program, counts, most=MOST_CASCADED, language=language)
+    roots = found.roots
+    found.is_entangled = any(roots.get(one, roots[target]) != roots[target] for one, target in pairs)
     found.cleared = [(n, f, rest) for n, f, some in found.cleared if (rest := [one for one in some if one not in seen])]
     return found
 
 
+def _staying(refusing: Sequence[tuple[str, str, list[str]]], seen: set[str]) -> dict[tuple[str, str], int]:
+    """How many records that do not go refuse, by entity and link."""
+    staying: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for name, by, some in refusing:
+        staying[name, by].update(one for one in some if one not in seen)
+    return {link: len(some) for link, some in staying.items() if some}
+
+
 def _pointing(
     program: Program, work: Work, entity: str, link: str, targets: Sequence[str], *, is_whole: bool
-) -> list[str]:
-    """The living records that point to some others: all of them, or as many as it takes to know that they are too many."""
+) -> list[tuple[str, str]]:
+    """The living records that point to some others, and to which: all of them, or as many as tell that they are too many."""
     held = program.tables.entities[entity]
     column, deleted = held.column(link), held.column("deleted_at")
 
     def make() -> Prepared:
         here = in_list(column, "targets", program.tables.dialect)
-        chosen = sa.select(held.column("id")).where(here, deleted.is_(None))
+        chosen = sa.select(held.column("id"), column).where(here, deleted.is_(None))
         return prepare(chosen if is_whole else chosen.limit(MOST_CASCADED + 1), program.plans.dialect)
 
     packed: Any = canonical(list(targets)) if work.dialect == "sqlite" else list(targets)
     rows = work.rows(program.engine.kept(("pointing", entity, link, is_whole), make), {"targets": packed})
-    return [row[0] for row in rows]
+    return [(row[0], row[1]) for row in rows]

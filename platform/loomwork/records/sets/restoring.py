@@ -20,27 +20,27 @@ from loomwork.records.plans import EntityPlan, search_document
 from loomwork.records.program import Program
 from loomwork.records.sets.gathering import Level, pointing_links
 from loomwork.records.sets.storing import Changed, store
-from loomwork.records.sets.trashing import computed_from, service
+from loomwork.records.sets.trashing import Entangled, computed_from, service
 from loomwork.storage.database import Work
 from loomwork.storage.statements import Prepared, prepare
 
 
 @dataclass(frozen=True, slots=True)
 class _Coming:
-    """All that come back: their ids, and which of their own values have to be made anew."""
+    """All that come back: with which record each does, and which of their own values have to be made anew."""
 
-    ids: set[str]
+    roots: dict[str, str]
     stale: roll_ups.Parents
 
 
 def untrash(program: Program, work: Work, actor: Actor, plan: EntityPlan, loaded: Mapping[str, Loaded]) -> None:
-    """Take records of one entity, that went at the same time, out of the trash.
+    """Take records of one entity out of the trash, each with those that went with it.
 
-    Raises: Conflict `target_in_trash`, or `unique` where a value is used by now.
+    Raises: Conflict `target_in_trash`, or `unique` where a value is used by now; Entangled where their order matters.
     """
-    stamp = next(iter(loaded.values())).cells["deleted_at"]
-    levels = _gather(program, work, plan.entity.name, list(loaded), plan.writers["deleted_at"].bound(stamp)[0][1])
-    coming = _Coming({one for level in levels for ids in level.values() for one in ids}, defaultdict(set))
+    roots = {one: one for one in loaded}
+    levels = _gather(program, work, plan.entity.name, roots)
+    coming = _Coming(roots, defaultdict(set))
     cascade = service(actor, "cascade")
     together: Level = defaultdict(list)
     for level in levels:
@@ -58,33 +58,43 @@ def untrash(program: Program, work: Work, actor: Actor, plan: EntityPlan, loaded
         roll_ups.after_change(program, work, drafts)
 
 
-def _gather(program: Program, work: Work, entity: str, ids: Sequence[str], stamp: Any) -> list[Level]:
-    """The records themselves, then those that went with them: in the trash since the same instant."""
-    levels: list[Level] = [{entity: list(ids)}]
-    seen = set(ids)
+def _gather(program: Program, work: Work, entity: str, roots: dict[str, str]) -> list[Level]:
+    """The records themselves, then those that went with them: in the trash since the same instant. Fills `roots`."""
+    levels: list[Level] = [{entity: list(roots)}]
     while level := levels[-1]:
         following: Level = defaultdict(list)
         for here, targets in level.items():
             for other, link, manner in pointing_links(program, here):
                 if manner == "cascade":
-                    some = _gone_with(program, work, other.name, link.name, targets, stamp)
-                    following[other.name].extend(one for one in some if one not in seen)
-                    seen.update(some)
+                    for one, target in _gone_with(program, work, other.name, link.name, here, targets):
+                        if one not in roots:
+                            following[other.name].append(one)
+                        if roots.setdefault(one, roots[target]) != roots[target]:
+                            raise Entangled("these records hang together")
         levels.append({name: some for name, some in following.items() if some})
     return levels[:-1]
 
 
-def _gone_with(program: Program, work: Work, entity: str, link: str, targets: Sequence[str], stamp: Any) -> list[str]:
-    held = program.tables.entities[entity]
-    column, deleted = held.column(link), held.column("deleted_at")
+def _gone_with(
+    program: Program, work: Work, entity: str, link: str, here: str, targets: Sequence[str]
+) -> list[tuple[str, str]]:
+    """The records of an entity that went with some others, and with which."""
+    held, above = program.tables.entities[entity], program.tables.entities[here]
+    child, parent = held.table.alias("lw_child"), above.table.alias("lw_parent")
 
     def make() -> Prepared:
-        at_once = deleted == sa.bindparam("stamp", type_=deleted.type, required=True)
-        here = in_list(column, "targets", program.tables.dialect)
-        return prepare(sa.select(held.column("id")).where(here, at_once), program.plans.dialect)
+        identity = parent.c[above.column("id").name]
+        column, deleted = child.c[held.column(link).name], child.c[held.column("deleted_at").name]
+        joined = child.join(parent, identity == column)
+        at_once = deleted == parent.c[above.column("deleted_at").name]
+        chosen = sa.select(child.c[held.column("id").name], identity).select_from(joined)
+        return prepare(
+            chosen.where(in_list(identity, "targets", program.tables.dialect), at_once), program.plans.dialect
+        )
 
-    binds = {"targets": _packed(work, targets), "stamp": stamp}
-    return [row[0] for row in work.rows(program.engine.kept(("gone with", entity, link), make), binds)]
+    binds = {"targets": _packed(work, targets)}
+    rows = work.rows(program.engine.kept(("gone with", entity, link), make), binds)
+    return [(row[0], row[1]) for row in rows]
 
 
 def _packed(work: Work, ids: Sequence[str]) -> Any:
@@ -107,7 +117,7 @@ def _write(
     people.check_addresses(program, drafts)
     for draft in drafts:
         draft.raise_faults()
-    emptied = _empty_dead_links(program, work, drafts, coming.ids)
+    emptied = _empty_dead_links(program, work, drafts, coming.roots)
     is_found = bool(plan.held.search)
     documents = {one.record_id: search_document(plan, one.cells, work.dialect) for one in drafts if is_found}
     store(program, changes, "restored", documents)
@@ -119,7 +129,9 @@ def _write(
     return drafts
 
 
-def _empty_dead_links(program: Program, work: Work, drafts: Sequence[Draft], coming: set[str]) -> dict[str, list[str]]:
+def _empty_dead_links(
+    program: Program, work: Work, drafts: Sequence[Draft], coming: Mapping[str, str]
+) -> dict[str, list[str]]:
     """Empty the links of restored records whose target is gone by now; the records by the field that was emptied.
 
     Raises: Conflict `target_in_trash` naming the links that cannot be empty or whose target has to come first.
@@ -129,7 +141,10 @@ def _empty_dead_links(program: Program, work: Work, drafts: Sequence[Draft], com
     kept: list[Detail] = []
     for field in plan.links:
         held = program.tables.entities.get(field.target)
-        targets = {draft.cells[field.name][0] for draft in drafts} - coming - {None}
+        pairs = [(draft.record_id, draft.cells[field.name][0]) for draft in drafts]
+        if any(coming.get(target, coming[one]) != coming[one] for one, target in pairs):
+            raise Entangled("these records hang together")
+        targets = {target for _, target in pairs} - coming.keys() - {None}
         if held is None or field.is_system or not targets:
             continue
         identity, deleted = held.column("id"), held.column("deleted_at")

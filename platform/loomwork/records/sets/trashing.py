@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from loomwork.core.errors import StaleRecord
+from loomwork.core.errors import PlatformError, StaleRecord
 from loomwork.permissions.actor import Actor, system_actor
 from loomwork.permissions.policy import not_allowed
 from loomwork.records import roll_ups
@@ -20,10 +20,12 @@ from loomwork.records.sets.storing import Changed, documents_of, store
 from loomwork.storage.database import Work
 
 
-def delete_all(program: Program, work: Work, actor: Actor, entity: str, versions: Mapping[str, int]) -> None:
-    """Delete records at their versions.
+def delete_all(
+    program: Program, work: Work, actor: Actor, entity: str, versions: Mapping[str, int], *, apart: bool = False
+) -> None:
+    """Delete records at their versions; `apart` as in `trash`.
 
-    Raises: NotFound, NotAllowed, StaleRecord; Conflict as `deleting.delete` does.
+    Raises: NotFound, NotAllowed, StaleRecord; Conflict as `deleting.delete` does; Entangled.
     """
     if not versions:
         return
@@ -35,7 +37,7 @@ def delete_all(program: Program, work: Work, actor: Actor, entity: str, versions
             raise not_allowed("delete", entity)
         if loaded[one].version != version:
             raise stale(program, work, actor, entity, loaded[one])
-    trash(program, work, actor, plan, loaded)
+    trash(program, work, actor, plan, loaded, apart=apart)
     if is_guarded:
         administrators.check_left(program, work)
 
@@ -49,19 +51,32 @@ def stale(program: Program, work: Work, actor: Actor, entity: str, loaded: Loade
     )
 
 
-def trash(program: Program, work: Work, actor: Actor, plan: EntityPlan, loaded: Mapping[str, Loaded]) -> None:
+class Entangled(PlatformError):
+    """Records hang together, so that it matters in which order they go or come: they have to go one by one."""
+
+    default_code = "entangled"
+
+
+def trash(
+    program: Program, work: Work, actor: Actor, plan: EntityPlan, loaded: Mapping[str, Loaded], *, apart: bool = False
+) -> None:
     """Settle what points to records of one entity, then put them into the trash after those that go with them.
 
-    Raises: Conflict `still_linked`, `too_many`, `owns_records`.
+    `apart`: each is a deletion of its own and comes back alone.
+    Raises: Conflict `still_linked`, `too_many`, `owns_records`; Entangled for records that cannot go apart together.
     """
     settled = gather(program, work, plan.entity.name, list(loaded), language=actor.language)
+    if apart and settled.is_entangled:
+        raise Entangled("these records hang together")
     for level in settled.levels:
         for entity, ids in level.items():
             if owned.is_owner(program, entity):
                 owned.refuse_owners(program, work, ids)
     # What goes in one unit but not together comes back apart: each deletion has an instant of its own.
-    count = work.notes["deletions"] = work.notes.get("deletions", -1) + 1
-    stamp = work.now + timedelta(microseconds=count)
+    count = work.notes.get("deletions", -1) + 1
+    places = {one: count + place if apart else count for place, one in enumerate(loaded)}
+    work.notes["deletions"] = max(places.values())
+    stamps = {one: work.now + timedelta(microseconds=places[root]) for one, root in settled.roots.items()}
     going = defaultdict(list, {plan.entity.name: list(loaded)})
     for entity, ids in settled.below:
         going[entity] += ids
@@ -71,17 +86,23 @@ def trash(program: Program, work: Work, actor: Actor, plan: EntityPlan, loaded: 
         cascade = service(actor, "cascade")
         for entity, ids in settled.below:
             other = program.plans.of(entity)
-            _mark(program, work, cascade, other, load_many(program, work, cascade, other, ids, "delete"), stamp)
-        _mark(program, work, actor, plan, loaded, stamp)
+            _mark(program, work, cascade, other, load_many(program, work, cascade, other, ids, "delete"), stamps)
+        _mark(program, work, actor, plan, loaded, stamps)
 
 
 def _mark(
-    program: Program, work: Work, actor: Actor, plan: EntityPlan, loaded: Mapping[str, Loaded], stamp: datetime
+    program: Program,
+    work: Work,
+    actor: Actor,
+    plan: EntityPlan,
+    loaded: Mapping[str, Loaded],
+    stamps: Mapping[str, datetime],
 ) -> None:
     changes = [
         Changed(Draft(work, actor, plan, one, dict(it.cells), before=it.cells), it) for one, it in loaded.items()
     ]
     for change in changes:
+        stamp = stamps[change.draft.record_id]
         change.draft.cells.update(deleted_at=(stamp,), **_stamp(work, actor, change.loaded))
     store(program, changes, "deleted", dict.fromkeys(loaded, "") if plan.held.search else {})
     roll_ups.after_change(program, work, [change.draft for change in changes], removed=True)

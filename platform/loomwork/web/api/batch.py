@@ -1,16 +1,17 @@
 """Many changes in one request: all of them, or none. At most 200, in the order given."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from flask import Response, request
 
 from loomwork.core.diagnostics import did_you_mean
-from loomwork.core.errors import Detail, InvalidInput, PlatformError, listed
+from loomwork.core.errors import Detail, InvalidInput, listed
 from loomwork.permissions.actor import Actor
 from loomwork.records.bulk import RowFault
+from loomwork.records.draft import Change as Wanted
 from loomwork.storage.database import Work
 from loomwork.web import context
 from loomwork.web.api.effects import Done, perform
@@ -100,31 +101,46 @@ def _fault(place: int, key: str, message: str) -> InvalidInput:
 
 
 def _all(work: Work, who: Actor, entity: str, changes: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """All changes in their order; records that are made next to each other are made in one go."""
-    records, items = context.runtime().records, []
-    for is_new, group in itertools.groupby(enumerate(changes), lambda pair: pair[1]["do"] == "create"):
+    """All changes in their order; those of one kind next to each other are done in one go."""
+    items: list[dict[str, Any]] = []
+    for _, group in itertools.groupby(enumerate(changes), _kind()):
         together = list(group)
-        if not is_new:
-            items += [_one(work, who, entity, place, change) for place, change in together]
-            continue
         try:
-            ids = records.create_many(work, who, entity, [change["data"] for _, change in together])
+            items += _go(work, who, entity, [change for _, change in together])
         except RowFault as fault:
             raise RowFault(together[fault.place][0], fault.fault) from fault
-        items += records.seen_many(work, who, entity, ids)
     return items
 
 
-def _one(work: Work, who: Actor, entity: str, place: int, change: dict[str, Any]) -> dict[str, Any]:
-    records = context.runtime().records
-    try:
-        match change["do"]:
-            case "update":
-                return records.update(work, who, entity, change["id"], change["data"], change["row_version"])
-            case "delete":
-                version = records.delete(work, who, entity, change["id"], change["row_version"])
-                return {"id": change["id"], "row_version": version}
-            case _:
-                return records.restore(work, who, entity, change["id"])
-    except PlatformError as fault:
-        raise RowFault(place, fault) from fault
+def _kind() -> Callable[[tuple[int, dict[str, Any]]], tuple[str, int]]:
+    """The verb of a change, and how many times its run was cut because a record came again."""
+    seen: set[str] = set()
+    cuts = 0
+
+    def kind(pair: tuple[int, dict[str, Any]]) -> tuple[str, int]:
+        nonlocal cuts
+        change = pair[1]
+        if (one := change.get("id", "")) and one in seen:
+            seen.clear()
+            cuts += 1
+        if one:
+            seen.add(one)
+        return change["do"], cuts
+
+    return kind
+
+
+def _go(work: Work, who: Actor, entity: str, changes: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Changes of one kind. Raises: RowFault."""
+    records, verb = context.runtime().records, changes[0]["do"]
+    if verb == "create":
+        made = records.create_many(work, who, entity, [change["data"] for change in changes])
+        return records.seen_many(work, who, entity, made)
+    ids = [change["id"] for change in changes]
+    if verb == "restore":
+        return records.seen_many(work, who, entity, ids, records.restore_many(work, who, entity, ids))
+    asked = [Wanted(one["id"], one.get("data", {}), one["row_version"]) for one in changes]
+    if verb == "update":
+        return records.seen_many(work, who, entity, ids, records.update_many(work, who, entity, asked))
+    versions = records.delete_many(work, who, entity, asked)
+    return [{"id": one, "row_version": version} for one, version in zip(ids, versions, strict=True)]
