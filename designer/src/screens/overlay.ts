@@ -8,6 +8,8 @@ import { LongWork } from "./long-work.ts";
 import { signedOut } from "./session.ts";
 
 const TOAST_MS = 6000;
+/** What can still be undone, or has to be read, is not taken away from somebody slow. */
+const LONG_TOAST_MS = 12_000;
 const SKELETON_MS = 200;
 
 export interface ToastAction {
@@ -43,13 +45,20 @@ export function toast(message: string, action?: ToastAction, isBad = false): voi
   // A fresh popover stands above any dialog that is open.
   if (place.matches(":popover-open")) place.hidePopover();
   place.showPopover();
-  let timer = window.setTimeout(off, TOAST_MS);
-  for (const name of ["pointerenter", "focusin"]) line.addEventListener(name, () => window.clearTimeout(timer));
-  for (const name of ["pointerleave", "focusout"])
-    line.addEventListener(name, () => {
-      window.clearTimeout(timer);
-      timer = window.setTimeout(off, TOAST_MS);
-    });
+  const lasts = action || isBad ? LONG_TOAST_MS : TOAST_MS;
+  let timer = 0;
+  const count = (): void => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(off, lasts);
+  };
+  // A busy phone may draw it late; its time begins when it is seen.
+  const frame = requestAnimationFrame(count);
+  const stay = (): void => {
+    cancelAnimationFrame(frame);
+    window.clearTimeout(timer);
+  };
+  for (const name of ["pointerenter", "focusin"]) line.addEventListener(name, stay);
+  for (const name of ["pointerleave", "focusout"]) line.addEventListener(name, count);
 }
 
 /** Tells screen readers, politely. */
