@@ -53,7 +53,7 @@ def words(crm: Runtime, formula: str, language: str = "en") -> str:
     [
         ("owner_id = CURRENT_USER()", "Owner is me", "负责人 是我"),
         ("stage NOT IN ('won', 'lost')", "Stage is none of Won, Lost", "阶段 不属于 赢单、输单"),
-        ("account.tier IN ('key')", "Account · Tier is any of Key account", "客户 · 等级 属于 重点客户"),
+        ("account.tier IN ('key')", "Account · Tier is any of Key account", "客户 · 等级 属于 重点"),
         ("amount >= 400000", "Amount ≥ 400K", "金额 ≥ 40 万"),
         ("close_date < TODAY()", "Close date < today", "预计成交日期 < 今天"),
         ("updated_at >= ADDHOURS(NOW(), -336)", "Updated at in the last 14 days", "更新时间 在最近 14 天内"),
