@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from loomwork.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, PlatformError
+from loomwork.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, PlatformError, TryAgain
 from loomwork.query.tree import Query
 from loomwork.records.importing import Import, ImportReport, read_sheet, run, run_import, undo_import
 from loomwork.runtime import Runtime
@@ -218,3 +218,84 @@ def test_undoing_lets_others_save_in_between_and_goes_on_where_it_was_cut_off(
     assert customers(shop) == [("B", "y")]
     with pytest.raises(Conflict):
         undo_import(begin, SYSTEM, report.id)
+
+
+class Busy:
+    """Somebody else acts before each writing unit after the first."""
+
+    def __init__(self, rt: Runtime, act: Any) -> None:
+        self.read, self._rt, self._act = rt.read, rt, act
+        self.units = 0
+
+    @contextmanager
+    def write(self) -> Iterator[Work]:
+        self.units += 1
+        if self.units > 1:
+            self._act(self.units)
+        with self._rt.write() as work:
+            yield work
+
+
+def rate(rt: Runtime, name: str, rating: int) -> None:
+    with rt.write() as work:
+        row = rt.query.run(work, SYSTEM, Query("shop.customer", filter=f"name = '{name}'")).rows[0]
+        rt.records.update(work, SYSTEM, "shop.customer", row["id"], {"rating": rating}, row["row_version"])
+
+
+def test_others_write_between_the_pieces_of_an_import(shop: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "CHUNK", 2)
+    sheet = read_sheet(b"Name,Town\nA,x\nB,y\nC,z\nD,w\nE,v\n", "x.csv")
+    seen = []
+
+    def act(_unit: int) -> None:
+        seen.append(len(customers(shop)))
+        rate(shop, "A", 7)
+
+    units = Busy(shop, act)
+    report = run_import(units, SYSTEM, Import("shop.customer", sheet, CUSTOMERS))
+    assert (report.state, report.created, report.done_rows, seen) == ("done", 5, 5, [2, 4])
+    assert undo_import(shop.write, SYSTEM, report.id)["undone"] == 4
+    assert customers(shop) == [("A", "x")]
+
+
+def test_a_row_refused_in_a_later_piece_takes_the_whole_import_back(
+    shop: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "CHUNK", 2)
+    load(shop, "Name,Town\nOld,was\nNext,there\n")
+    sheet = read_sheet(b"Name,Town\nA,x\nNext,new\nB,y\nOld,new\n", "x.csv")
+    units = Busy(shop, lambda unit: rate(shop, "Old", 9) if unit == 2 else None)
+    with pytest.raises(InvalidInput) as fault:
+        run_import(units, SYSTEM, Import("shop.customer", sheet, CUSTOMERS))
+    told = fault.value.extra["report"]
+    assert (fault.value.code, told["state"], told["done_rows"], told["kept"]) == ("import_failed", "failed", 0, [])
+    assert "nothing was imported" in fault.value.message
+    assert customers(shop) == [("Next", "there"), ("Old", "was")]
+
+
+def test_what_others_touched_stays_when_an_import_is_taken_back(shop: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "CHUNK", 1)
+    load(shop, "Name,Town\nOld,was\n")
+    sheet = read_sheet(b"Name,Town\nA,x\nB,y\nOld,new\n", "x.csv")
+
+    def act(unit: int) -> None:
+        if unit == 3:
+            rate(shop, "A", 1)
+            rate(shop, "Old", 1)
+
+    with pytest.raises(InvalidInput) as fault:
+        run_import(Busy(shop, act), SYSTEM, Import("shop.customer", sheet, CUSTOMERS))
+    assert len(fault.value.extra["report"]["kept"]) == 1
+    assert customers(shop) == [("A", "x"), ("Old", "was")]
+
+
+def test_a_database_that_is_busy_for_a_moment_ends_no_import(shop: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "CHUNK", 2)
+
+    def act(unit: int) -> None:
+        if unit == 2:
+            raise TryAgain("the database is busy; try again", code="locked")
+
+    sheet = read_sheet(b"Name,Town\nA,x\nB,y\nC,z\n", "x.csv")
+    report = run_import(Busy(shop, act), SYSTEM, Import("shop.customer", sheet, CUSTOMERS))
+    assert (report.state, report.created, report.done_rows, len(customers(shop))) == ("done", 3, 3, 3)

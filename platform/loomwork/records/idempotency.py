@@ -98,6 +98,12 @@ def amend(work: Work, actor: Actor, key: str, body: bytes) -> None:
     work.execute(sa.update(IDEMPOTENCY).where(c.actor == actor.user_id, c.key == key).values(body=body))
 
 
+def forget(work: Work, actor: Actor, key: str) -> None:
+    """Let go of a key whose effect was taken back."""
+    c = IDEMPOTENCY.c
+    work.execute(sa.delete(IDEMPOTENCY).where(c.actor == actor.user_id, c.key == key))
+
+
 def _claim(work: Work, actor: Actor, key: str) -> None:
     """PostgreSQL: take the key for this transaction, or tell that another one runs with it."""
     if work.dialect == "sqlite":

@@ -1,8 +1,8 @@
 """Imports that a worker does: the request leaves the file and a job, the job's result is the report.
 
 The import runs with the rights that its person has when it runs. A worker that is killed loses its lease, and another
-one begins again: up to 5,000 rows are one transaction, so nothing is done twice; of a larger file it stays at what was
-taken, and the result says so.
+one ends it, so that nothing is done twice: up to 5,000 rows are taken back, of a larger file it stays at what was taken,
+and the result says so.
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -13,8 +13,9 @@ from loomwork.core.errors import Conflict, Detail, NotAllowed, NotFound, Platfor
 from loomwork.core.ids import new_id
 from loomwork.core.jsonio import read_json
 from loomwork.permissions.actor import Actor
-from loomwork.records.importing import Import, read_sheet, run_import
+from loomwork.records.importing import Import, read_sheet, run_import, undo_import
 from loomwork.records.importing.ledger import read_import
+from loomwork.records.importing.run import WHOLE
 from loomwork.storage import outbox
 from loomwork.storage.database import Work
 from loomwork.web.auth import people
@@ -66,6 +67,8 @@ def run(rt: "Runtime", job: outbox.Job) -> None:
     except TryAgain:
         raise
     except PlatformError as fault:
+        if fault.code == "import_repeated":
+            _take_back(rt, asked)
         found = _stopped(rt, asked)
         is_done = fault.code == "import_repeated" and found.get("report", {}).get("state") == "done"
         result = found if is_done else {**found, "error": _told(fault)}
@@ -101,6 +104,15 @@ def mapping_of(given: str) -> Any:
     return (read_json(given) if given.lstrip().startswith("{") else given) if given else None
 
 
+def _take_back(rt: "Runtime", asked: dict[str, Any]) -> None:
+    """Of an import that was cut off, up to 5,000 rows go back: all or nothing."""
+    so_far = _stopped(rt, asked).get("report", {})
+    with rt.read() as work:
+        who = people.find_actor(rt, work, asked["user_id"])
+    if who is not None and so_far.get("state") in ("running", "undoing") and so_far.get("rows", 0) <= WHOLE:
+        undo_import(rt.write, who, asked["import"])
+
+
 def _stopped(rt: "Runtime", asked: dict[str, Any]) -> dict[str, Any]:
     """How far an import came that did not end; nothing where it wrote nothing."""
     with rt.read() as work:
@@ -114,7 +126,9 @@ def _stopped(rt: "Runtime", asked: dict[str, Any]) -> dict[str, Any]:
 def _told(fault: PlatformError) -> dict[str, Any]:
     code = "interrupted" if isinstance(fault, Conflict) and fault.code == "import_repeated" else fault.code
     message = (
-        "a worker ended in the middle; what was taken until then stays" if code == "interrupted" else fault.message
+        "a worker ended in the middle; the report says what was taken until then"
+        if code == "interrupted"
+        else fault.message
     )
     details: list[Detail] = fault.details[:100]
     return {"code": code, "message": message, "details": [one.as_json() for one in details]}

@@ -8,7 +8,7 @@ from loomwork.core.errors import Detail, InvalidInput, NotFound
 from loomwork.core.jsonio import dump_json
 from loomwork.permissions.actor import Actor
 from loomwork.permissions.policy import not_allowed
-from loomwork.records.idempotency import Answer, amend, find, once, request_hash
+from loomwork.records.idempotency import Answer, amend, find, forget, once, request_hash
 from loomwork.records.importing import Import, ImportReport, read_sheet, run_import, undo_import
 from loomwork.records.importing.ledger import read_import
 from loomwork.records.importing.run import Once
@@ -90,6 +90,11 @@ def import_records(entity: str) -> Response:
         report = run_import(rt, who, wanted, once=once)
     except _Replayed as found:
         return _replay(found.answer)
+    except InvalidInput as fault:
+        if key is not None and fault.code == "import_failed" and "kept" in fault.extra["report"]:
+            with rt.write() as work:
+                forget(work, who, key)
+        raise
     shown = report_json(report, context.language())
     if not report.is_clean and dry_run != "true":
         message = f"{report.fault_count} rows are not taken; nothing was imported"
