@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from loomwork.core.errors import TooLarge, Unreadable
+from loomwork.core.i18n import say
 
 MAX_DEPTH = 32
 MAX_DIGITS = sys.get_int_max_str_digits()
@@ -60,7 +61,7 @@ def read_json(raw: bytes | str, *, max_bytes: int = 1_000_000) -> Any:
     """
     data = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
     if len(data) > max_bytes:
-        raise TooLarge(f"the JSON has {len(data)} bytes; at most {max_bytes} are read", params={"limit": max_bytes})
+        raise TooLarge(say("too_large.json", size=len(data), limit=max_bytes), params={"limit": max_bytes})
     check_depth(data)
     try:
         text = data.decode("utf-8-sig")

@@ -22,6 +22,7 @@ from typing import Any
 from loomwork.catalog import Limits
 from loomwork.catalog.write import canonical_text, component_files
 from loomwork.core.errors import Detail, InvalidInput, PlatformError, TooLarge
+from loomwork.core.i18n import say
 from loomwork.core.ids import is_name
 from loomwork.core.jsonio import canonical, pretty, read_json
 
@@ -106,7 +107,7 @@ def read_archive(data: bytes) -> Archive:
     Raises: InvalidInput `bad_package` with the path inside the archive; TooLarge; Unreadable.
     """
     if len(data) > MAX_BYTES:
-        raise TooLarge(f"a package has at most {MAX_BYTES // 1_000_000} MB")
+        raise TooLarge(say("too_large.package", limit=MAX_BYTES // 1_000_000))
     _check_directory(data)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

@@ -14,6 +14,7 @@ from waitress.task import WSGITask
 from waitress.utilities import RequestEntityTooLarge
 
 from loomwork.core.errors import PlatformError, TooLarge, Unreadable
+from loomwork.core.i18n import say
 from loomwork.web.app import SWALLOWED_BYTES, Server
 
 BODY_BYTES = 30_000_000
@@ -82,9 +83,9 @@ class Refusing(WSGITask):  # type: ignore[misc]  # the library has no types
 
 def _said(status: int) -> PlatformError:
     if status == 413:
-        return TooLarge(f"the body is too large; at most {BODY_BYTES:,} bytes are read here")
+        return TooLarge(say("too_large.body", limit=f"{BODY_BYTES:,}"))
     if status == 431:
-        return TooLarge("the head of the request is too large")
+        return TooLarge(say("too_large.head"))
     return Unreadable("the request is no HTTP that this server reads")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,3 +74,18 @@ def test_a_page_says_what_its_address_asks_wrongly(library: Running) -> None:
         assert page.status_code == 422
         assert "不是整数" in page.text
         assert "is no integer" not in page.text
+
+
+def test_what_is_too_large_says_how_much_is_taken(library: Running) -> None:
+    rows = b"Name\n" + b"A\n" * 100_001
+    for who, said in (
+        ("otto", "文件有 100001 行，最多读取 100000 行"),
+        ("lena", "the file has 100001 rows; at most 100000"),
+    ):
+        form = {"file": (io.BytesIO(rows), "a.csv"), "mapping": '{"type":"import","columns":{"Name":"title"}}'}
+        answer = library.call(who, "POST", f"{BOOKS}/import", data=form)
+        error = json_of(answer)["error"]
+        assert (answer.status_code, error["code"]) == (413, "too_large")
+        assert error["message"].startswith(said)
+        body = library.call(who, "POST", BOOKS, data=b" " * 1_100_000, content_type="application/json")
+        assert "1,000,000" in json_of(body)["error"]["message"]

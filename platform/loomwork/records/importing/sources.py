@@ -6,6 +6,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 from loomwork.core.errors import Detail, InvalidInput, TooLarge
+from loomwork.core.i18n import say
 from loomwork.core.sheets import unguard_cell
 from loomwork.records.values import RefusedDetail
 
@@ -42,7 +43,7 @@ def read_sheet(data: bytes, name: str, sheet: str = "") -> Sheet:
     rows of another width than the head.
     """
     if len(data) > MAX_BYTES:
-        raise TooLarge(f"the file has {len(data)} bytes; at most {MAX_BYTES} are read")
+        raise TooLarge(say("too_large.file", size=len(data), limit=MAX_BYTES))
     found, names = "", tuple[str, ...]()
     if data[:4] == b"PK\x03\x04":
         rows, lines, found, names = _read_workbook(data, sheet)
@@ -60,7 +61,7 @@ def read_sheet(data: bytes, name: str, sheet: str = "") -> Sheet:
 
 def _check_head(head: Sequence[str]) -> None:
     if len(head) > MAX_COLUMNS:
-        raise TooLarge(f"the file has {len(head)} columns; at most {MAX_COLUMNS} are read")
+        raise TooLarge(say("too_large.columns", count=len(head), limit=MAX_COLUMNS))
     for place, cell in enumerate(head):
         if not cell:
             raise InvalidInput(f"column {place + 1} has no head", code="empty_head", params={"column": place + 1})
@@ -70,7 +71,7 @@ def _check_head(head: Sequence[str]) -> None:
 
 def _check_rows(rows: Sequence[Sequence[str]], lines: Sequence[int], width: int) -> None:
     if len(rows) > MAX_ROWS:
-        raise TooLarge(f"the file has {len(rows)} rows; at most {MAX_ROWS} are read")
+        raise TooLarge(say("too_large.rows", count=len(rows), limit=MAX_ROWS))
     faults = [
         _row_detail(
             line, "bad_width", f"line {line} has {len(row)} cells, the head has {width}", cells=len(row), width=width

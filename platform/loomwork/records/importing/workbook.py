@@ -11,6 +11,7 @@ from typing import Any
 
 from loomwork.core.diagnostics import did_you_mean
 from loomwork.core.errors import InvalidInput, TooLarge, TryAgain
+from loomwork.core.i18n import say
 
 MAX_ENTRIES = 200
 MAX_TOTAL = 200_000_000
@@ -77,7 +78,7 @@ def read_rows(data: bytes, wanted: str, most: int) -> dict[str, Any]:
             check=True,
         )
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
-        raise TooLarge("the workbook cannot be read within the limits; save the sheet as CSV") from None
+        raise TooLarge(say("too_large.workbook")) from None
     finally:
         _slots.release()
     found: dict[str, Any] = json.loads(done.stdout)
@@ -85,7 +86,7 @@ def read_rows(data: bytes, wanted: str, most: int) -> dict[str, Any]:
         case None:
             return found
         case "too_many":
-            raise TooLarge(f"the sheet is too large; at most {most - 1} rows of some hundred columns are read")
+            raise TooLarge(say("too_large.sheet", limit=most - 1))
         case "no_sheet":
             message = f'the workbook has no sheet "{wanted[:80]}"; {did_you_mean(wanted, found["names"])}'.rstrip("; ")
             raise InvalidInput(message, code="no_sheet", params={"sheet": wanted[:80]})

@@ -32,7 +32,7 @@ from loomwork.core.errors import (
     VersionMissing,
     listed,
 )
-from loomwork.core.i18n import DEFAULT_LANGUAGE, Sentence, text
+from loomwork.core.i18n import DEFAULT_LANGUAGE, Sentence, say, text
 from loomwork.core.journal import structlog
 from loomwork.query.keyset import BadCursor
 from loomwork.records.bulk import RowFault
@@ -211,7 +211,7 @@ def as_platform_error(fault: BaseException) -> PlatformError:
         return fault
     if isinstance(fault, HTTPException):
         limit = request.max_content_length if fault.code == 413 else None
-        return TooLarge(f"the body is too large; at most {limit:,} bytes are read here") if limit else HttpFault(fault)
+        return TooLarge(say("too_large.body", limit=f"{limit:,}")) if limit else HttpFault(fault)
     _log_unexpected(fault)
     return Broken("something went wrong on our side; the request id helps to find it")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from loomwork.catalog.model import Catalog, Entity, Field
 from loomwork.core.errors import InvalidInput, TooLarge
-from loomwork.core.i18n import label_text
+from loomwork.core.i18n import label_text, say
 from loomwork.core.sheets import guard_cell
 from loomwork.permissions.actor import Actor
 from loomwork.query.tree import Query
@@ -41,7 +41,7 @@ class Export:
         for page in export_pages(work, self.actor, replace(self.query, fields=self.paths)):
             self.rows += len(page.rows)
             if self.rows > MAX_ROWS:
-                raise TooLarge(f"an export has at most {MAX_ROWS} rows; narrow the filter", params={"limit": MAX_ROWS})
+                raise TooLarge(say("too_large.export", limit=MAX_ROWS), params={"limit": MAX_ROWS})
             yield from page.rows
 
     def columns(self, catalog: Catalog) -> list[tuple[str, Field | None]]:
