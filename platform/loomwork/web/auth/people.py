@@ -65,7 +65,10 @@ def find_by_email(rt: "Runtime", work: Work, email: str) -> Person | None:
     if len(rows) > 1:
         folded = wanted.partition("@")[0] + wanted[wanted.rfind("@") :].lower()
         rows = [row for row in rows if row["email"] == folded]
-    return _person(rt, work, rows[0]) if rows else None
+    if not rows:
+        company_of(rt, work)  # as is asked for somebody who is there
+        return None
+    return _person(rt, work, rows[0])
 
 
 def find(rt: "Runtime", work: Work, user_id: str) -> Person | None:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from loomwork.core.clock import to_rfc3339
 from loomwork.core.errors import Conflict, Detail, InvalidInput, NotAllowed, NotSignedIn, PlatformError
-from loomwork.permissions.actor import system_actor
+from loomwork.permissions.actor import SYSTEM_ID, system_actor
 from loomwork.storage.database import Work
 from loomwork.web.auth import links, mails, passwords, people, sessions, throttle, tokens
 from loomwork.web.auth.identity import Identities, Identity
@@ -129,7 +129,9 @@ class SignIn:
         throttle.count_try(self._rt.database, keys)
         with self._rt.read() as work:
             person = people.find_by_email(self._rt, work, email)
-            stored = find_password(work, person.id) if person is not None and person.is_active else None
+            # Somebody who is not there is looked for as far as somebody who is.
+            found = find_password(work, person.id if person is not None else SYSTEM_ID)
+            stored = found if person is not None and person.is_active else None
         if not passwords.verify(stored, password) or person is None or stored is None:
             raise NotSignedIn("the address or the password is wrong", code="wrong_password")
         fresh = passwords.hash_password(password) if passwords.needs_rehash(stored) else None
@@ -171,14 +173,14 @@ class SignIn:
     def request_reset(self, visitor: Visitor, email: str) -> None:
         """Have a reset link sent if the address belongs to an active person. Tells nothing about whether it does.
 
+        A mail to nobody waits like any other and is dropped by the worker, so that both requests do the same.
         Raises: TooMany.
         """
         keys = (throttle.key_of("reset", email.strip().casefold()), throttle.key_of("reset-address", visitor.network))
         throttle.count_try(self._rt.database, keys)
         with self._rt.write() as work:
             person = people.find_by_email(self._rt, work, email)
-            if person is not None and person.is_active:
-                mails.enqueue(work, person.id, "reset")
+            mails.enqueue(work, person.id if person is not None and person.is_active else SYSTEM_ID, "reset")
 
     def link_owner(self, secret: str, purpose: str) -> people.Person:
         """Whose link this is; the link stays usable.
