@@ -69,7 +69,7 @@ def test_an_import_is_taken_back_once_and_shows_how_far_it_is(library: Library, 
     with page.expect_request("**/undo"):
         dialog.get_by_role("button", name="撤销导入").click()
     expect(dialog).to_contain_text("已撤销 500 / 1,000 行")
-    expect(dialog.locator("progress")).to_have_js_property("value", 500)
+    expect(dialog.locator("progress").first).to_have_js_property("value", 500)
     dialog.locator("[data-cancel]").click()
     expect(dialog).to_have_count(0)
     undo = page.locator("[data-undo]")
