@@ -7,9 +7,10 @@ import zipfile
 from urllib.parse import urlparse
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import DESK, PHONE, Library, SignIn
+from tests.e2e.holding import Held
 from tests.e2e.test_accessibility import findings
 
 MAKING = "Making the file…"
@@ -21,11 +22,9 @@ def press(page: Page) -> None:
     page.locator("[data-action=export]").locator("visible=true").click()
 
 
-def hold(page: Page) -> list[Route]:
+def hold(page: Page) -> Held:
     """Keeps what asks for an export waiting."""
-    held: list[Route] = []
-    page.route(lambda url: urlparse(url).path.endswith("/export"), lambda route: held.append(route))  # noqa: PLW0108 - a builtin takes no mark
-    return held
+    return Held(page, lambda url: urlparse(url).path.endswith("/export"))
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
@@ -42,9 +41,10 @@ def test_an_export_shows_that_it_goes_on_and_gives_the_file(sign_in: SignIn, siz
         button.dispatch_event("click")
         button.focus()
         page.keyboard.press("Enter")
-    assert len(held) == 1
+    held.wait()
+    assert len(held.routes) == 1
     with page.expect_download() as got:
-        held[0].continue_()
+        held.routes[0].continue_()
     assert got.value.suggested_filename == "lib.book.xlsx"
     with zipfile.ZipFile(io.BytesIO(got.value.path().read_bytes())) as book:
         assert "xl/workbook.xml" in book.namelist()
@@ -61,9 +61,10 @@ def test_an_export_is_stopped_and_begun_anew(sign_in: SignIn) -> None:
     expect(page.locator(".lw-toast")).to_contain_text("已停止导出，没有保存文件。")
     press(page)
     expect(page.locator(".lw-toast").last).to_contain_text("正在生成文件…")
-    assert len(held) == 2
+    held.wait(2)
+    assert len(held.routes) == 2
     with page.expect_download():
-        held[1].continue_()
+        held.routes[1].continue_()
 
 
 def test_a_connection_that_breaks_off_is_a_message_and_no_file(sign_in: SignIn) -> None:
@@ -72,7 +73,8 @@ def test_a_connection_that_breaks_off_is_a_message_and_no_file(sign_in: SignIn) 
     held = hold(page)
     press(page)
     expect(page.locator(".lw-toast")).to_contain_text(MAKING)
-    held[0].abort("connectionreset")
+    held.wait()
+    held.routes[0].abort("connectionreset")
     expect(page.get_by_role("alert")).to_contain_text("Not exported: the connection broke off. Try again.")
     expect(page.locator("[data-action=export]").first).not_to_have_attribute("aria-busy", "true")
 

@@ -79,3 +79,23 @@ export function addressOf(base: string, state: ListState, from: ListState): stri
   const text = query.toString();
   return text ? `${base}?${text}` : base;
 }
+
+/** Address of the page as the browser shows it. */
+export const here = (): string => location.pathname + location.search;
+
+/** Address that the page was loaded from: who goes back before the script has started is elsewhere by now. */
+export function loadedFrom(): string {
+  const [entry] = performance.getEntriesByType("navigation");
+  if (!entry || document.readyState === "complete") return here();
+  const { pathname, search } = new URL(entry.name);
+  return pathname + search;
+}
+
+/** Loads the page anew where steps in the history led away from what is shown, also before this script ran. */
+export function followHistory(shown: () => string): void {
+  const follow = (): void => {
+    if (here() !== shown()) location.reload();
+  };
+  window.addEventListener("popstate", follow);
+  follow();
+}

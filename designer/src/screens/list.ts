@@ -8,7 +8,7 @@ import { CellEdit, type Editable, nextCell } from "./cell-edit.ts";
 import { ColumnWidths } from "./column-width.ts";
 import { onKey } from "./keys.ts";
 import { ListMenus } from "./list-menus.ts";
-import { addressOf, type ListSpec, type ListState } from "./list-state.ts";
+import { addressOf, followHistory, here, type ListSpec, type ListState, loadedFrom } from "./list-state.ts";
 import { announce } from "./overlay.ts";
 import { refresh } from "./reload.ts";
 import { Swipes } from "./swipe.ts";
@@ -24,7 +24,7 @@ export class LwList extends HTMLElement {
   #at = -1;
   #findTimer = 0;
   /** Address of what is shown; a jump within the page is no reason to load it again. */
-  #shown = location.pathname + location.search;
+  #shown = loadedFrom();
   /** An address that was not reached, for when the connection is back. */
   #missed = "";
   readonly #picked = new Set<string>();
@@ -52,9 +52,7 @@ export class LwList extends HTMLElement {
     onTyped(this, (event) => this.#typed(event));
     this.addEventListener("keydown", (event) => this.#key(event));
     document.addEventListener("lw-page-changed", () => void this.reload());
-    window.addEventListener("popstate", () => {
-      if (location.pathname + location.search !== this.#shown) location.reload();
-    });
+    followHistory(() => this.#shown);
     window.addEventListener("online", () => {
       if (this.#missed) void this.load(this.#missed, this.#missed !== this.#shown);
     });
@@ -96,7 +94,7 @@ export class LwList extends HTMLElement {
     if (!(await refresh("#lw-table", address))) return;
     this.#missed = "";
     if (isNew) history.pushState(null, "", address);
-    this.#shown = location.pathname + location.search;
+    this.#shown = here();
     this.#at = -1;
     this.#restorePicks();
     announce(t("rows", { n: this.rows.length }));
@@ -120,7 +118,7 @@ export class LwList extends HTMLElement {
   }
 
   async reload(): Promise<void> {
-    await this.load(location.pathname + location.search, false);
+    await this.load(here(), false);
     void this.#countTabs();
   }
 
