@@ -105,7 +105,7 @@ def test_two_tabs_change_one_record_and_what_only_one_touched_is_merged(book: st
         tab.locator("[data-edit]").click()
         expect(tab.locator('dialog [data-item="copies"] input')).to_be_visible()
     page.locator('dialog [data-item="copies"] input').fill("11")
-    page.locator('dialog [data-item="price"] input').fill("21")
+    page.locator('dialog [data-item="price"] input').first.fill("21")
     page.keyboard.press("Control+Enter")
     expect(page.locator("dialog.lw-drawer")).to_have_count(0)
     other.locator('dialog [data-item="copies"] input').fill("12")

@@ -225,7 +225,7 @@ def test_changes_that_meet_are_told_by_name_and_not_by_id(library: Library, book
     other = page.context.new_page()
     for tab, author, price in ((page, "Eileen", "1200"), (other, "Lu Xun", "1300.5")):
         tab.goto(f"/e/lib.book/{book}/edit")
-        tab.locator('[data-item="price"] input').fill(price)
+        tab.locator('[data-item="price"] input').first.fill(price)
         tab.locator('[data-item="author"] input').fill(author)
         expect(tab.locator("[role=option]").first).to_contain_text(author)
         tab.keyboard.press("Enter")
