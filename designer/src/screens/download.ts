@@ -35,12 +35,13 @@ export async function download(trigger: HTMLElement, address: string, name: stri
 }
 
 function tell(fault: unknown, isStopped: boolean): void {
-  if (isStopped) return toast(t("export_stopped"));
-  if (!(fault instanceof ApiFault))
-    return toast(t(navigator.onLine ? "export_lost" : "export_offline"), undefined, true);
-  if (fault.status === 401) return signedOut();
-  const said = fault.status === 403 ? t("export_forbidden") : fault.message;
-  toast(t("export_failed", { message: said.charAt(0).toUpperCase() + said.slice(1) }), undefined, true);
+  if (isStopped) toast(t("export_stopped"));
+  else if (!(fault instanceof ApiFault)) toast(t(navigator.onLine ? "export_lost" : "export_offline"), undefined, true);
+  else if (fault.status === 401) signedOut();
+  else {
+    const said = fault.status === 403 ? t("export_forbidden") : fault.message;
+    toast(t("export_failed", { message: said.charAt(0).toUpperCase() + said.slice(1) }), undefined, true);
+  }
 }
 
 /** The body, piece by piece, so that what comes is told. */

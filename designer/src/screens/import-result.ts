@@ -39,7 +39,8 @@ export function grouped(n: number): string {
 }
 
 /** What was refused in the check stays to be told and downloaded after the others went in. */
-export function withRefused(told: Told, check: Told): Told {
+export function withRefused(told: Told, check: Told | undefined): Told {
+  if (!check) return told;
   return { ...told, report: { ...told.report, refused_rows: check.report.refused_rows }, refused: check.refused };
 }
 

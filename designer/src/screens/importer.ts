@@ -228,8 +228,7 @@ class LwImport extends HTMLElement {
     try {
       const { data } = await call<Told>("POST", `/e/${this.#spec.entity}/import/run`, { body });
       // What was refused in the check stays to be downloaded after the others went in.
-      const before = isSkipping ? this.#told : undefined;
-      this.#told = before ? withRefused(data, before) : data;
+      this.#told = isSkipping ? withRefused(data, this.#told) : data;
       this.#show(isDry);
     } catch (fault) {
       if (!isDry) this.#step("check", "report");

@@ -27,12 +27,16 @@ export function shortText(value: unknown, spec?: FieldSpec): string {
   if (value === null || value === undefined || value === "") return t("empty");
   if (typeof value === "boolean") return t(value ? "yes" : "no");
   if (Array.isArray(value)) return value.map((one) => shortText(one, spec)).join(", ");
-  if (typeof value === "object") {
-    const part = value as Record<string, unknown>;
-    if ("label" in part) return String(part["label"]);
-    if ("amount" in part) return moneyText(String(part["amount"]), String(part["currency"] ?? ""));
-    return Object.values(part).map(String).join(" ");
-  }
+  return typeof value === "object" ? textOfParts(value as Record<string, unknown>) : textOfPlain(value, spec);
+}
+
+function textOfParts(part: Readonly<Record<string, unknown>>): string {
+  if ("label" in part) return String(part["label"]);
+  if ("amount" in part) return moneyText(String(part["amount"]), String(part["currency"] ?? ""));
+  return Object.values(part).map(String).join(" ");
+}
+
+function textOfPlain(value: unknown, spec?: FieldSpec): string {
   const readable = spec?.readable?.[String(value)];
   if (readable) return readable;
   if (spec?.type === "duration" || spec?.props["result"] === "duration") return spanText(Number(value));
