@@ -52,7 +52,9 @@ def role_schema() -> Schema:
     }
     fields = closed(
         {
-            "read": _fields("Fields that may be read; all when left out."),
+            "read": _fields(
+                "Fields that may be read; all when left out. * does not mean formulas made of hidden fields: name those."
+            ),
             "write": _fields("Fields that may be written; all when left out. * means all but masked ones."),
             "mask": _fields("Fields that are read masked only; they may be written where `write` names them."),
             "except": _fields("Fields that * does not mean."),
