@@ -17,6 +17,8 @@ from tests.e2e.test_accessibility import findings
 
 SEED = system_actor("seed")
 OPEN = "#lw-rows > tr.lw-swiped"
+# Other journeys make books of their own, and some of those have nobody to call.
+BOOKS = '/e/lib.book?filter={"and":[{"field":"author.name","op":"eq","value":"林语堂"}]}'
 # Who taps at once meets a card that still moves: the tap would land where the link was, and close the card.
 AT_REST = """async (card) => {
   await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
@@ -51,13 +53,14 @@ def swipe(card: Locator, by: int) -> None:
 
 def books(sign_in: SignIn, role: str = "lib.clerk", language: str = "en") -> Page:
     page = sign_in(role, language=language, size=PHONE)
-    page.goto("/e/lib.book")
+    page.goto(BOOKS)
     expect(page.locator("#lw-rows > tr").first).to_be_visible()
     return page
 
 
 def test_a_card_uncovers_its_actions_and_one_is_open_at_a_time(sign_in: SignIn) -> None:
     page = books(sign_in)
+    address = page.url
     cards = page.locator("#lw-rows > tr")
     call = cards.nth(1).locator("a[href='tel:+8613800138000']")
     expect(call).not_to_be_in_viewport()
@@ -77,7 +80,7 @@ def test_a_card_uncovers_its_actions_and_one_is_open_at_a_time(sign_in: SignIn) 
     expect(page.locator(OPEN)).to_have_count(1)
     cards.nth(0).locator(".lw-name a").first.tap()
     expect(page.locator(OPEN)).to_have_count(0)
-    assert page.url.endswith("/e/lib.book")
+    assert page.url == address
     cards.nth(0).locator(".lw-name a").first.tap()
     expect(page.locator("lw-record")).to_be_visible()
 
@@ -92,7 +95,7 @@ def test_scrolling_stays_the_browsers(sign_in: SignIn) -> None:
 
 def test_a_follow_up_is_logged_from_a_card(library: Library, sign_in: SignIn) -> None:
     page = books(sign_in, "zh", "zh-CN")
-    card = page.locator("#lw-rows > tr").nth(4)
+    card, address = page.locator("#lw-rows > tr").nth(4), page.url
     book = card.get_attribute("data-id")
     swipe(card, -170)
     card.get_by_role("link", name="跟进：").tap()
@@ -100,7 +103,7 @@ def test_a_follow_up_is_logged_from_a_card(library: Library, sign_in: SignIn) ->
     expect(form.locator("input[type=text]").first).to_have_value("Follow up")
     form.get_by_role("button", name="保存").tap()
     expect(page.locator(".lw-toast")).to_contain_text("Follow up")
-    assert page.url.endswith("/e/lib.book")
+    assert page.url == address
     with library.runtime.read() as work:
         found = library.runtime.query.run(work, SEED, _errands(str(book)))
     assert [row["title"] for row in found.rows] == ["Follow up"]
