@@ -49,13 +49,14 @@ def _nobody(shop: Shop, faults: list[str]) -> tuple[int, int]:
     from loomwork.core.errors import NotSignedIn
     from loomwork.query.tree import Query
     from loomwork.records.around.handing import Order
+    from loomwork.records.draft import Change
 
     rt, record = shop.on.rt, shop.order["id"]
     known: dict[str, Any] = {
         "entity": "shop.order", "record_id": record, "data": {"name": "x"}, "row_version": 1, "query": Query("shop.order"),
         "queries": [Query("shop.order")], "rows": [{"name": "x"}],
         "principal": shop.on.users["peer"], "level": "read", "fields": (), "action": "read", "row": {"id": record},
-        "ids": [record], "order": Order(shop.on.users["owner"], shop.on.users["boss"]),
+        "ids": [record], "changes": [Change(record, {"name": "x"}, 1)], "order": Order(shop.on.users["owner"], shop.on.users["boss"]),
     }  # fmt: skip
     before = shop.state()
     calls = refused = 0
