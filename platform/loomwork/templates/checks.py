@@ -6,6 +6,7 @@ No calls, no arithmetic, no assignments, no includes, no macros, no blocks.
 Source: docs/threat-model.md (T1); the measurements behind it name memory and time that unchecked templates took.
 """
 
+import re
 from collections.abc import Iterator
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
@@ -18,6 +19,8 @@ MAX_CHARACTERS = 50_000
 MAX_NODES = 2_000
 MAX_LOOP_NESTING = 2
 MAX_NAME_DEPTH = 6
+_TOO_MANY_NOTS = re.compile(r"\b(?:not\s+){33}")
+"""The parser goes one level deeper for each of them, and would take long to find that it is too deep."""
 RESERVED = frozenset({"self", "loop", "super", "caller", "varargs", "kwargs"})
 """Names under which the template library itself would hand out its own objects."""
 
@@ -36,6 +39,8 @@ def check_template(source: str, environment: Environment) -> None:
     """
     if len(source) > MAX_CHARACTERS:
         raise InvalidInput(f"a template has at most {MAX_CHARACTERS} characters", code="template")
+    if _TOO_MANY_NOTS.search(source):
+        raise InvalidInput("a template says not at most 32 times in a row", code="template")
     try:
         tree = environment.parse(source)
     except (TemplateSyntaxError, RecursionError, MemoryError, ValueError) as fault:
